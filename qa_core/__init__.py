@@ -1,0 +1,1 @@
+"""Extractive question answering: the answer stands in the text, or the text does not say."""

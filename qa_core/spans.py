@@ -1,0 +1,166 @@
+"""Logits of all windows of a context to ranked answer spans.
+
+All scores are logits on one scale: a span's score is its start logit plus its end logit, and
+windows are never normalised on their own, so spans of different windows compete fairly.
+Pure numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_ANSWER_TOKENS = 30
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """``context[start:end]`` and its score, a logit.
+
+    log_mass: log of the sum of exp(score) over the spans that share characters with this one
+    and not with a better one.
+    """
+
+    start: int
+    end: int
+    score: float
+    log_mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the logits say of one question and context.
+
+    spans: the best spans, best first, none overlapping another.
+    null_score: logit of "no answer": the least start-plus-end logit of the null token over the
+    windows, because the context lacks an answer only if every window does. So defines it the
+    SQuAD v2 decoding of BERT's ``run_squad.py`` (``score_null = min(...)``, Devlin et al. 2019).
+    log_partition: log of the sum of exp(score) over every span and "no answer"; a span's score
+    less this is the log of its softmax probability among all verdicts.
+    log_product: log of the product of two softmaxes, over start and over end positions of all
+    windows, for the best span and for "no answer": the usual pipeline's score, for comparison.
+    windows: how many windows the context took.
+    """
+
+    spans: tuple[ScoredSpan, ...]
+    null_score: float
+    log_partition: float
+    log_product: tuple[float, float]
+    windows: int
+
+    @property
+    def null_odds(self) -> float:
+        """Null score less the best span's score (logits); inf when there is no span."""
+        return self.null_score - self.spans[0].score if self.spans else float("inf")
+
+
+def span_scores(
+    begins: Sequence[int],
+    start_logits: Sequence[FloatArray],
+    end_logits: Sequence[FloatArray],
+    tokens: int,
+    max_answer_tokens: int = MAX_ANSWER_TOKENS,
+) -> FloatArray:
+    """Score of every span of context tokens, the best over the windows that hold it.
+
+    begins: first context token of each window. start_logits, end_logits: one array a window,
+    for the context tokens it holds. Returns float32 ``[tokens, max_answer_tokens]``: entry
+    ``[i, w]`` is the span of tokens ``i`` to ``i + w`` inclusive, -inf if no window holds it.
+    """
+    best = np.full((tokens, max_answer_tokens), -np.inf, np.float32)
+    beyond = np.full(max_answer_tokens, -np.inf, np.float32)
+    for begin, start, end in zip(begins, start_logits, end_logits, strict=True):
+        ends = np.lib.stride_tricks.sliding_window_view(
+            np.concatenate([end, beyond]), max_answer_tokens
+        )
+        part = best[begin : begin + len(start)]
+        np.maximum(part, start[:, None] + ends[:-1], out=part)
+    return best
+
+
+def top_spans(
+    scores: FloatArray, offsets: NDArray[np.int64], context: str, top_k: int
+) -> list[ScoredSpan]:
+    """The ``top_k`` best spans, none sharing a character with a better one.
+
+    scores: as `span_scores` returns them. offsets: int64 ``[tokens, 2]``, code points, end
+    exclusive. White space at a span's edges is left out; a span of nothing else is no span.
+    """
+    scores = scores.copy()
+    width = scores.shape[1]
+    found: list[ScoredSpan] = []
+    while scores.size and len(found) < top_k:
+        first, extra = divmod(int(scores.argmax()), width)
+        score = float(scores[first, extra])
+        if score == -np.inf:
+            break
+        start, end = int(offsets[first, 0]), int(offsets[first + extra, 1])
+        text = context[start:end]
+        end -= len(text) - len(text.rstrip())
+        start += len(text) - len(text.lstrip())
+        if start >= end:
+            scores[first, extra] = -np.inf
+            continue
+        rows, shared = overlapping(offsets, start, end, width)
+        found.append(ScoredSpan(start, end, score, _log_sum_exp(scores[rows][shared])))
+        scores[rows][shared] = -np.inf
+    return found
+
+
+def overlapping(
+    offsets: NDArray[np.int64], start: int, end: int, width: int
+) -> tuple[slice, NDArray[np.bool_]]:
+    """Which entries of a score table are spans that share a character with ``[start, end)``.
+
+    Returns the rows to look at and a mask over them, ``[rows, width]``.
+    """
+    first = int(np.searchsorted(offsets[:, 1], start, side="right"))
+    last = int(np.searchsorted(offsets[:, 0], end, side="left")) - 1
+    rows = np.arange(max(0, first - width + 1), last + 1)
+    mask = rows[:, None] + np.arange(width) >= first
+    return slice(int(rows[0]), last + 1), mask
+
+
+def read(
+    context: str,
+    offsets: NDArray[np.int64],
+    begins: Sequence[int],
+    start_logits: Sequence[FloatArray],
+    end_logits: Sequence[FloatArray],
+    null_logits: NDArray[np.float32],
+    *,
+    top_k: int = 1,
+    max_answer_tokens: int = MAX_ANSWER_TOKENS,
+) -> Reading:
+    """Decode one context. Arguments as in `span_scores` and `top_spans`.
+
+    null_logits: float32 ``[windows, 2]``, start and end logit of each window's null token.
+    """
+    scores = span_scores(begins, start_logits, end_logits, len(offsets), max_answer_tokens)
+    spans = top_spans(scores, offsets, context, top_k)
+    null_score = float(null_logits.sum(axis=1).min())
+    log_partition = float(np.logaddexp(_log_sum_exp(scores), null_score))
+    log_norm = sum(
+        _log_sum_exp(np.concatenate([*logits, null_logits[:, side]]))
+        for side, logits in enumerate((start_logits, end_logits))
+    )
+    best = spans[0].score if spans else -np.inf
+    return Reading(
+        spans=tuple(spans),
+        null_score=null_score,
+        log_partition=log_partition,
+        log_product=(best - log_norm, null_score - log_norm),
+        windows=len(null_logits),
+    )
+
+
+def _log_sum_exp(values: NDArray[np.float32]) -> float:
+    peak = values.max(initial=-np.inf)
+    if peak == -np.inf:
+        return -np.inf
+    return float(peak + np.log(np.exp(values - peak, dtype=np.float64).sum()))

@@ -1,0 +1,20 @@
+"""What every test stands on: no network, no telemetry, and a state folder of its own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+# Before any library that reads them is imported; processes started by tests inherit them.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+for setting in [name for name in os.environ if name.startswith("SPANLOOP_")]:
+    del os.environ[setting]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def spanloop_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """`SPANLOOP_HOME` in a temporary folder: no test reads or changes the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPANLOOP_HOME", str(tmp_path_factory.mktemp("spanloop-home")))
+        yield
