@@ -1,0 +1,57 @@
+"""The path from pairs to readings, with a stand-in network that looks for one word."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from qa_core.inference import Logits, read_pairs
+from qa_core.windows import Windower
+from tests.tiny import wordpiece
+
+WORD = "mayor"
+
+
+def windower(padding_side: str = "right") -> Windower:
+    return Windower(
+        wordpiece(),
+        null_token_id=2,
+        padding_side="left" if padding_side == "left" else "right",
+        max_length=64,
+        stride=16,
+        max_question_length=16,
+    )
+
+
+def seek(inputs: Mapping[str, NDArray[np.int64]]) -> tuple[Logits, Logits]:
+    """Logit 5 at each token of WORD that is not padding, 1 at [CLS], 0 elsewhere."""
+    (wanted,) = wordpiece().encode(WORD, add_special_tokens=False).ids
+    hits = (inputs["input_ids"] == wanted) & (inputs["attention_mask"] == 1)
+    logits = np.where(hits, 5.0, np.where(inputs["input_ids"] == 2, 1.0, 0.0))
+    return logits.astype(np.float32), logits.astype(np.float32)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("batch_tokens", [1, 200, 4096])
+def test_pairs_are_read_in_order_whatever_the_batches(side: str, batch_tokens: int) -> None:
+    contexts = [f"{'boats ' * n} the {WORD} spoke" for n in (0, 200, 3, 90, 41)]
+    pairs = [("Who opened the harbour?", context) for context in contexts]
+    found = read_pairs(pairs, windower(side), seek, batch_tokens=batch_tokens)
+    for context, (windows, reading) in zip(contexts, found, strict=True):
+        (span,) = reading.spans
+        assert context[span.start : span.end] == WORD
+        assert span.score == 10.0
+        assert reading.null_score == 2.0
+        assert reading.windows == len(windows)
+
+
+def test_a_million_characters_are_read_to_the_end() -> None:
+    filler = "Who opened the harbour? "
+    context = filler * 20_000 + f"The {WORD}. " + filler * 22_000
+    assert len(context) > 1_000_000
+    ((windows, reading),) = read_pairs([("Who?", context)], windower(), seek, top_k=2)
+    assert len(windows) > 4_000
+    best, second = reading.spans
+    assert (best.start, context[best.start : best.end]) == (context.index(WORD), WORD)
+    assert second.score < best.score
