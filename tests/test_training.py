@@ -1,0 +1,242 @@
+"""Training: what an epoch holds, and real runs of a tiny model, killed and resumed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from qa_core import squad
+from qa_core.checkpoints import complete_checkpoints
+from qa_core.confidence import Calibration
+from qa_core.errors import DataError, InputError, ModelError
+from qa_core.plan import Rows, pick_validation, plan_batches
+from qa_core.reader import Reader
+from qa_core.recipes import RECIPES, Recipe
+from qa_core.training import train
+from qa_core.windows import Windower
+from tests import tiny
+
+ROOT = Path(__file__).parent.parent
+FLAGS = {
+    "--epochs": "6",
+    "--batch-tokens": "400",
+    "--learning-rate": "0.001",
+    "--max-length": "64",
+    "--stride": "8",
+    "--max-question-length": "32",
+    "--held-out": "0.2",
+    "--evaluations": "12",
+    "--patience": "99",
+    "--report-to": "none",
+}
+SMALL = Recipe(
+    epochs=1,
+    batch_tokens=800,
+    max_length=96,
+    stride=8,
+    max_question_length=32,
+    held_out=0.2,
+    evaluations=2,
+    report_to="none",
+)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.save_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "train.json.gz"
+    squad.write(tiny.examples(120), path)
+    return path
+
+
+def rows(count: int = 60) -> tuple[Rows, list[bool]]:
+    made = tiny.examples(count)
+    windower = Windower(
+        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
+    )
+    return Rows(made, windower), [e.answerable for e in made]
+
+
+def test_an_epoch_holds_all_unanswerable_and_a_fresh_share_of_the_rest() -> None:
+    windows, answerable = rows()
+    recipe = Recipe(epochs=2, unanswerable=0.5, batch_tokens=300)
+    plan = plan_batches(windows, answerable, recipe)
+    assert max(sum(windows.lengths[i] for i in batch) for batch in plan) <= 300
+    owner = {row: e for e, held in enumerate(windows.of_example) for row in held}
+    seen = [owner[row] for batch in plan for row in batch]
+    no = [e for e, a in enumerate(answerable) if not a]
+    assert all(seen.count(e) == 2 * len(windows.of_example[e]) for e in no)
+    yes = {e for e in seen if answerable[e]}
+    assert len(no) < len(yes) <= 2 * len(no)  # the second epoch drew others than the first
+
+
+def test_a_plan_depends_on_the_seed_alone() -> None:
+    windows, answerable = rows()
+    plan = plan_batches(windows, answerable, Recipe())
+    assert plan == plan_batches(windows, answerable, Recipe())
+    assert plan != plan_batches(windows, answerable, Recipe(seed=1))
+
+
+def test_part_of_an_epoch_is_that_part_of_its_batches() -> None:
+    windows, answerable = rows()
+    whole, part = (
+        plan_batches(windows, answerable, Recipe(epochs=epochs, batch_tokens=200))
+        for epochs in (1, 0.5)
+    )
+    assert part == whole[: len(part)]
+    assert abs(len(part) - len(whole) / 2) <= 1
+
+
+def test_processes_get_equal_numbers_of_batches() -> None:
+    windows, answerable = rows()
+    for processes in (2, 3, 7):
+        plan = plan_batches(windows, answerable, Recipe(batch_tokens=170), processes)
+        assert len(plan) % processes == 0
+
+
+def test_the_notebook_recipe_takes_every_window_at_random() -> None:
+    windows, answerable = rows()
+    plan = plan_batches(windows, answerable, RECIPES["notebook"])
+    assert sorted(i for batch in plan for i in batch) == sorted(list(range(len(windows))) * 3)
+    assert {len(batch) for batch in plan} <= {16, len(windows) % 16}
+    notebook = RECIPES["notebook"]
+    assert (notebook.epochs, notebook.batch_size, notebook.learning_rate) == (3, 16, 2e-5)
+    assert (notebook.weight_decay, notebook.max_length, notebook.stride) == (0.01, 400, 128)
+    assert notebook.report_to == "wandb"
+
+
+def test_validation_has_the_share_of_unanswerable_asked_for() -> None:
+    picked = pick_validation(tiny.examples(300), Recipe(validation_questions=100, unanswerable=0.4))
+    assert len(picked) == 100
+    assert sum(not e.answerable for e in picked) == 40
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"unanswerable": 1.5}, "unanswerable: expected 0.01 to 0.99, found 1.5"),
+        ({"epochs": 0}, "epochs: expected more than 0"),
+    ],
+)
+def test_a_recipe_refuses_what_makes_no_sense(change: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        replace(Recipe(), **change)  # type: ignore[arg-type]
+
+
+def test_a_trained_model_is_served(encoder: Path, tmp_path: Path) -> None:
+    outcome = train(tiny.examples(60), tmp_path, model=str(encoder), recipe=SMALL, cpu=True)
+    assert outcome.figures["validation"]["questions"] > 5
+    assert 0 <= outcome.figures["validation"]["f1"] <= 100
+    assert load_file(tmp_path / "model.safetensors")["qa_outputs.weight"].dtype == np.float16
+    Calibration().save(tmp_path)
+    reader = Reader.load(tmp_path, backend="torch")
+    assert (reader.windower.max_length, reader.windower.stride) == (96, 8)
+    assert reader.answer("Who?", "Ines.").model.startswith(tmp_path.name)
+
+
+def test_validation_shares_no_paragraph_with_training(encoder: Path, tmp_path: Path) -> None:
+    made = tiny.examples(30)
+    twin = replace(made[0], id="twin")
+    with pytest.raises(DataError, match="found 0 and 1"):
+        train([made[0]], tmp_path, model=str(encoder), recipe=SMALL, validation=[twin])
+
+
+def test_a_tracker_that_is_not_installed_is_named(encoder: Path, tmp_path: Path) -> None:
+    recipe = replace(SMALL, report_to="a_tracker_nobody_has")
+    with pytest.raises(InputError, match="pip install a_tracker_nobody_has"):
+        train(tiny.examples(60), tmp_path, model=str(encoder), recipe=recipe)
+
+
+def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="model folder or Hub id"):
+        train(tiny.examples(60), tmp_path / "out", model=str(tmp_path), recipe=SMALL)
+
+
+def command(data: Path, encoder: Path, output: Path, *more: str) -> list[str]:
+    flags = [part for pair in FLAGS.items() for part in pair]
+    return ["-m", "qa_core", "train", "--data", str(data), "--model", str(encoder),
+            "--output", str(output), "--cpu", "--json", *flags, *more]  # fmt: skip
+
+
+def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_killed_run_resumes_to_the_same_weights(
+    encoder: Path, data: Path, tmp_path: Path
+) -> None:
+    whole = run(command(data, encoder, tmp_path / "whole"))
+    assert whole.returncode == 0, whole.stderr
+
+    killed = tmp_path / "killed"
+    process = subprocess.Popen(
+        [sys.executable, *command(data, encoder, killed)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    writing = killed / "checkpoints" / ".writing"
+    while process.poll() is None:
+        # Two checkpoints are done and a third one is half written.
+        if len(complete_checkpoints(killed / "checkpoints")) >= 2 and writing.exists():
+            process.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.0005)
+    assert process.wait() == -signal.SIGKILL
+    assert not (killed / "model.safetensors").exists()
+
+    refused = run(command(data, encoder, killed))
+    assert refused.returncode == 1
+    assert "add --resume" in refused.stderr
+    other = run(command(data, encoder, killed, "--resume", "--seed", "5"))
+    assert other.returncode == 1
+    assert "another data and recipe" in other.stderr  # the seed picks the data too
+
+    resumed = run(command(data, encoder, killed, "--resume"))
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads(resumed.stdout)["validation"] == json.loads(whole.stdout)["validation"]
+    one, two = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "killed"))
+    assert one.keys() == two.keys()
+    assert all((one[name] == two[name]).all() for name in one)
+    assert not writing.exists()
+
+
+def test_a_half_written_checkpoint_is_never_picked_up(tmp_path: Path) -> None:
+    (tmp_path / ".writing" / "checkpoint-9").mkdir(parents=True)
+    for name in ("checkpoint-10", "checkpoint-2"):
+        (tmp_path / name).mkdir()
+    assert [path.name for path in complete_checkpoints(tmp_path)] == [
+        "checkpoint-2",
+        "checkpoint-10",
+    ]
+
+
+def test_two_processes_judge_each_question_once(encoder: Path, data: Path, tmp_path: Path) -> None:
+    # On machines without a GPU, too, --multi_gpu is what starts several processes.
+    launch = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes=2",
+              "--num_machines=1", "--mixed_precision=no", "--dynamo_backend=no"]  # fmt: skip
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, *launch, *command(data, encoder, tmp_path / "two")],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    alone = run(command(data, encoder, tmp_path / "one"))
+    figures, single = json.loads(done.stdout), json.loads(alone.stdout)
+    assert figures["validation"]["questions"] == single["validation"]["questions"]
+    assert figures["steps"] == -(-single["steps"] // 2)
+    assert "2 process(es)" in done.stderr
