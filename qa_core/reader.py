@@ -1,0 +1,221 @@
+"""The reader: a question and a context in, an `Answer` out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_core import confidence
+from qa_core.backends import Backend, load_backend
+from qa_core.confidence import Calibration
+from qa_core.errors import InputError, ModelError
+from qa_core.inference import read_pairs
+from qa_core.models import load_tokenizer, read_config, resolve_model, weight_files
+from qa_core.spans import Reading
+from qa_core.windows import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE, Windower
+
+BUNDLED_MODEL = Path(__file__).parent / "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of the context: ``context[start:end] == text``, in code points.
+
+    score: logit. confidence: probability that this span is a right answer.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict on one question, an answer or "no answer".
+
+    ``context[start:end] == text`` always; "no answer" is ``""`` at 0 to 0, and then the first
+    alternative is the nearest span, a guess.
+    score: logit of the best span. null_score: logit of "no answer". confidence: probability
+    that this verdict is right. plain_confidence: the product of softmaxes that other readers
+    report, for comparison. alternatives: other spans, best first, none overlapping another.
+    warnings: what to know before trusting it. model: name and version of the model.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+    confidence: float
+    null_score: float
+    answerable: bool
+    alternatives: tuple[Span, ...]
+    warnings: tuple[str, ...]
+    model: str
+    plain_confidence: float
+
+    @property
+    def null_odds(self) -> float:
+        """Null score less the best span's score (logits)."""
+        return self.null_score - self.score
+
+
+class Reader:
+    """Answers questions from contexts. Safe to share between threads."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        windower: Windower,
+        calibration: Calibration | None,
+        model: str,
+    ) -> None:
+        self.backend, self.windower, self.model = backend, windower, model
+        self.calibrated = calibration is not None
+        self.calibration = calibration or Calibration()
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        backend: str = "auto",
+        max_length: int | None = None,
+        stride: int | None = None,
+        max_question_length: int | None = None,
+        threads: int | None = None,
+    ) -> Reader:
+        """Load a model folder or Hub id; without one, the model that comes with the project.
+
+        backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see `load_backend`.
+        max_length, stride, max_question_length: window sizes in tokens, by default those the
+        model was trained with, or 384, 128 and 64. Raises ModelError or InputError.
+        """
+        folder = resolve_model(BUNDLED_MODEL if model is None else model)
+        tokenizer = load_tokenizer(folder)
+        sizes = window_sizes(folder)
+        longest = max_length or sizes["max_length"]
+        limit = read_config(folder).get("max_position_embeddings") or longest
+        windower = Windower(
+            tokenizer.tokenizer,
+            null_token_id=tokenizer.cls_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+            padding_side="left" if tokenizer.padding_side == "left" else "right",
+            max_length=min(longest, limit),
+            stride=sizes["stride"] if stride is None else stride,
+            max_question_length=max_question_length or sizes["max_question_length"],
+        )
+        running = load_backend(folder, backend, threads=threads)
+        name = "spanloop" if model is None else str(model).rstrip("/").rpartition("/")[2]
+        return cls(running, windower, Calibration.load(folder), f"{name}@{version(folder)}")
+
+    def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:
+        """Answer one question. Raises InputError if question or context can't be read."""
+        return self.answer_batch([(question, context)], top_k=top_k)[0]
+
+    def answer_batch(
+        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, progress: bool = False
+    ) -> list[Answer]:
+        """Answer (question, context) pairs, in order, with up to ``top_k`` alternatives each.
+
+        Refuses all of them, with an InputError that names the pair, if one can't be read.
+        """
+        if top_k < 1:
+            raise InputError(f"expected top_k of at least 1, found {top_k}")
+        for number, (question, context) in enumerate(pairs):
+            where = f" of pair {number}" if len(pairs) > 1 else ""
+            check_text(question, f"question{where}")
+            check_text(context, f"context{where}")
+        readings = read_pairs(
+            pairs, self.windower, self.backend, top_k=top_k + 1, progress=progress
+        )
+        return [
+            self._verdict(context, reading, windows.question_cut, top_k)
+            for (_, context), (windows, reading) in zip(pairs, readings, strict=True)
+        ]
+
+    def _verdict(self, context: str, reading: Reading, question_cut: bool, top_k: int) -> Answer:
+        answered = confidence.answers(reading, self.calibration.threshold)
+        no_answer, of_spans = self.calibration.confidences(reading)
+        spans = [
+            Span(context[s.start : s.end], s.start, s.end, s.score, p)
+            for s, p in zip(reading.spans, of_spans, strict=True)
+        ]
+        best = spans[0] if answered else Span("", 0, 0, 0.0, 0.0)
+        warnings = []
+        if question_cut:
+            warnings.append(
+                f"The question was longer than {self.windower.max_question_length} tokens; "
+                "only its beginning was read."
+            )
+        if not self.calibrated:
+            warnings.append("This model is not calibrated: its confidence is a plain softmax.")
+        return Answer(
+            text=best.text,
+            start=best.start,
+            end=best.end,
+            score=spans[0].score if spans else float("-inf"),
+            confidence=of_spans[0] if answered else no_answer,
+            null_score=reading.null_score,
+            answerable=answered,
+            alternatives=tuple(spans[1:] if answered else spans[:top_k]),
+            warnings=tuple(warnings),
+            model=self.model,
+            plain_confidence=confidence.plain_product(reading, answered),
+        )
+
+
+def check_text(text: object, what: str) -> None:
+    """Raise InputError unless ``text`` is a str that holds something to read."""
+    if not isinstance(text, str):
+        raise InputError(f"{what}: expected text, found {type(text).__name__}")
+    if not text.strip():
+        raise InputError(f"{what}: expected some text, found none")
+    for position, character in enumerate(text) if not _encodable(text) else ():
+        if "\ud800" <= character <= "\udfff":
+            raise InputError(
+                f"{what}: expected valid Unicode, found the lone surrogate "
+                f"U+{ord(character):04X} at {position}; decode the text with errors='replace'"
+            )
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def window_sizes(folder: Path) -> dict[str, int]:
+    """Window sizes in tokens from the model's training record, where it has one."""
+    sizes = {
+        "max_length": MAX_LENGTH,
+        "stride": STRIDE,
+        "max_question_length": MAX_QUESTION_LENGTH,
+    }
+    record = folder / "training.json"
+    if not record.exists():
+        return sizes
+    try:
+        recipe = json.loads(record.read_text(encoding="utf-8"))["recipe"]
+        return {name: int(recipe[name]) for name in sizes}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{record}: expected the record of a training run, found another file ({error}); "
+            "copy the model again, or remove this file"
+        ) from error
+
+
+def version(folder: Path) -> str:
+    """Eight hex digits that change with the model's weights or its calibration."""
+    digest = hashlib.sha256()
+    for path in [*weight_files(folder), folder / confidence.FILE]:
+        if path.exists():
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:8]
