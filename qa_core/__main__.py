@@ -25,6 +25,7 @@ Backend = Literal["auto", "torch", "onnx", "onnx-fp32"]
 OnBad = Literal["stop", "skip"]
 RecipeName = Literal["default", "notebook"]
 Report = Literal["tensorboard", "wandb", "trackio", "none"]
+Precision = Literal["auto", "bfloat16", "float32"]
 
 ModelOption = Annotated[
     str | None,
@@ -268,8 +269,16 @@ def train(
     unanswerable: Annotated[
         float | None, typer.Option(help="Share of unanswerable examples in an epoch.")
     ] = None,
-    synthetic: Annotated[
-        float | None, typer.Option(help="Synthetic unanswerable questions per answerable one.")
+    misplaced: Annotated[
+        float | None,
+        typer.Option(help="Synthetic questions put to a close paragraph, per answerable one."),
+    ] = None,
+    swapped: Annotated[
+        float | None,
+        typer.Option(help="Synthetic questions with a name or number swapped, likewise."),
+    ] = None,
+    precision: Annotated[
+        Precision | None, typer.Option(help="Of matrix products; auto: what is fastest here.")
     ] = None,
     held_out: Annotated[
         float | None, typer.Option(help="Share of paragraphs held out for validation.")

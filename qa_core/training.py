@@ -27,7 +27,7 @@ from transformers.utils import logging
 
 from qa_core.checkpoints import claim, complete_checkpoints, fingerprint
 from qa_core.errors import DataError, InputError, ModelError
-from qa_core.negatives import synthesize
+from qa_core.negatives import misplace, swap
 from qa_core.plan import Rows, pick_validation, plan_batches
 from qa_core.recipes import RECIPES, Recipe, base_model
 from qa_core.splits import split_by_paragraph
@@ -85,9 +85,11 @@ def train(
             f"{len(judged)}; give more paragraphs or another held_out than {recipe.held_out}"
         )
     answerable = sum(example.answerable for example in learning)
-    learning = learning + synthesize(
-        learning, round(recipe.synthetic * answerable), seed=recipe.seed
-    )
+    learning = [
+        *learning,
+        *misplace(learning, round(recipe.misplaced * answerable), seed=recipe.seed),
+        *swap(learning, round(recipe.swapped * answerable), seed=recipe.seed),
+    ]
 
     checkpoints = output / "checkpoints"
     claim(output, checkpoints, fingerprint(learning, judged, model, recipe), resume)
@@ -95,7 +97,9 @@ def train(
     network, tokenizer = load_base(model, recipe.attention_dropout)
     windower = windower_for(tokenizer, recipe)
     rows = Rows(learning, windower)
-    arguments = training_arguments(recipe, checkpoints, cpu)
+    cpu = cpu or not accelerator_is_available()
+    bfloat16, why = precision_for(recipe, cpu)
+    arguments = training_arguments(recipe, checkpoints, cpu, bfloat16)
     plan = plan_batches(rows, [e.answerable for e in learning], recipe, arguments.world_size)
     set_schedule(arguments, len(plan) // arguments.world_size, recipe)
     pad_length = recipe.max_length if recipe.batch_size else None
@@ -117,7 +121,7 @@ def train(
     if trainer.pop_callback(ProgressCallback):
         trainer.add_callback(Bar)
     if arguments.should_log:
-        print(announce(arguments, network, learning, judged, plan, rows), file=sys.stderr)
+        print(announce(arguments, why, network, learning, judged, plan, rows), file=sys.stderr)
     last = complete_checkpoints(checkpoints)[-1:] if resume else []
     trainer.train(resume_from_checkpoint=str(last[0]) if last else None)
     figures = {
@@ -187,7 +191,35 @@ def windower_for(tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> Windower
     )
 
 
-def training_arguments(recipe: Recipe, checkpoints: Path, cpu: bool) -> TrainingArguments:
+def accelerator_is_available() -> bool:
+    """Whether torch can train on something faster than the CPU."""
+    return torch.cuda.is_available() or torch.backends.mps.is_available()
+
+
+def precision_for(recipe: Recipe, cpu: bool) -> tuple[bool, str]:
+    """Whether matrix products run in bfloat16, and why.
+
+    Raises InputError where the recipe asks for it and the device has none.
+    """
+    if cpu:
+        can = any(torch.cpu.get_capabilities().get(f"{kind}_bf16") for kind in ("avx512", "amx"))
+    else:
+        can = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    if recipe.precision == "bfloat16" and not can:
+        raise InputError(
+            "precision: expected a device with bfloat16 instructions, found none; "
+            "choose auto or float32"
+        )
+    if recipe.precision == "float32":
+        return False, "the recipe says so"
+    if can:
+        return True, "the device multiplies it fastest; weights and sums stay float32"
+    return False, "the device has no bfloat16 instructions"
+
+
+def training_arguments(
+    recipe: Recipe, checkpoints: Path, cpu: bool, bfloat16: bool
+) -> TrainingArguments:
     """The recipe in the Trainer's terms, but for what depends on the number of steps."""
     return TrainingArguments(
         output_dir=str(checkpoints),
@@ -210,6 +242,7 @@ def training_arguments(recipe: Recipe, checkpoints: Path, cpu: bool) -> Training
         disable_tqdm=not sys.stderr.isatty(),
         ddp_find_unused_parameters=False,
         use_cpu=cpu,
+        bf16=bfloat16,
         seed=recipe.seed,
     )
 
@@ -224,6 +257,7 @@ def set_schedule(arguments: TrainingArguments, steps: int, recipe: Recipe) -> No
 
 def announce(
     arguments: TrainingArguments,
+    why_precision: str,
     network: PreTrainedModel,
     learning: Sequence[Example],
     judged: Sequence[Example],
@@ -235,14 +269,14 @@ def announce(
     why = {
         "cuda": "a CUDA device is there",
         "mps": "an Apple GPU is there",
-        "cpu": "--cpu was given" if arguments.use_cpu else "no GPU was found",
+        "cpu": "--cpu was given" if accelerator_is_available() else "no GPU was found",
     }.get(device.type, "transformers chose it")
     tokens = sum(rows.lengths[i] for batch in plan for i in batch)
     unanswerable = sum(not example.answerable for example in learning)
     return (
         f"device {device} ({why}), {arguments.world_size} process(es), "
-        f"{torch.get_num_threads()} threads; dtype float32 (weights and sums stay exact; the model "
-        f"is small)\n"
+        f"{torch.get_num_threads()} threads; "
+        f"dtype {'bfloat16' if arguments.bf16 else 'float32'} ({why_precision})\n"
         f"{network.config.model_type}, {network.num_parameters() / 1e6:.1f} M parameters; "
         f"{len(learning):,} examples ({unanswerable:,} unanswerable), {len(rows):,} windows; "
         f"{len(plan):,} batches, {tokens:,} tokens; {len(judged):,} validation questions"
