@@ -27,6 +27,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from qa_core import metrics
 from qa_core.checkpoints import complete_checkpoints, publish
 from qa_core.inference import read_pairs
+from qa_core.memory import keep_freed_memory
 from qa_core.plan import Row
 from qa_core.squad import Example
 from qa_core.windows import Windower
@@ -48,6 +49,8 @@ class SpanTrainer(Trainer):
         super().__init__(eval_dataset=validation, **options)
         self.plan, self.windower, self.validation = plan, windower, validation
         self.pad_length, self.epochs = pad_length, epochs
+        if self.args.use_cpu:
+            keep_freed_memory()
 
     def get_train_dataloader(self) -> DataLoader[Row]:
         mine = self.plan[self.args.process_index :: self.args.world_size]

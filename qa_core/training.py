@@ -97,9 +97,7 @@ def train(
     network, tokenizer = load_base(model, recipe.attention_dropout)
     windower = windower_for(tokenizer, recipe)
     rows = Rows(learning, windower)
-    cpu = cpu or not accelerator_is_available()
-    bfloat16, why = precision_for(recipe, cpu)
-    arguments = training_arguments(recipe, checkpoints, cpu, bfloat16)
+    arguments = training_arguments(recipe, checkpoints, cpu)
     plan = plan_batches(rows, [e.answerable for e in learning], recipe, arguments.world_size)
     set_schedule(arguments, len(plan) // arguments.world_size, recipe)
     pad_length = recipe.max_length if recipe.batch_size else None
@@ -121,7 +119,7 @@ def train(
     if trainer.pop_callback(ProgressCallback):
         trainer.add_callback(Bar)
     if arguments.should_log:
-        print(announce(arguments, why, network, learning, judged, plan, rows), file=sys.stderr)
+        print(announce(arguments, recipe, network, learning, judged, plan, rows), file=sys.stderr)
     last = complete_checkpoints(checkpoints)[-1:] if resume else []
     trainer.train(resume_from_checkpoint=str(last[0]) if last else None)
     figures = {
@@ -217,10 +215,9 @@ def precision_for(recipe: Recipe, cpu: bool) -> tuple[bool, str]:
     return False, "the device has no bfloat16 instructions"
 
 
-def training_arguments(
-    recipe: Recipe, checkpoints: Path, cpu: bool, bfloat16: bool
-) -> TrainingArguments:
+def training_arguments(recipe: Recipe, checkpoints: Path, cpu: bool) -> TrainingArguments:
     """The recipe in the Trainer's terms, but for what depends on the number of steps."""
+    cpu = cpu or not accelerator_is_available()
     return TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=1,  # the plan holds every batch of every epoch
@@ -242,7 +239,7 @@ def training_arguments(
         disable_tqdm=not sys.stderr.isatty(),
         ddp_find_unused_parameters=False,
         use_cpu=cpu,
-        bf16=bfloat16,
+        bf16=precision_for(recipe, cpu)[0],
         seed=recipe.seed,
     )
 
@@ -257,7 +254,7 @@ def set_schedule(arguments: TrainingArguments, steps: int, recipe: Recipe) -> No
 
 def announce(
     arguments: TrainingArguments,
-    why_precision: str,
+    recipe: Recipe,
     network: PreTrainedModel,
     learning: Sequence[Example],
     judged: Sequence[Example],
@@ -271,12 +268,13 @@ def announce(
         "mps": "an Apple GPU is there",
         "cpu": "--cpu was given" if accelerator_is_available() else "no GPU was found",
     }.get(device.type, "transformers chose it")
+    bfloat16, why_dtype = precision_for(recipe, arguments.use_cpu)
     tokens = sum(rows.lengths[i] for batch in plan for i in batch)
     unanswerable = sum(not example.answerable for example in learning)
     return (
         f"device {device} ({why}), {arguments.world_size} process(es), "
         f"{torch.get_num_threads()} threads; "
-        f"dtype {'bfloat16' if arguments.bf16 else 'float32'} ({why_precision})\n"
+        f"dtype {'bfloat16' if bfloat16 else 'float32'} ({why_dtype})\n"
         f"{network.config.model_type}, {network.num_parameters() / 1e6:.1f} M parameters; "
         f"{len(learning):,} examples ({unanswerable:,} unanswerable), {len(rows):,} windows; "
         f"{len(plan):,} batches, {tokens:,} tokens; {len(judged):,} validation questions"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from qa_core import squad
@@ -20,7 +21,7 @@ from qa_core.errors import DataError, InputError, ModelError
 from qa_core.plan import Rows, pick_validation, plan_batches
 from qa_core.reader import Reader
 from qa_core.recipes import RECIPES, Recipe
-from qa_core.training import train
+from qa_core.training import precision_for, train
 from qa_core.windows import Windower
 from tests import tiny
 
@@ -240,3 +241,46 @@ def test_two_processes_judge_each_question_once(encoder: Path, data: Path, tmp_p
     assert figures["validation"]["questions"] == single["validation"]["questions"]
     assert figures["steps"] == -(-single["steps"] // 2)
     assert "2 process(es)" in done.stderr
+
+
+def test_bfloat16_is_used_where_the_processor_has_it_and_said(
+    encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capable = any(torch.cpu.get_capabilities().get(f"{kind}_bf16") for kind in ("avx512", "amx"))
+    assert precision_for(SMALL, cpu=True)[0] == capable
+    assert precision_for(replace(SMALL, precision="float32"), cpu=True)[0] is False
+    train(tiny.examples(30), tmp_path / "a", model=str(encoder), recipe=SMALL, cpu=True)
+    expected = "bfloat16 (the device multiplies" if capable else "float32 (the device has no"
+    assert f"dtype {expected}" in capsys.readouterr().err
+    weights = load_file(tmp_path / "a" / "model.safetensors")
+    assert {str(weight.dtype) for weight in weights.values()} == {"float16"}
+
+
+def test_bfloat16_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    with pytest.raises(InputError, match="expected a device with bfloat16 instructions"):
+        precision_for(replace(SMALL, precision="bfloat16"), cpu=True)
+    assert precision_for(SMALL, cpu=True) == (False, "the device has no bfloat16 instructions")
+
+
+def test_freed_memory_is_kept_where_the_library_can() -> None:
+    code = (
+        "import resource, torch; from qa_core.memory import keep_freed_memory;"
+        "print(KEEP);"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt;"
+        "any(torch.ones(1000 - n, 10_000) is None for n in range(20));"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)"
+    )
+    kept, usual = (
+        subprocess.run(
+            [sys.executable, "-c", code.replace("KEEP", call)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+        ).stdout.split()
+        for call in ("keep_freed_memory()", "False")
+    )
+    if kept[0] == "False":
+        pytest.skip("this C library is not glibc")
+    assert int(kept[1]) < int(usual[1]) / 4
