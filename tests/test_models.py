@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 from qa_core.errors import ModelError
 from qa_core.models import check_model, load_tokenizer, resolve_model, weight_files
 from tests import tiny
+from tests.hub import TOKEN, run, serve
 from tests.networks import save_network
 
 
@@ -124,6 +126,63 @@ def test_what_is_neither_folder_nor_hub_id_is_refused(name: str) -> None:
 def test_a_file_is_refused_for_its_folder(folder: Path) -> None:
     with pytest.raises(ModelError, match=r"found the file .*model\.safetensors: pass its folder"):
         resolve_model(folder / "model.safetensors")
+
+
+@pytest.fixture
+def hub(saved: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a Hub with an open, a private, a gated and a pickled model."""
+    root = tmp_path / "hub"
+    for name in ("open", "private", "gated", "pickled"):
+        shutil.copytree(saved, root / "team" / name)
+    (root / "team/open/optimizer.pt").write_bytes(b"never fetched")
+    (root / "team/private/.private").touch()
+    (root / "team/gated/.gated").touch()
+    pickled = root / "team/pickled/model.safetensors"
+    pickled.rename(pickled.with_name("pytorch_model.bin"))
+    with serve(root) as address:
+        yield address
+
+
+def fetched(tmp_path: Path, *names: str, **settings: str) -> list[str]:
+    """For each model the files that came, or why none did, in a fresh interpreter."""
+    script = (
+        "import sys\nfrom qa_core.errors import ModelError\nfrom qa_core.models import *\n"
+        f"for name, *revision in {[name.split('@') for name in names]!r}:\n"
+        "    try: print(*sorted(f.name for f in resolve_model(name, *revision).iterdir()))\n"
+        "    except ModelError as error: print(error)\n"
+        "print('torch' in sys.modules)\n"
+    )
+    *answers, torch_imported = run(script, tmp_path, **settings).splitlines()
+    assert torch_imported == "False"
+    return answers
+
+
+def test_models_come_from_the_hub_without_pickles(hub: str, tmp_path: Path) -> None:
+    names = ("team/open", "team/pickled", "team/none", "team/open@v2", "team/gated", "team/private")
+    files, pickled, missing, revision, gated, private = fetched(tmp_path, *names, HF_ENDPOINT=hub)
+    assert files == "config.json model.safetensors tokenizer.json tokenizer_config.json"
+    assert "found pytorch_model.bin: pickled weights can run code and are refused" in pickled
+    assert "neither a folder nor a model team/none on the Hub: check the name" in missing
+    assert "team/open has no revision v2" in revision
+    assert "team/gated is gated: ask for access on its page, then set HF_TOKEN" in gated
+    assert "set HF_TOKEN if it is private" in private
+
+
+def test_a_token_opens_private_and_gated_models(hub: str, tmp_path: Path) -> None:
+    answers = fetched(tmp_path, "team/private", "team/gated", HF_ENDPOINT=hub, HF_TOKEN=TOKEN)
+    assert all("model.safetensors" in answer for answer in answers)
+
+
+def test_a_model_once_fetched_needs_no_network(hub: str, tmp_path: Path) -> None:
+    away = {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    assert (
+        "not in the local cache and the Hub cannot be reached"
+        in fetched(tmp_path, "team/open", **away)[0]
+    )
+    assert "HF_HUB_OFFLINE is set" in fetched(tmp_path, "team/open", HF_HUB_OFFLINE="1")[0]
+    fetched(tmp_path, "team/open", HF_ENDPOINT=hub)
+    for settings in (away, {"HF_HUB_OFFLINE": "1"}):
+        assert "model.safetensors" in fetched(tmp_path, "team/open", **settings)[0]
 
 
 def test_a_tokenizer_comes_with_its_settings(folder: Path) -> None:

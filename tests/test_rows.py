@@ -6,14 +6,10 @@ import io
 import json
 import os
 import stat
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow
 import pyarrow.parquet
@@ -22,6 +18,7 @@ import pytest
 from qa_core import rows
 from qa_core.errors import DataError
 from qa_core.squad import Example, Gold, read
+from tests.hub import run, serve
 
 # Everything that moves offsets when somebody is careless, in one context.
 NASTY = '\ufeff  “Zoë”, e\u0301 said:\r\nline,\ttwo;\u2028three\x0b "q" 😀👩‍🚀\r done\n\n'
@@ -319,70 +316,21 @@ def test_the_progress_bar_is_for_long_reads_on_a_terminal(
     assert (name in stderr.getvalue()) is shown
 
 
-SHA = "a" * 40
-
-
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[str]:
-    """Address of a server that speaks as much of the Hub's API as `datasets` needs.
+    """The address of a Hub that holds two data sets.
 
-    It holds `owner/name`, with a train and a validation split, `owner/single`, with one split of
-    other columns, and nothing else.
+    They are `owner/name`, with a train and a validation split, and `owner/single`, with one split
+    of other columns.
     """
     root = tmp_path / "hub"
     records = [hub_row(example) for example in EXAMPLES]
-    parquet(root / "owner/name/data/train-00000-of-00001.parquet", records[:1])
-    parquet(root / "owner/name/data/validation-00000-of-00001.parquet", records)
-    parquet(root / "owner/single/data/test-00000-of-00001.parquet", [{"id": 1, "prompt": "?"}])
-
-    class Hub(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            path = urlsplit(self.path).path.removeprefix("/api").removeprefix("/datasets/")
-            name, rest = "/".join(path.split("/")[:2]), path.split("/")[2:]
-            repository = root / name
-            if not repository.is_dir() or self.path.startswith("/api/agent"):
-                self.reply(404, {"X-Error-Code": "RepoNotFound"})
-            elif rest[:1] == ["resolve"]:
-                file = repository.joinpath(*rest[2:])
-                if file.is_file():
-                    self.reply(200, {"ETag": f'"{name}/{file.name}"'}, file.read_bytes())
-                else:
-                    self.reply(404, {"X-Error-Code": "EntryNotFound"})
-            elif rest[:1] == ["tree"]:
-                entries = [
-                    {
-                        "type": "file" if entry.is_file() else "directory",
-                        "path": entry.relative_to(repository).as_posix(),
-                        "size": entry.stat().st_size,
-                        "oid": SHA,
-                    }
-                    for entry in repository.joinpath(*rest[2:]).iterdir()
-                ]
-                self.reply(200, {}, json.dumps(entries).encode())
-            else:
-                self.reply(200, {}, json.dumps({"id": name, "sha": SHA, "siblings": []}).encode())
-
-        do_HEAD = do_GET
-
-        def reply(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
-            self.send_response(status)
-            for header in {**headers, "X-Repo-Commit": SHA}.items():
-                self.send_header(*header)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    data = root / "datasets/owner"
+    parquet(data / "name/data/train-00000-of-00001.parquet", records[:1])
+    parquet(data / "name/data/validation-00000-of-00001.parquet", records)
+    parquet(data / "single/data/test-00000-of-00001.parquet", [{"id": 1, "prompt": "?"}])
+    with serve(root) as address:
+        yield address
 
 
 def read_in_a_child(tmp_path: Path, calls: list[str], **settings: str) -> list[str]:
@@ -391,18 +339,7 @@ def read_in_a_child(tmp_path: Path, calls: list[str], **settings: str) -> list[s
         f"try: print(ascii({call}))\nexcept DataError as error: print(ascii(str(error)))\n"
         for call in calls
     )
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("HF_")},
-        "HF_HOME": str(tmp_path / "cache"),
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-        **settings,
-    }
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    return run(script, tmp_path, **settings).splitlines()
 
 
 def test_hub_data_sets_are_read_by_name_and_split(tmp_path: Path, hub: str) -> None:
