@@ -119,7 +119,9 @@ def train(
     if trainer.pop_callback(ProgressCallback):
         trainer.add_callback(Bar)
     if arguments.should_log:
-        print(announce(arguments, recipe, network, learning, judged, plan, rows), file=sys.stderr)
+        print(
+            announce(arguments, cpu, recipe, network, learning, judged, plan, rows), file=sys.stderr
+        )
     last = complete_checkpoints(checkpoints)[-1:] if resume else []
     trainer.train(resume_from_checkpoint=str(last[0]) if last else None)
     figures = {
@@ -254,6 +256,7 @@ def set_schedule(arguments: TrainingArguments, steps: int, recipe: Recipe) -> No
 
 def announce(
     arguments: TrainingArguments,
+    cpu: bool,
     recipe: Recipe,
     network: PreTrainedModel,
     learning: Sequence[Example],
@@ -266,7 +269,7 @@ def announce(
     why = {
         "cuda": "a CUDA device is there",
         "mps": "an Apple GPU is there",
-        "cpu": "--cpu was given" if accelerator_is_available() else "no GPU was found",
+        "cpu": "--cpu was given" if cpu else "no GPU was found",
     }.get(device.type, "transformers chose it")
     bfloat16, why_dtype = precision_for(recipe, arguments.use_cpu)
     tokens = sum(rows.lengths[i] for batch in plan for i in batch)
