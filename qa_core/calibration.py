@@ -122,8 +122,9 @@ def fit(
     texts: each best span's text. golds: each question's answers, none if unanswerable. groups:
     questions of one group (a paragraph) are never split between folds. unanswerable: the share
     of unanswerable questions to expect in use, if the data's share is another. min_golds: judge
-    spans only by questions with as many gold answers; one person's answer makes a right span
-    with other bounds look wrong.
+    whether spans are right only by questions with as many gold answers; one person's answer makes
+    a right span with other bounds look wrong. The threshold is fitted to the F1 of all questions:
+    it forgives other bounds, and answerable and unanswerable questions then stem from one source.
     For either factor every method of `METHODS` is cross-validated; the one with the least log
     loss is fitted to all. A span is right if it is an exact match. Raises DataError where there
     are too few questions to fit anything.
@@ -134,10 +135,7 @@ def fit(
     overlap = np.array([metrics.f1(t, gold) for t, gold in zip(texts, golds, strict=True)])
     odds = np.array([reading.null_odds for reading in readings])
     weights = balance(answerable, unanswerable)
-    fair = judged | ~answerable
-    threshold = best_threshold(
-        odds[fair], overlap[fair], answerable[fair], balance(answerable[fair], unanswerable)
-    )
+    threshold = best_threshold(odds, overlap, answerable, weights)
     names, fold_of = np.unique(np.array(groups, dtype=object), return_inverse=True)
     fold_of = np.random.default_rng(0).permutation(len(names))[fold_of] % folds
     x = np.stack([features(r) if r.spans else np.zeros(len(FEATURES)) for r in readings])
