@@ -139,7 +139,7 @@ def write(examples: Iterable[Example], path: str | Path) -> None:
         case "json":
             text = _dumps(_squad_json(examples))
         case "jsonl":
-            text = "".join(_dumps(_hub_row(example)) + "\n" for example in examples)
+            text = "".join(_dumps(hub_row(example)) + "\n" for example in examples)
         case _:
             raise DataError(
                 f"{path}: expected a name that ends in .json, .jsonl, .json.gz or .jsonl.gz; "
@@ -295,7 +295,8 @@ def _qa(example: Example) -> dict[str, object]:
     }
 
 
-def _hub_row(example: Example) -> dict[str, object]:
+def hub_row(example: Example) -> dict[str, object]:
+    """An example as SQuAD data sets on the Hub hold it."""
     return {
         "id": example.id,
         "title": example.title,

@@ -1,0 +1,161 @@
+"""The command line of the review loop: `python -m annotation VERB`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa_core.errors import DataError, SpanLoopError
+
+if TYPE_CHECKING:
+    from qa_core.squad import Example
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="What people say of the reader's doubtful answers.",
+)
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@app.command(epilog="Example: python -m annotation status")
+def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Count what was kept, reviewed and waits, and say how far reviewers agree."""
+    from annotation.agreement import agreement
+    from annotation.policy import REASONS
+    from annotation.store import Store
+
+    opened = Store(store)
+    kept, reviews, consensus = opened.predictions(), opened.reviews(), opened.consensus()
+    reasons = Counter(prediction.reason for prediction in kept)
+    agreed = agreement([review.opinion for review in given] for given in reviews.values())
+    figures: dict[str, Any] = {
+        "store": str(opened.path),
+        "predictions": len(kept),
+        "reasons": {reason: reasons[reason] for reason in REASONS if reasons[reason]},
+        "reviewed": len(consensus),
+        "decided": sum(merged.decided for merged in consensus.values()),
+        "waiting": len(opened.waiting()),
+        "reviewers": dict(Counter(r.reviewer for given in reviews.values() for r in given)),
+        "agreement": asdict(agreed),
+    }
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    why = ", ".join(f"{count} {reason}" for reason, count in figures["reasons"].items())
+    typer.echo(f"{figures['predictions']} predictions kept" + (f" ({why})" if why else ""))
+    typer.echo(f"{figures['decided']} decided by reviews, {figures['waiting']} wait for a reviewer")
+    for name, count in figures["reviewers"].items():
+        typer.echo(f"  {name}: {count} reviews")
+    if agreed.questions:
+        alpha = "undefined" if agreed.alpha is None else f"{agreed.alpha:.2f}"
+        overlap = "undefined" if agreed.span_f1 is None else f"{agreed.span_f1:.2f}"
+        typer.echo(
+            f"{agreed.questions} questions read by several: alpha on answerable {alpha} "
+            f"(1 perfect, 0 chance), F1 between spans {overlap}"
+        )
+        for name, (questions, same, f1) in agreed.reviewers.items():
+            spans = "" if f1 is None else f", spans F1 {f1:.2f}"
+            typer.echo(f"  {name}: {questions} questions, agrees {same:.0%}{spans}")
+
+
+@app.command(
+    epilog="Example: python -m annotation export --output reviews.json  |  "
+    "python -m annotation export --output reviews/"
+)
+def export(
+    output: Annotated[
+        Path,
+        typer.Option(help="SQuAD v2 (.json), JSON Lines (.jsonl), .gz of either, or a folder."),
+    ],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what reviewers decided as examples to learn from; a folder is one of `datasets`."""
+    from annotation.store import Store
+    from qa_core import squad
+
+    opened = Store(store)
+    examples = list(opened.examples())
+    if not examples:
+        raise DataError(
+            f"expected decided reviews in {opened.path}, found none: review some predictions first"
+        )
+    if {".json", ".jsonl"} & set(output.suffixes):
+        squad.write(examples, output)
+    else:
+        save_dataset(examples, output)
+    undecided = sum(not merged.decided for merged in opened.consensus().values())
+    if as_json:
+        typer.echo(json.dumps({"written": len(examples), "undecided": undecided}))
+    else:
+        typer.echo(f"{len(examples)} examples written to {output}, {undecided} undecided left out")
+
+
+def save_dataset(examples: Sequence[Example], folder: Path) -> None:
+    """Write examples as `datasets.load_from_disk` reads them; a folder that is there stays.
+
+    Raises DataError where it exists.
+    """
+    from datasets import Dataset
+    from datasets.utils.logging import disable_progress_bar
+
+    from qa_core.squad import hub_row
+
+    if folder.exists():
+        raise DataError(f"expected a new folder, found {folder}: choose another name")
+    disable_progress_bar()
+    with TemporaryDirectory(dir=folder.resolve().parent) as scratch:
+        Dataset.from_list([hub_row(example) for example in examples]).save_to_disk(scratch)
+        Path(scratch).rename(folder)
+        Path(scratch).mkdir()
+
+
+@app.command(epilog="Example: python -m annotation purge --older-than 90 --yes")
+def purge(
+    id_: Annotated[
+        list[str] | None, typer.Option("--id", help="A prediction; may be given repeatedly.")
+    ] = None,
+    older_than: Annotated[
+        int | None, typer.Option(min=0, help="Days; also delete what was kept before.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete predictions with their reviews, beyond recovery."""
+    from annotation.store import Store
+
+    if not id_ and older_than is None:
+        raise typer.BadParameter("name an --id, or a number of days with --older-than")
+    if not yes:
+        typer.confirm("Delete these predictions and their reviews for good?", abort=True)
+    before = None if older_than is None else datetime.now(UTC) - timedelta(days=older_than)
+    deleted = Store(store).purge(id_ or (), before)
+    typer.echo(json.dumps({"deleted": deleted}) if as_json else f"{deleted} predictions deleted")
+
+
+def run() -> None:
+    """Run the command line: 0 for done, 1 and one line for failed, 2 for wrong usage."""
+    try:
+        app()
+    except SpanLoopError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,126 @@
+"""Several reviewers to one answer, and how far they agree. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one reviewer says: the answer stands at ``[start, end)`` (code points), or nowhere.
+
+    start and end are None if the text does not answer the question.
+    """
+
+    reviewer: str
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The span, None if the text does not say."""
+        return None if self.start is None or self.end is None else (self.start, self.end)
+
+    @property
+    def answerable(self) -> bool:
+        return self.span is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """One answer from several: the spans, the most agreed on first; none if the text doesn't say.
+
+    decided is False where as many reviewers see an answer as do not: one more is needed.
+    """
+
+    decided: bool
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far reviewers agree, over the questions that more than one of them has read.
+
+    questions: how many those are. alpha: Krippendorff's alpha on "answerable" (nominal; 1 is
+    perfect, 0 is chance), None where it is undefined, as when all say the same of everything.
+    span_f1: mean character F1 (0 to 1) between two reviewers who both see an answer.
+    reviewers: for each, how many of these questions, the share of other opinions on them that
+    say the same of "answerable", and the mean character F1 with the others' spans.
+    """
+
+    questions: int
+    alpha: float | None
+    span_f1: float | None
+    reviewers: Mapping[str, tuple[int, float, float | None]]
+
+
+def overlap_f1(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """F1 of two spans by the characters they share, 0 to 1."""
+    shared = max(0, min(one[1], other[1]) - max(one[0], other[0]))
+    return 2 * shared / (one[1] - one[0] + other[1] - other[0])
+
+
+def merge(opinions: Sequence[Opinion]) -> Consensus:
+    """The majority on "answerable"; then the distinct spans, by their mean F1 with the others.
+
+    Ties between spans go to the one that more reviewers chose, then to the earlier, shorter one.
+    Spans that share nothing with the first are left out: they are other answers.
+    """
+    spans = [opinion.span for opinion in opinions if opinion.span is not None]
+    against = len(opinions) - len(spans)
+    if not opinions or len(spans) == against:
+        return Consensus(decided=False)
+    if len(spans) < against:
+        return Consensus(decided=True)
+    votes = Counter(spans)
+    support = {span: sum(overlap_f1(span, other) for other in spans) for span in votes}
+    ranked = sorted(votes, key=lambda span: (-support[span], -votes[span], span))
+    kept = tuple(span for span in ranked if overlap_f1(span, ranked[0]) > 0)
+    return Consensus(decided=True, spans=kept)
+
+
+def agreement(questions: Iterable[Sequence[Opinion]]) -> Agreement:
+    """How far the reviewers of these questions agree; of each at most one opinion a question."""
+    several = [opinions for opinions in questions if len(opinions) > 1]
+    names = sorted({opinion.reviewer for opinions in several for opinion in opinions})
+    same: dict[str, list[bool]] = {name: [] for name in names}
+    f1: dict[str, list[float]] = {name: [] for name in names}
+    pairs: list[float] = []
+    read = Counter(opinion.reviewer for opinions in several for opinion in opinions)
+    for opinions in several:
+        for one, other in combinations(opinions, 2):
+            both = one.span and other.span and overlap_f1(one.span, other.span)
+            if isinstance(both, float):
+                pairs.append(both)
+            for name in (one.reviewer, other.reviewer):
+                same[name].append(one.answerable == other.answerable)
+                if isinstance(both, float):
+                    f1[name].append(both)
+    return Agreement(
+        questions=len(several),
+        alpha=_alpha(several, names),
+        span_f1=_mean(pairs),
+        reviewers={name: (read[name], _mean(same[name]) or 0.0, _mean(f1[name])) for name in names},
+    )
+
+
+def _alpha(several: Sequence[Sequence[Opinion]], names: Sequence[str]) -> float | None:
+    if len({opinion.answerable for opinions in several for opinion in opinions}) < 2:
+        return None
+    import krippendorff
+
+    row = {name: number for number, name in enumerate(names)}
+    said = np.full((len(names), len(several)), np.nan)
+    for column, opinions in enumerate(several):
+        for opinion in opinions:
+            said[row[opinion.reviewer], column] = opinion.answerable
+    return float(krippendorff.alpha(reliability_data=said, level_of_measurement="nominal"))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

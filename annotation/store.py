@@ -1,0 +1,390 @@
+"""Predictions that people should see, and what they say of them, in one SQLite file.
+
+Several processes may read and write at once. A method that writes returns once its change is on
+disk, and a change is there whole or not at all, whenever the process or the machine stops.
+Reviews are only ever added: the newest of a reviewer counts, the older ones stay on record.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotation.agreement import Consensus, Opinion, merge
+from annotation.offsets import check_span
+from annotation.policy import REASONS, Reason, record_id
+from qa_core.cache import home
+from qa_core.errors import InputError, SpanLoopError
+from qa_core.reader import check_text
+from qa_core.squad import Example, Gold
+
+if TYPE_CHECKING:
+    from qa_core.reader import Answer
+
+FILE = "reviews.sqlite3"
+BUSY_SECONDS = 30.0
+
+# One entry a version; what has once been released is never changed, only added to.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE predictions (
+            id TEXT PRIMARY KEY,
+            question TEXT NOT NULL,
+            context TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            end INTEGER NOT NULL,
+            answerable INTEGER NOT NULL,
+            confidence REAL NOT NULL,
+            score REAL NOT NULL,
+            null_score REAL NOT NULL,
+            alternatives TEXT NOT NULL,
+            model TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            source TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE reviews (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
+            reviewer TEXT NOT NULL,
+            withdrawn INTEGER NOT NULL,
+            start INTEGER,
+            end INTEGER,
+            note TEXT NOT NULL,
+            source TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX reviews_of ON reviews (prediction, reviewer, number)",
+        "CREATE INDEX predictions_at ON predictions (at)",
+        """CREATE VIEW current AS SELECT * FROM reviews AS newest WHERE NOT withdrawn
+            AND number = (SELECT max(number) FROM reviews
+                WHERE prediction = newest.prediction AND reviewer = newest.reviewer)""",
+    ),
+)
+
+
+class StoreError(SpanLoopError):
+    """The file of reviews cannot be read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A prediction kept for people. Offsets are code points of the context, end exclusive.
+
+    start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
+    verdict is right. score, null_score: logits. alternatives: other spans, best first, as
+    `qa_core.reader.Span` names their fields. at: when, ISO 8601 in UTC.
+    """
+
+    id: str
+    question: str
+    context: str
+    start: int
+    end: int
+    answerable: bool
+    confidence: float
+    score: float
+    null_score: float
+    alternatives: tuple[dict[str, Any], ...]
+    model: str
+    reason: Reason
+    source: str
+    at: str
+
+    @property
+    def text(self) -> str:
+        """The answer's words, "" if the verdict was "no answer"."""
+        return self.context[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What one reviewer says of a prediction: the answer stands at ``[start, end)``, or nowhere.
+
+    start and end are code points of the whole context, None if the text does not say. number:
+    the receipt; it grows with every change, also of another's review.
+    """
+
+    number: int
+    prediction: str
+    reviewer: str
+    start: int | None
+    end: int | None
+    note: str
+    source: str
+    at: str
+
+    @property
+    def opinion(self) -> Opinion:
+        return Opinion(self.reviewer, self.start, self.end)
+
+
+class Store:
+    """The predictions and reviews in one file. Safe to share between threads and processes."""
+
+    def __init__(
+        self, path: Path | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Open or make the file, by default one in ``SPANLOOP_HOME``. Raises StoreError."""
+        self.path = path or home() / FILE
+        self._now = now
+        self._lock = threading.RLock()
+        with self._explained():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._db.row_factory = sqlite3.Row
+            # FULL: on disk before it is acknowledged. secure_delete: what is purged is gone.
+            for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                self._db.execute(f"PRAGMA {setting}")
+            self._db.execute("PRAGMA secure_delete=ON")
+            self._migrate()
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def keep(
+        self,
+        question: str,
+        context: str,
+        answer: Answer,
+        *,
+        reason: Reason,
+        source: str,
+        budget: int | None = None,
+    ) -> str | None:
+        """Keep a prediction and return its id once it is on disk.
+
+        There is one record for each question on a context. Kept again, it takes the answer of
+        another model unless someone has reviewed it, and a user's flag outweighs other reasons.
+        budget: None is returned, and nothing kept, where as many others that no user flagged
+        were kept since midnight (UTC). Raises InputError or StoreError.
+        """
+        check_text(question, "question")
+        check_text(context, "context")
+        if reason not in REASONS:
+            raise InputError(f"expected a reason of {', '.join(REASONS)}, found {reason!r}")
+        if answer.answerable:
+            check_span(context, answer.start, answer.end, answer.text)
+        row = {
+            "id": record_id(question, context),
+            "question": question,
+            "context": context,
+            "start": answer.start,
+            "end": answer.end,
+            "answerable": int(answer.answerable),
+            "confidence": answer.confidence,
+            "score": answer.score,
+            "null_score": answer.null_score,
+            "alternatives": json.dumps([asdict(span) for span in answer.alternatives]),
+            "model": answer.model,
+            "reason": reason,
+            "source": source,
+            "at": self._now().isoformat(timespec="seconds"),
+        }
+        with self._writing() as db:
+            known = db.execute("SELECT 1 FROM predictions WHERE id = ?", [row["id"]]).fetchone()
+            if not known and budget is not None and reason != "flagged":
+                used = db.execute(
+                    "SELECT count(*) FROM predictions WHERE reason <> 'flagged' AND at >= ?",
+                    [str(row["at"])[:10]],
+                ).fetchone()[0]
+                if used >= budget:
+                    return None
+            answer_columns = (
+                "start", "end", "answerable", "confidence", "score", "null_score", "alternatives",
+                "model",
+            )  # fmt: skip
+            db.execute(
+                f"INSERT INTO predictions ({', '.join(row)})"
+                f" VALUES ({', '.join(f':{column}' for column in row)}) ON CONFLICT DO NOTHING",
+                row,
+            )
+            db.execute(
+                f"UPDATE predictions SET {', '.join(f'{c} = :{c}' for c in answer_columns)}"
+                " WHERE id = :id AND model <> :model"
+                " AND NOT EXISTS (SELECT 1 FROM reviews WHERE prediction = :id)",
+                row,
+            )
+            if reason == "flagged":
+                db.execute("UPDATE predictions SET reason = :reason WHERE id = :id", row)
+        return str(row["id"])
+
+    def review(
+        self,
+        prediction: str,
+        reviewer: str,
+        span: tuple[int, int] | None,
+        *,
+        text: str = "",
+        note: str = "",
+        source: str,
+    ) -> int:
+        """Keep what a reviewer says of a prediction, and return a receipt once it is on disk.
+
+        span: the answer in code points of the whole context, None if the text does not say;
+        text: its words, which must stand there. To say again what one said last adds nothing.
+        Raises InputError, also where there is no such prediction, or StoreError.
+        """
+        check_text(reviewer, "reviewer")
+        context = self.prediction(prediction).context
+        if span is not None:
+            check_span(context, *span, text)
+            if not text.strip():
+                raise InputError("expected an answer of some words, found only blanks")
+        start, end = span or (None, None)
+        return self._add(prediction, reviewer, False, start, end, note, source)
+
+    def withdraw(self, prediction: str, reviewer: str, *, source: str) -> int:
+        """Take back what a reviewer said of a prediction; the record of it stays."""
+        self.prediction(prediction)
+        return self._add(prediction, reviewer, True, None, None, "", source)
+
+    def prediction(self, id_: str) -> Kept:
+        """One prediction. Raises InputError if there is none of this id."""
+        for kept in self.predictions("WHERE id = ?", [id_]):
+            return kept
+        raise InputError(f"expected the id of a kept prediction, found {id_!r}: was it purged?")
+
+    def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Kept]:
+        """Predictions, oldest first, of an SQL condition on their columns."""
+        rows = self._read(f"SELECT * FROM predictions {where} ORDER BY at, id", values)
+        return [
+            Kept(
+                **{
+                    **dict(row),
+                    "answerable": bool(row["answerable"]),
+                    "alternatives": tuple(json.loads(row["alternatives"])),
+                }
+            )
+            for row in rows
+        ]
+
+    def reviews(self) -> dict[str, list[Review]]:
+        """The reviews that count, by prediction: the newest of each reviewer, none withdrawn."""
+        found: dict[str, list[Review]] = {}
+        for row in self._read("SELECT * FROM current ORDER BY number", ()):
+            review = Review(**{key: row[key] for key in row.keys() if key != "withdrawn"})  # noqa: SIM118
+            found.setdefault(review.prediction, []).append(review)
+        return found
+
+    def waiting(self) -> list[Kept]:
+        """Predictions that need a (further) reviewer: the flagged first, then the least sure."""
+        decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
+        left = [kept for kept in self.predictions() if kept.id not in decided]
+        return sorted(left, key=lambda kept: (kept.reason != "flagged", kept.confidence))
+
+    def consensus(self) -> dict[str, Consensus]:
+        """What the reviewers of each reviewed prediction say together."""
+        return {
+            id_: merge([review.opinion for review in reviews])
+            for id_, reviews in self.reviews().items()
+        }
+
+    def examples(self) -> Iterator[Example]:
+        """The decided predictions as examples to learn from, the best gold answer first."""
+        consensus = self.consensus()
+        for kept in self.predictions():
+            merged = consensus.get(kept.id)
+            if merged is not None and merged.decided:
+                golds = (Gold(kept.context[start:end], start) for start, end in merged.spans)
+                yield Example(kept.id, kept.question, kept.context, tuple(golds))
+
+    def purge(self, ids: Iterable[str] = (), before: datetime | None = None) -> int:
+        """Delete predictions with their reviews, beyond recovery; return how many.
+
+        ids: these; before: also all kept before that time. Raises InputError for unknown ids, in
+        which case nothing is deleted, or StoreError.
+        """
+        asked = set(ids)
+        with self._writing() as db:
+            if before is not None:
+                limit = before.astimezone(UTC).isoformat(timespec="seconds")
+                rows = db.execute("SELECT id FROM predictions WHERE at < ?", [limit])
+                asked |= {row["id"] for row in rows.fetchall()}
+            for id_ in sorted(asked):
+                if not db.execute("DELETE FROM predictions WHERE id = ?", [id_]).rowcount:
+                    raise InputError(f"expected ids of kept predictions, found no {id_!r}")
+        with self._explained(), self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(asked)
+
+    def _add(
+        self,
+        prediction: str,
+        reviewer: str,
+        withdrawn: bool,
+        start: int | None,
+        end: int | None,
+        note: str,
+        source: str,
+    ) -> int:
+        said = {"withdrawn": int(withdrawn), "start": start, "end": end, "note": note}
+        with self._writing() as db:
+            last = db.execute(
+                "SELECT * FROM reviews WHERE prediction = ? AND reviewer = ?"
+                " ORDER BY number DESC LIMIT 1",
+                [prediction, reviewer],
+            ).fetchone()
+            if last and all(last[column] == value for column, value in said.items()):
+                return int(last["number"])
+            added = db.execute(
+                "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source,"
+                " at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    prediction, reviewer, *said.values(), source,
+                    self._now().isoformat(timespec="seconds"),
+                ],
+            )  # fmt: skip
+            return int(added.lastrowid or 0)
+
+    def _read(self, query: str, values: Sequence[object]) -> list[sqlite3.Row]:
+        with self._explained(), self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that sees what it is about to change, and is on disk when it ends."""
+        with self._explained(), self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _migrate(self) -> None:
+        with self._writing() as db:
+            at = db.execute("PRAGMA user_version").fetchone()[0]
+            if at > len(MIGRATIONS):
+                raise StoreError(
+                    f"expected {self.path} of version {len(MIGRATIONS)} at most, found {at}: "
+                    "it was written by a newer SpanLoop; update this one"
+                )
+            for statement in (s for migration in MIGRATIONS[at:] for s in migration):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's errors in one line that says what to do."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            mend = {
+                "database is locked": "another program holds it; try again",
+                "database or disk is full": "free some space and try again; nothing was changed",
+                "file is not a database": "move it away, or set SPANLOOP_HOME to another folder",
+            }.get(str(error), "check that the folder exists and can be written")
+            raise StoreError(f"cannot use the reviews in {self.path} ({error}): {mend}") from error
