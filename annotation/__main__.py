@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotation.local_argilla.__main__ import app as local_argilla
 from qa_core.errors import DataError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="What people say of the reader's doubtful answers.",
 )
+app.add_typer(local_argilla, name="argilla")
 StoreOption = Annotated[
     Path | None,
     typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),

@@ -1,9 +1,14 @@
 """What every test stands on: no network, no telemetry, and a state folder of its own."""
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from annotation.local_argilla import environment
+from annotation.local_argilla.server import LocalArgilla
 
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -18,3 +23,16 @@ def spanloop_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPANLOOP_HOME", str(tmp_path_factory.mktemp("spanloop-home")))
         yield
+
+
+@pytest.fixture(scope="session")
+def argilla() -> Iterator[LocalArgilla]:
+    """The real Argilla server, started once; its programs stay beside ours for the next run."""
+    local = LocalArgilla()
+    programs = Path(sys.prefix) / "argilla"
+    environment.install(programs)
+    local.folder.mkdir(parents=True)
+    local.environment.symlink_to(programs)
+    local.up()
+    yield local
+    local.down()

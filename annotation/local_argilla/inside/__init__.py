@@ -1,0 +1,1 @@
+"""What runs inside Argilla's own environment; nothing here is imported elsewhere."""
