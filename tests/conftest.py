@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from annotation.local_argilla import environment
 from annotation.local_argilla.server import LocalArgilla
+from tests.browsing import Served, open_chromium, serve
 
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -36,3 +38,16 @@ def argilla() -> Iterator[LocalArgilla]:
     local.up()
     yield local
     local.down()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """The page with the bundled model, as anyone gets it."""
+    with serve() as served:
+        yield served

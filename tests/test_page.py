@@ -2,13 +2,10 @@
 
 import html
 import re
-import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 import pytest
@@ -16,13 +13,12 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from qa_core import page
+from page import render
+from page.examples import EXAMPLES
 from qa_core.reader import Answer, Reader, Span
-
-ROOT = Path(__file__).resolve().parent.parent
-SHOTS = ROOT / "test-artifacts"  # pictures of the page as the tests saw it, to be looked at
+from tests.browsing import ROOT, SHOTS, Served
 
 BAKERY = (
     "Mara Lindqvist opened the bakery on Quay Street in March 2009. 🥐👩‍🍳\n\n"
@@ -38,7 +34,7 @@ EXAMPLE_ANSWERS = ("Ingrid", "1,880 euros", None, "25 °C", "18:15", None)
 def rendered(context: str, answer: Answer) -> tuple[str, list[tuple[str, str]]]:
     """The passage's text and its (kind, text) marks, as a browser shows them."""
     found = re.search(
-        r'<div class="sl-passage"[^>]*>(.*)</div>', page.result(context, answer), re.S
+        r'<div class="sl-passage"[^>]*>(.*)</div>', render.result(context, answer), re.S
     )
     assert found is not None
     marks = re.findall(r'<mark class="sl-(\w+)"[^>]*>(.*?)</mark>', found[1], re.S)
@@ -90,13 +86,15 @@ def test_page_passage_is_the_context_unchanged(
 
 def test_page_leaves_out_alternatives_nobody_would_believe() -> None:
     answer = verdict(BAKERY, (0, 14), *((20 + 2 * n, 21 + 2 * n) for n in range(8)))
-    assert [span.confidence >= page.WORTH_SHOWING for span in answer.alternatives].count(False) == 2
+    assert [span.confidence >= render.WORTH_SHOWING for span in answer.alternatives].count(
+        False
+    ) == 2
     assert len(rendered(BAKERY, answer)[1]) == 7
 
 
 def test_page_escapes_everything_it_is_given() -> None:
     context = "<script>a()</script><b>&amp;</b>"
-    shown = page.result(context, verdict(context, (0, 20), (20, 23), warnings=("<i>cut</i>",)))
+    shown = render.result(context, verdict(context, (0, 20), (20, 23), warnings=("<i>cut</i>",)))
     assert "<script" not in shown
     assert "<b>&" not in shown
     assert "<i>cut" not in shown
@@ -112,11 +110,11 @@ def test_page_shows_a_lone_surrogate_as_a_replacement_character() -> None:
     [(0.0, "under 1%"), (0.0099, "under 1%"), (0.01, "1%"), (0.504, "50%"), (0.995, "over 99%")],
 )
 def test_page_percent_never_claims_certainty(probability: float, shown: str) -> None:
-    assert page.percent(probability) == shown
+    assert render.percent(probability) == shown
 
 
 def test_page_words_follow_the_confidence() -> None:
-    assert [page.in_words(p)[0] for p in (0.2, 0.5, 0.7, 0.9)] == ["low", "fair", "good", "high"]
+    assert [render.in_words(p)[0] for p in (0.2, 0.5, 0.7, 0.9)] == ["low", "fair", "good", "high"]
 
 
 # With the bundled model
@@ -124,7 +122,7 @@ def test_page_words_follow_the_confidence() -> None:
 
 def test_page_examples_are_answered_as_they_promise() -> None:
     reader = Reader.load()
-    for example, wanted in zip(page.EXAMPLES, EXAMPLE_ANSWERS, strict=True):
+    for example, wanted in zip(EXAMPLES, EXAMPLE_ANSWERS, strict=True):
         answer = reader.answer(example.question, example.context)
         assert answer.answerable == (wanted is not None), example.label
         assert (wanted or "") in answer.text, example.label
@@ -153,44 +151,6 @@ def test_page_without_its_model_ends_with_one_line(tmp_path: Path) -> None:
 
 
 # In the browser
-
-
-class Served(NamedTuple):
-    url: str
-    pid: int
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    """The real app in a process of its own, ready to answer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-u", "app.py", "--no-browser", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            lines = iter(process.stdout or ())
-            ready = next((line for line in lines if "ready" in line), None)
-            assert ready is not None, f"app.py ended with status {process.wait()}"
-            yield Served(f"http://127.0.0.1:{port}", process.pid)
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    installed = next(filter(None, map(shutil.which, names)), None)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    expect.set_options(timeout=60_000)  # a busy machine is not a failure
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=installed, args=flags)
-        except Error as error:
-            hint = "No Chromium to test the page in: run `apt-get install chromium`"
-            pytest.fail(f"{hint} or `playwright install chromium` ({error.name})", pytrace=False)
-        with browser:
-            yield browser
 
 
 @pytest.fixture
@@ -266,7 +226,7 @@ def test_page_scrolls_a_long_text_to_its_answer(tab: Page) -> None:
 
 
 def test_page_examples_fill_the_form_and_answer(tab: Page) -> None:
-    example = page.EXAMPLES[1]
+    example = EXAMPLES[1]
     tab.get_by_role("button", name=example.label).click()
     expect(tab.locator(".sl-verdict mark")).to_contain_text("1,880 euros")
     expect(tab.get_by_label("Your question")).to_have_value(example.question)

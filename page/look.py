@@ -1,0 +1,57 @@
+"""How the page looks: theme, style sheet and icon."""
+
+from pathlib import Path
+from typing import Any
+
+STYLE = Path(__file__).with_name("style.css")
+ICON = Path(__file__).with_name("icon.svg")
+
+
+def look() -> dict[str, Any]:
+    """Theme, style and icon: arguments of `launch`."""
+    import gradio as gr
+
+    theme = gr.themes.Base(
+        primary_hue="teal",
+        secondary_hue="teal",
+        neutral_hue="stone",
+        font=(
+            gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)),  # 600 lacks most letters
+            "ui-sans-serif",
+            "system-ui",
+            "sans-serif",
+        ),
+    ).set(
+        body_background_fill="#faf8f4",
+        body_background_fill_dark="*neutral_950",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_padding="0px",
+        block_title_text_color="*neutral_700",
+        block_title_text_color_dark="*neutral_300",
+        block_title_text_weight="700",
+        block_title_text_size="*text_lg",
+        input_background_fill="white",
+        input_background_fill_dark="*neutral_900",
+        input_border_color="*neutral_300",
+        input_border_color_dark="*neutral_700",
+        input_border_color_focus="*primary_700",
+        input_border_color_focus_dark="*primary_400",
+        input_border_width="1px",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        input_text_size="*text_lg",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_300",
+        button_primary_background_fill_hover_dark="*primary_200",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="*neutral_950",
+    )
+    # Gradio scopes style sheets to the page proper; its footer keeps a lone dot on a phone.
+    head = "<style>footer .divider { visibility: hidden }</style>"
+    return {"theme": theme, "css_paths": STYLE, "favicon_path": ICON, "head": head}

@@ -1,0 +1,12 @@
+"""Notices to the visitor."""
+
+import html
+from typing import Any
+
+import gradio as gr
+
+
+def keep(message: str) -> Any:
+    """Say why there is no answer, in a notice; what stands on the page stays."""
+    gr.Warning(html.escape(message))
+    return gr.skip()
