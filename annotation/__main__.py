@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from tqdm import tqdm
 
 from annotation.local_argilla.__main__ import app as local_argilla
 from qa_core.errors import DataError, SpanLoopError
@@ -25,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="What people say of the reader's doubtful answers.",
 )
+PROGRAM = "python -m annotation"
 app.add_typer(local_argilla, name="argilla")
 StoreOption = Annotated[
     Path | None,
@@ -53,6 +56,16 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         "waiting": len(opened.waiting()),
         "reviewers": dict(Counter(r.reviewer for given in reviews.values() for r in given)),
         "agreement": asdict(agreed),
+        "argilla": {
+            "pushed": sum(not one.problem for one in opened.pushed().values()),
+            "pulled": sum(not one.problem for one in opened.pulled().values()),
+            "set_aside": {
+                id_: one.problem
+                for found in (opened.pushed(), opened.pulled())
+                for id_, one in found.items()
+                if one.problem
+            },
+        },
     }
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
@@ -62,6 +75,10 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     typer.echo(f"{figures['decided']} decided by reviews, {figures['waiting']} wait for a reviewer")
     for name, count in figures["reviewers"].items():
         typer.echo(f"  {name}: {count} reviews")
+    at_argilla = figures["argilla"]
+    if at_argilla["pushed"] or at_argilla["pulled"] or at_argilla["set_aside"]:
+        typer.echo(f"At Argilla: {at_argilla['pushed']} records, {at_argilla['pulled']} responses")
+        list_aside(at_argilla["set_aside"])
     if agreed.questions:
         alpha = "undefined" if agreed.alpha is None else f"{agreed.alpha:.2f}"
         overlap = "undefined" if agreed.span_f1 is None else f"{agreed.span_f1:.2f}"
@@ -72,6 +89,96 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         for name, (questions, same, f1) in agreed.reviewers.items():
             spans = "" if f1 is None else f", spans F1 {f1:.2f}"
             typer.echo(f"  {name}: {questions} questions, agrees {same:.0%}{spans}")
+
+
+DatasetOption = Annotated[
+    str, typer.Option("--dataset", envvar="SPANLOOP_ARGILLA_DATASET", help="Its name at Argilla.")
+]
+WorkspaceOption = Annotated[
+    str, typer.Option("--workspace", envvar="ARGILLA_WORKSPACE", help="The workspace it is in.")
+]
+PatienceOption = Annotated[
+    float, typer.Option(min=0, help="Seconds to try again while Argilla does not answer.")
+]
+
+
+@app.command(epilog=f"Example: {PROGRAM} push --min-submitted 2")
+def push(
+    dataset: DatasetOption = "spanloop",
+    workspace: WorkspaceOption = "",
+    min_submitted: Annotated[
+        int, typer.Option(min=1, help="How many people answer each question.")
+    ] = 1,
+    vectors: Annotated[bool, typer.Option(help='Send vectors for "find similar".')] = True,
+    patience: PatienceOption = 60.0,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send what waits for a reviewer to Argilla; pushing again changes nothing."""
+    from annotation.argilla_client import Target, connect
+    from annotation.argilla_sync import push
+    from annotation.embedding import embed
+    from annotation.store import Store
+
+    target = Target(
+        workspace=workspace, dataset=dataset, min_submitted=min_submitted, patience=patience
+    )
+    connection = connect(target)
+    with progress("pushing", "record") as advance:
+        report = push(Store(store), connection, embed=embed if vectors else None, advance=advance)
+    if as_json:
+        typer.echo(json.dumps({"url": connection.url, **asdict(report)}, ensure_ascii=False))
+    else:
+        typer.echo(
+            f"{report.sent} records sent to {connection.url}, {report.unchanged} were there, "
+            f"{report.reviewed} left as reviewers answered them"
+        )
+        list_aside(report.set_aside)
+
+
+@app.command(epilog=f"Example: {PROGRAM} pull --json")
+def pull(
+    dataset: DatasetOption = "spanloop",
+    workspace: WorkspaceOption = "",
+    patience: PatienceOption = 60.0,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in what Argilla's reviewers have said, changed or withdrawn since the last pull."""
+    from annotation.argilla_client import Target, connect
+    from annotation.argilla_sync import pull
+    from annotation.store import Store
+
+    connection = connect(Target(workspace=workspace, dataset=dataset, patience=patience))
+    with progress("pulling", "record") as advance:
+        report = pull(Store(store), connection, advance=advance)
+    if as_json:
+        typer.echo(json.dumps({"url": connection.url, **asdict(report)}, ensure_ascii=False))
+    else:
+        typer.echo(
+            f"{report.taken} responses taken in, {report.withdrawn} withdrawn, "
+            f"{report.unchanged} unchanged"
+        )
+        list_aside(report.set_aside)
+
+
+@contextmanager
+def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar, shown from the first report of "so many of so many"."""
+    bar: tqdm[Any] = tqdm(desc=what, unit=unit, delay=1, disable=None)
+
+    def advance(done: int, of: int) -> None:
+        bar.total = of
+        bar.update(done - bar.n)
+
+    with bar:
+        yield advance
+
+
+def list_aside(set_aside: Mapping[str, str]) -> None:
+    """Say what could not be used, and why."""
+    for id_, problem in set_aside.items():
+        typer.echo(f"set aside {id_}: {problem}", err=True)
 
 
 @app.command(

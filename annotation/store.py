@@ -67,6 +67,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             AND number = (SELECT max(number) FROM reviews
                 WHERE prediction = newest.prediction AND reviewer = newest.reviewer)""",
     ),
+    (
+        """CREATE TABLE pushed (
+            dataset TEXT NOT NULL,
+            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
+            digest TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            end INTEGER NOT NULL,
+            problem TEXT NOT NULL,
+            PRIMARY KEY (dataset, prediction)
+        ) STRICT""",
+        """CREATE TABLE pulled (
+            response TEXT PRIMARY KEY,
+            dataset TEXT NOT NULL,
+            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
+            reviewer TEXT NOT NULL,
+            version TEXT NOT NULL,
+            problem TEXT NOT NULL
+        ) STRICT""",
+        "CREATE TABLE pulls (dataset TEXT PRIMARY KEY, activity TEXT NOT NULL) STRICT",
+    ),
 )
 
 
@@ -124,6 +144,37 @@ class Review:
     @property
     def opinion(self) -> Opinion:
         return Opinion(self.reviewer, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A prediction as another system, where people review, last got it from here.
+
+    digest: of all that was sent. start, end: the piece of the context that was sent, in code
+    points. problem: why the other system would not take it, or "".
+    """
+
+    dataset: str
+    prediction: str
+    digest: str
+    start: int
+    end: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A response of another system as it was last taken in.
+
+    version: changes with the response. problem: why it says nothing that can be kept, or "".
+    """
+
+    response: str
+    dataset: str
+    prediction: str
+    reviewer: str
+    version: str
+    problem: str = ""
 
 
 class Store:
@@ -241,13 +292,84 @@ class Store:
             check_span(context, *span, text)
             if not text.strip():
                 raise InputError("expected an answer of some words, found only blanks")
-        start, end = span or (None, None)
-        return self._add(prediction, reviewer, False, start, end, note, source)
+        with self._writing() as db:
+            return self._add(db, prediction, reviewer, span, note, source)
 
     def withdraw(self, prediction: str, reviewer: str, *, source: str) -> int:
         """Take back what a reviewer said of a prediction; the record of it stays."""
         self.prediction(prediction)
-        return self._add(prediction, reviewer, True, None, None, "", source)
+        with self._writing() as db:
+            return self._add(db, prediction, reviewer, None, "", source, withdrawn=True)
+
+    def take(
+        self,
+        pulled: Pulled,
+        *,
+        span: tuple[int, int] | None = None,
+        text: str = "",
+        note: str = "",
+        opinion: bool,
+        source: str,
+    ) -> None:
+        """Keep what a response of another system says, and that it was taken in, in one step.
+
+        span and text: as for `review`. opinion: False if the response says nothing (any more); a
+        review that it was taken for earlier is then withdrawn. Raises InputError or StoreError.
+        """
+        if opinion and span is not None:
+            check_span(self.prediction(pulled.prediction).context, *span, text)
+        with self._writing() as db:
+            known = db.execute(
+                "SELECT 1 FROM reviews WHERE prediction = ? AND reviewer = ?",
+                [pulled.prediction, pulled.reviewer],
+            ).fetchone()
+            if opinion or known:
+                whose = (pulled.prediction, pulled.reviewer)
+                self._add(db, *whose, span, note, source, withdrawn=not opinion)
+            db.execute(
+                "INSERT OR REPLACE INTO pulled (response, dataset, prediction, reviewer, version,"
+                " problem) VALUES (:response, :dataset, :prediction, :reviewer, :version,"
+                " :problem)",
+                asdict(pulled),
+            )
+
+    def forget(self, pulled: Pulled, *, source: str) -> None:
+        """Withdraw the review of a response that its reviewer deleted."""
+        with self._writing() as db:
+            whose = (pulled.prediction, pulled.reviewer)
+            self._add(db, *whose, None, "", source, withdrawn=True)
+            db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
+
+    def pulled(self, dataset: str | None = None) -> dict[str, Pulled]:
+        """The responses taken in, by their id, of one data set or of all."""
+        where, values = ("", []) if dataset is None else ("WHERE dataset = ?", [dataset])
+        rows = self._read(f"SELECT * FROM pulled {where}", values)
+        return {row["response"]: Pulled(**dict(row)) for row in rows}
+
+    def note_pushed(self, sent: Iterable[Pushed]) -> None:
+        """Remember what another system has got."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO pushed (dataset, prediction, digest, start, end, problem)"
+                " SELECT :dataset, :prediction, :digest, :start, :end, :problem"
+                " WHERE EXISTS (SELECT 1 FROM predictions WHERE id = :prediction)",
+                [asdict(one) for one in sent],
+            )
+
+    def pushed(self, dataset: str | None = None) -> dict[str, Pushed]:
+        """What was pushed to a data set (by default: to any), by the predictions' ids."""
+        where, values = ("", []) if dataset is None else ("WHERE dataset = ?", [dataset])
+        rows = self._read(f"SELECT * FROM pushed {where}", values)
+        return {row["prediction"]: Pushed(**dict(row)) for row in rows}
+
+    def activity(self, dataset: str) -> str | None:
+        """The other system's time of the last change that was wholly taken in; None if none."""
+        rows = self._read("SELECT activity FROM pulls WHERE dataset = ?", [dataset])
+        return rows[0]["activity"] if rows else None
+
+    def note_activity(self, dataset: str, activity: str) -> None:
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO pulls VALUES (?, ?)", [dataset, activity])
 
     def prediction(self, id_: str) -> Kept:
         """One prediction. Raises InputError if there is none of this id."""
@@ -320,32 +442,32 @@ class Store:
 
     def _add(
         self,
+        db: sqlite3.Connection,
         prediction: str,
         reviewer: str,
-        withdrawn: bool,
-        start: int | None,
-        end: int | None,
+        span: tuple[int, int] | None,
         note: str,
         source: str,
+        withdrawn: bool = False,
     ) -> int:
+        start, end = span or (None, None)
         said = {"withdrawn": int(withdrawn), "start": start, "end": end, "note": note}
-        with self._writing() as db:
-            last = db.execute(
-                "SELECT * FROM reviews WHERE prediction = ? AND reviewer = ?"
-                " ORDER BY number DESC LIMIT 1",
-                [prediction, reviewer],
-            ).fetchone()
-            if last and all(last[column] == value for column, value in said.items()):
-                return int(last["number"])
-            added = db.execute(
-                "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source,"
-                " at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    prediction, reviewer, *said.values(), source,
-                    self._now().isoformat(timespec="seconds"),
-                ],
-            )  # fmt: skip
-            return int(added.lastrowid or 0)
+        last = db.execute(
+            "SELECT * FROM reviews WHERE prediction = ? AND reviewer = ?"
+            " ORDER BY number DESC LIMIT 1",
+            [prediction, reviewer],
+        ).fetchone()
+        if last and all(last[column] == value for column, value in said.items()):
+            return int(last["number"])
+        added = db.execute(
+            "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                prediction, reviewer, *said.values(), source,
+                self._now().isoformat(timespec="seconds"),
+            ],
+        )  # fmt: skip
+        return int(added.lastrowid or 0)
 
     def _read(self, query: str, values: Sequence[object]) -> list[sqlite3.Row]:
         with self._explained(), self._lock:

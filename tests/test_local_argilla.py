@@ -16,8 +16,8 @@ import psutil
 import pytest
 from argilla import Query, Similar
 
+from annotation.errors import ArgillaError
 from annotation.local_argilla import environment, server
-from annotation.local_argilla.environment import ArgillaError
 from annotation.local_argilla.server import LocalArgilla, connection
 from tests.reviewing import ask, respond
 

@@ -12,16 +12,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from qa_core.errors import SpanLoopError
+from annotation.errors import ArgillaError
 
 PINS = Path(__file__).parent / "constraints.txt"
 MARK = ".installed"
 # pydantic-core 2.23 and greenlet 3.1, which argilla-server 2.8 asks for, have no newer wheels.
 PYTHONS = ((3, 11), (3, 13))
-
-
-class ArgillaError(SpanLoopError):
-    """The local Argilla server cannot be installed, started, reached or changed."""
 
 
 def python_of(environment: Path) -> Path:

@@ -20,7 +20,8 @@ import httpx
 import psutil
 from filelock import FileLock, Timeout
 
-from annotation.local_argilla.environment import ArgillaError, install
+from annotation.errors import ArgillaError
+from annotation.local_argilla.environment import install
 from qa_core.cache import home
 
 PORT = 6900
