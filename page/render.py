@@ -122,10 +122,7 @@ def _marks(number: int, one: Asked) -> list[Mark]:
 def _card(one: Asked, marks: list[Mark], number: int | None) -> str:
     answer = one.answer
     level, words = in_words(answer.confidence)
-    if answer.answerable:
-        text = _jump(one, marks[0])
-    else:
-        text = "The text does not say."
+    text = _jump(one, marks[0]) if answer.answerable else "The text does not say."
     where = ""
     if answer.answerable and one.pages:
         where = f'<span class="sl-page">page {_page(one, answer.start)}</span>'
@@ -193,4 +190,4 @@ def _key(marks: list[list[Mark]]) -> str:
         for kind, name in words.items()
         if kind in kinds
     ]
-    return f'<p class="sl-key">A number leads to its question. {" ".join(shown)}</p>'
+    return f'<p class="sl-key">A number tells the question. {" ".join(shown)}</p>'
