@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.context import get_blocks_context
 
 from page import asked as taken
 from page import render, share, why
@@ -64,7 +63,7 @@ class AskTab:
     under: gr.Column
 
 
-def build(reader: Reader) -> AskTab:
+def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
     """The tab's components and what they do, in the Blocks that is being built."""
     document = gr.State(None, time_to_live=3600)
     answers = gr.State([], time_to_live=3600)
@@ -74,7 +73,7 @@ def build(reader: Reader) -> AskTab:
         with gr.Column(elem_id="sl-form"):
             context = gr.Textbox(
                 label="Your text",
-                placeholder="Paste an article, a contract, a leaflet, a chat, or drop a file here …",
+                placeholder="Paste an article, a contract, a chat, or drop a file here …",
                 lines=11,
                 max_lines=18,
                 elem_id="sl-context",
@@ -186,7 +185,7 @@ def build(reader: Reader) -> AskTab:
             except StopIteration as finished:
                 return finished.value
             if done < total and time.monotonic() - begun > PATIENCE:
-                update = {status: render.reading(question, done, total)}
+                update: dict[Any, Any] = {status: render.reading(question, done, total)}
                 if not shown:
                     update |= {cancel: gr.Button(visible=True), answers: found}
                     update |= {result: render.result(found, questions[len(found) :])}
@@ -251,14 +250,15 @@ def build(reader: Reader) -> AskTab:
     limits: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "ask"}
     running = [
         gr.on(
-            [question.submit, context.submit, button.click, examples.load_input_event.then],
+            [question.submit, context.submit, button.click],
             ask,
             asking,
             changed,
             **hidden,
             **limits,
         ),
-        get_blocks_context().load(
+        examples.load_input_event.then(ask, asking, changed, **hidden, **limits),
+        blocks.load(
             open_link,
             [fragment, history],
             [question, context, *changed],
@@ -269,7 +269,11 @@ def build(reader: Reader) -> AskTab:
     ]
     cancel.click(stop, answers, [status, cancel, result, under], cancels=running, **hidden)
     upload.upload(
-        open_file, upload, [context, document, status], show_progress_on=context, **limits,
+        open_file,
+        upload,
+        [context, document, status],
+        show_progress_on=context,
+        **limits,
         api_visibility="private",
     )
     past.click(
@@ -304,7 +308,8 @@ def _complaint(questions: list[str], context: str) -> str | None:
 
 def _remember(past: list[list[Asked]], found: list[Asked]) -> list[list[Asked]]:
     """The history with ``found`` on top, within its bounds."""
-    kept, characters = [], 0
+    kept: list[list[Asked]] = []
+    characters = 0
     for one in [found, *(old for old in past if _title(old) != _title(found))][:REMEMBERED]:
         characters += len(one[0].context)
         if kept and characters > REMEMBERED_CHARACTERS:

@@ -51,7 +51,9 @@ def build(reader: Reader, answers: gr.State) -> Why:
     def mattered(answers: list[Asked], index: int | None) -> Any:
         one = answers[index or 0]
         try:
-            return heat.saliency(one, explanation.saliency(reader, *_target(one)))
+            return heat.saliency(
+                one, explanation.saliency(reader, *_target(one), answered=one.answer.answerable)
+            )
         except SpanLoopError as error:
             return keep(str(error))
 
@@ -63,6 +65,6 @@ def build(reader: Reader, answers: gr.State) -> Why:
 
 
 def _target(one: Asked) -> tuple[str, str, tuple[int, int] | None]:
-    """Question, context, and the span to explain: None explains "no answer"."""
-    answer = one.answer
-    return one.question, one.context, (answer.start, answer.end) if answer.answerable else None
+    """Question, context, and where to look: the answer, else the nearest guess."""
+    spans = [one.answer] if one.answer.answerable else one.answer.alternatives[:1]
+    return one.question, one.context, next(((s.start, s.end) for s in spans), None)
