@@ -47,7 +47,7 @@ def _likeliest(context: str, heat: Heat) -> str:
         ("Ends", heat.end, heat.null[1]),
     ):
         best = np.argsort(-values, kind="stable")[:3].tolist()
-        said = [f"{escape(context[slice(*heat.offsets[i])])} {percent(values[i])}" for i in best]
+        said = [f"“{escape(context[slice(*heat.offsets[i])])}” {percent(values[i])}" for i in best]
         rows.append(f"<dt>{name}</dt><dd>{', '.join(said)}; nowhere {percent(null)}</dd>")
     return f"<dl>{''.join(rows)}</dl>"
 

@@ -22,6 +22,8 @@ def look() -> dict[str, Any]:
             "sans-serif",
         ),
     ).set(
+        color_accent="*primary_700",
+        color_accent_soft_dark="*neutral_800",
         body_background_fill="#faf8f4",
         body_background_fill_dark="*neutral_950",
         body_text_color_subdued="*neutral_600",

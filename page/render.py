@@ -183,7 +183,7 @@ def _page(one: Asked, offset: int) -> int | None:
 
 def _key(marks: list[list[Mark]]) -> str:
     """What the kinds of marks mean, for the kinds that there are."""
-    words = {"answer": "answer", "guess": "nearest guess", "other": "also considered"}
+    words = {"answer": "answer", "guess": "nearest guess"}
     kinds = {mark.kind for found in marks for mark in found}
     shown = [
         f'<mark class="sl-{kind} sl-colour-0">{name}</mark>'

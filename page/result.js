@@ -28,21 +28,19 @@ watch('value', () => {
   }
 });
 
-const box = document.querySelector('#sl-context');
-box.addEventListener('dragover', (event) => {
-  if (!event.dataTransfer.types.includes('Files')) return;
-  event.preventDefault();
-  box.classList.add('sl-over');
-});
-box.addEventListener('dragleave', () => box.classList.remove('sl-over'));
-box.addEventListener('drop', (event) => {
-  box.classList.remove('sl-over');
-  if (!event.dataTransfer.files.length) return;
-  event.preventDefault();
-  const input = document.querySelector('#sl-file input[type=file]');
-  input.files = event.dataTransfer.files;
-  input.dispatchEvent(new Event('change', { bubbles: true }));
-});
+// The text's box may be mounted later than this element: listen above both.
+for (const kind of ['dragover', 'dragleave', 'drop']) {
+  document.addEventListener(kind, (event) => {
+    const box = event.target.closest?.('#sl-context');
+    if (!box || !event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    box.classList.toggle('sl-over', kind === 'dragover');
+    if (kind !== 'drop') return;
+    const input = document.querySelector('#sl-file input[type=file]');
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+}
 
 addEventListener('hashchange', () => {
   if (location.hash.startsWith('#s1=')) location.reload();

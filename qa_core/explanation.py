@@ -25,7 +25,9 @@ Method = Literal["gradient", "leave-one-out"]
 
 MAX_LEFT_OUT = 64  # forward passes of a leave-one-out at most
 SENTENCE = re.compile(
-    r"[^.!?。！？…؟\n]*(?:[.!?。！？…؟]+[\"'”’)\]]*(?=\s|$)|[.!?。！？…؟]|$|(?=\n))\s*"
+    r"(?:\s*\d+[.)]\s+)?"  # the number of a clause is no sentence
+    r"(?:[^.!?…。！？؟\n]|[.!?…](?![\s\"'”’)\].!?…]|$))*"
+    r"(?:[.!?…]+[\"'”’)\]]*|[。！？؟])?\s*"
 )
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
