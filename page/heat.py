@@ -54,7 +54,8 @@ def _likeliest(context: str, heat: Heat) -> str:
 
 def saliency(one: Asked, found: Saliency) -> str:
     """What mattered, named for how it was found."""
-    verdict = "the answer’s score" if one.answer.answerable else "the score of “no answer”"
+    answered = one.answer.answerable
+    verdict = "the answer’s score" if answered else "the score of “no answer”"
     if found.method == "gradient":
         title = "Gradient × input"
         note = (
@@ -65,7 +66,7 @@ def saliency(one: Asked, found: Saliency) -> str:
         title = "Leave one out"
         note = (
             f"How many logits {verdict} falls when a word of the question or a sentence of the"
-            " text is taken out. The sentence of the answer itself stays."
+            " text is taken out." + (" The sentence of the answer stays." if answered else "")
         )
     note += "" if found.whole else " Shown is the part of the text read together with it."
     top = max((w.value for w in (*found.question, *found.context)), default=0.0)

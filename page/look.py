@@ -23,7 +23,8 @@ def look() -> dict[str, Any]:
         ),
     ).set(
         color_accent="*primary_700",
-        color_accent_soft_dark="*neutral_800",
+        checkbox_label_background_fill="transparent",
+        checkbox_label_background_fill_dark="transparent",
         body_background_fill="#faf8f4",
         body_background_fill_dark="*neutral_950",
         body_text_color_subdued="*neutral_600",
