@@ -24,6 +24,8 @@ PATIENCE = 0.4  # seconds after which a progress bar is shown
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
+SPEAK = "element.setAttribute('aria-live', 'polite');"
+
 # What the copy buttons give, by name.
 FORMATS = {"text": taken.as_text, "JSON": taken.as_json, "SQuAD": taken.as_squad}
 COPY = """async (text) => {
@@ -118,7 +120,7 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
             )
         with gr.Column(elem_id="sl-answer-column"):
             with gr.Row(elem_id="sl-status-row"):
-                status = gr.HTML("", elem_id="sl-status")
+                status = gr.HTML("", js_on_load=SPEAK, elem_id="sl-status")
                 cancel = gr.Button("Cancel", size="sm", scale=0, min_width=96, visible=False)
             result = gr.HTML(
                 render.empty(),

@@ -195,7 +195,7 @@ def test_page_copies_are_whole(tmp_path: Path) -> None:
     assert found["context"] == BAKERY
     assert [row["text"] for row in found["answers"]] == ["Mara Lindqvist", ""]
     (tmp_path / "copied.json").write_text(asked.as_squad(pair), encoding="utf-8")
-    first, second = read(tmp_path / "copied.json")
+    (first, second), _ = read(tmp_path / "copied.json", progress=False)
     assert [gold.text for gold in first.answers] == ["Mara Lindqvist"]
     assert second.answers == ()
     assert first.context == BAKERY
@@ -447,7 +447,7 @@ def test_page_needs_no_mouse(tab: Page) -> None:
             label = tab.evaluate(
                 "(document.activeElement.labels?.[0] ?? document.activeElement).innerText"
             )
-            if name in label:
+            if label.strip().startswith(name):
                 return
         pytest.fail(f"no {name!r} to tab to")
 
@@ -471,16 +471,16 @@ def test_page_needs_no_mouse(tab: Page) -> None:
 def test_page_selection_counts_code_points_in_any_script(tab: Page) -> None:
     text = "👩‍🍳 نقل المتحف إلى شارع النهر عام 1987 🥐\n  Mara Lindqvist sold it in 2009."
     ask(tab, "Who sold it?", text)
-    expect(tab.locator(".sl-passage mark.sl-answer").first).to_be_visible()
+    expect(tab.locator(".sl-passage mark").first).to_be_visible()
     assert tab.locator(".sl-passage").text_content() == text
     tab.evaluate(
         """() => {
-          const mark = document.querySelector('.sl-passage mark.sl-answer');
+          const mark = document.querySelector('.sl-passage mark');
           getSelection().selectAllChildren(mark);
         }"""
     )
     start, end = tab.evaluate(SELECTED)
-    assert text[start:end] == tab.locator(".sl-passage mark.sl-answer").first.inner_text()
+    assert text[start:end] == tab.locator(".sl-passage mark").first.inner_text()
     tab.evaluate("getSelection().removeAllRanges()")
     assert tab.evaluate(SELECTED) is None
 
