@@ -44,7 +44,7 @@ COPY = """async (text) => {
     document.execCommand('copy');
     area.remove();
   }
-  return '<p class="sl-said">Copied.</p>';
+  return 'SAID';
 }"""
 
 Updates = Iterator[dict[Any, Any]]
@@ -284,11 +284,16 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
         [context, document, question, result, answers, under, *reasons.outputs],
         **hidden,
     )
-    copies = [link.click(make_link, [question, context], clip, **hidden)]
+    copies = {
+        "Link copied. It carries your text.": link.click(
+            make_link, [question, context], clip, **hidden
+        )
+    }
     for name, copy in FORMATS.items():
-        copies.append(formats[name].click(copy, answers, clip, **hidden))
-    for copied in copies:
-        copied.success(None, clip, status, js=COPY, **hidden)
+        copies[f"Copied as {name}."] = formats[name].click(copy, answers, clip, **hidden)
+    for receipt, copied in copies.items():
+        js = COPY.replace("SAID", render.said(receipt))
+        copied.success(None, clip, status, js=js, **hidden)
     return AskTab(context, question, result, answers, under)
 
 

@@ -64,7 +64,7 @@ def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> str:
         for number, (one, found) in enumerate(zip(asked, marks, strict=True))
     ]
     cards += [
-        f'<li class="sl-verdict sl-waiting">{_asked(question, number)}</li>'
+        f'<li class="sl-verdict sl-waiting">{_asked(question, number if several else None)}</li>'
         for number, question in enumerate(waiting, len(asked))
     ]
     shown = (
@@ -142,11 +142,11 @@ def _card(one: Asked, marks: list[Mark], number: int | None) -> str:
     )
 
 
-def _asked(question: str, number: int) -> str:
-    return (
-        f'<p class="sl-asked"><b class="sl-number sl-colour-{number % COLOURS}">{number + 1}</b>'
-        f'<span dir="auto">{escape(question)}</span></p>'
-    )
+def _asked(question: str, number: int | None) -> str:
+    badge = ""
+    if number is not None:
+        badge = f'<b class="sl-number sl-colour-{number % COLOURS}">{number + 1}</b>'
+    return f'<p class="sl-asked">{badge}<span dir="auto">{escape(question)}</span></p>'
 
 
 def _legend(one: Asked, marks: list[Mark]) -> str:
