@@ -10,6 +10,7 @@ import typer
 
 from page import ask, programs, render
 from page.look import look
+from qa_core.documents import MAX_BYTES
 from qa_core.errors import SpanLoopError
 from qa_core.reader import Reader
 
@@ -18,7 +19,8 @@ def build(reader: Reader) -> gr.Blocks:
     """The page around a reader; launch it with `**look()`."""
     with gr.Blocks(title="SpanLoop", analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(render.header(), elem_id="sl-header")
-        ask.build(reader)
+        with gr.Tabs(), gr.Tab("Ask"):
+            ask.build(reader, blocks)
         gr.HTML(render.footer(), elem_id="sl-footer")
         programs.build(reader)
     return blocks
@@ -49,6 +51,7 @@ def main(
             server_port=port,
             inbrowser=browser,
             run_history=False,
+            max_file_size=MAX_BYTES,
             footer_links=["api", "settings"],
             quiet=True,
             prevent_thread_lock=True,

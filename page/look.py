@@ -22,6 +22,9 @@ def look() -> dict[str, Any]:
             "sans-serif",
         ),
     ).set(
+        color_accent="*primary_700",
+        checkbox_label_background_fill="transparent",
+        checkbox_label_background_fill_dark="transparent",
         body_background_fill="#faf8f4",
         body_background_fill_dark="*neutral_950",
         body_text_color_subdued="*neutral_600",

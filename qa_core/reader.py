@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,12 @@ from qa_core import confidence
 from qa_core.backends import Backend, load_backend
 from qa_core.confidence import Calibration
 from qa_core.errors import InputError, ModelError
-from qa_core.inference import read_pairs
+from qa_core.inference import read_in_steps, read_pairs
 from qa_core.models import load_tokenizer, read_config, resolve_model, weight_files
 from qa_core.spans import Reading
 from qa_core.windows import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE, Windower
 
+STEP_TOKENS = 1024  # a fraction of a second on two cores
 BUNDLED_MODEL = Path(__file__).parent / "model"
 
 
@@ -137,6 +138,24 @@ class Reader:
             self._verdict(context, reading, windows.question_cut, top_k)
             for (_, context), (windows, reading) in zip(pairs, readings, strict=True)
         ]
+
+    def answer_in_steps(
+        self, question: str, context: str, *, top_k: int = 3, batch_tokens: int = STEP_TOKENS
+    ) -> Generator[tuple[int, int], None, Answer]:
+        """`answer` a batch of windows at a time: yields (windows read, windows in all) after each.
+
+        Whoever stops asking for the next step stops the work. Raises InputError.
+        """
+        check_text(question, "question")
+        check_text(context, "context")
+        [(windows, reading)] = yield from read_in_steps(
+            [(question, context)],
+            self.windower,
+            self.backend,
+            top_k=top_k + 1,
+            batch_tokens=batch_tokens,
+        )
+        return self._verdict(context, reading, windows.question_cut, top_k)
 
     def _verdict(self, context: str, reading: Reading, question_cut: bool, top_k: int) -> Answer:
         answered = confidence.answers(reading, self.calibration.threshold)
