@@ -11,17 +11,20 @@ import typer
 from page import ask, programs, render
 from page.look import look
 from qa_core.errors import SpanLoopError
-from qa_core.reader import Reader
+from qa_core.serving import SharedReader
+
+AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
+WAITING = 500  # visitors in the queue, at most
 
 
-def build(reader: Reader) -> gr.Blocks:
+def build(reader: SharedReader) -> gr.Blocks:
     """The page around a reader; launch it with `**look()`."""
     with gr.Blocks(title="SpanLoop", analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(render.header(), elem_id="sl-header")
         ask.build(reader)
         gr.HTML(render.footer(), elem_id="sl-footer")
         programs.build(reader)
-    return blocks
+    return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
 
 
 def main(
@@ -43,12 +46,14 @@ def main(
 ) -> None:
     """Open SpanLoop's page on this machine."""
     try:
-        blocks = build(Reader.load(model, backend=backend))
+        blocks = build(SharedReader.load(model, backend=backend))
         _, url, _ = blocks.launch(
             server_name=host,
             server_port=port,
             inbrowser=browser,
             run_history=False,
+            mcp_server=True,
+            max_threads=2 * AT_ONCE,
             footer_links=["api", "settings"],
             quiet=True,
             prevent_thread_lock=True,
