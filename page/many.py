@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from page.notices import keep
 from page.render import escape
@@ -25,6 +26,7 @@ LISTED = 100  # bad rows, at most
 ALL, DOUBTED, UNSAID = "All", "Unsure", "The text does not say"
 HEADERS = ["id", "question", "answer", "sure, %"]
 
+LIVE = "element.setAttribute('aria-live', 'polite');"
 HINT = (
     '<div class="sl-panel"><p>CSV, JSON Lines or SQuAD, also gzipped, with a <code>question</code>'
     " and a <code>context</code> in each row, and an <code>id</code> if you like:</p>"
@@ -60,7 +62,7 @@ def build(reader: Reader) -> None:
                 height=150,
                 elem_id="sl-many-file",
             )
-            sample = gr.Button("Or try an example", size="sm", elem_id="sl-many-sample")
+            sample = gr.Button("Or try an example", elem_id="sl-many-sample")
         with gr.Column(scale=3, min_width=300):
             preview = gr.HTML(HINT, elem_id="sl-many-preview", js_on_load=LIVE)
             with gr.Row():
@@ -68,7 +70,7 @@ def build(reader: Reader) -> None:
                 stop = gr.Button("Stop", visible=False)
             progress = gr.HTML(visible=False, elem_id="sl-many-progress")
     with gr.Column(visible=False, elem_id="sl-many-results") as results:
-        with gr.Row(equal_height=True):
+        with gr.Row(elem_id="sl-many-get"):
             show = gr.Radio([ALL, DOUBTED, UNSAID], value=ALL, label="Show", scale=3)
             lines = gr.DownloadButton("Download JSON Lines", scale=1, min_width=190)
             table_file = gr.DownloadButton("Download CSV", scale=1, min_width=150)
@@ -79,7 +81,7 @@ def build(reader: Reader) -> None:
             interactive=False,
             wrap=True,
             max_height=560,
-            column_widths=["14%", "38%", "36%", "12%"],
+            column_widths=["17%", "35%", "32%", "16%"],
             label="Answers",
             elem_id="sl-many-table",
         )
@@ -189,9 +191,6 @@ def build(reader: Reader) -> None:
     )
 
 
-LIVE = "element.setAttribute('aria-live', 'polite');"
-
-
 def rows(batch: Batch, which: str) -> list[list[Any]]:
     """What the table shows of the answers."""
     pairs = zip(batch.questions, batch.answers, strict=False)
@@ -216,7 +215,7 @@ def shown(text: str) -> str:
 
 def written(name: str, text: str) -> str:
     """A file that Gradio serves to this visitor and deletes after a while."""
-    folder = Path(tempfile.mkdtemp(prefix="spanloop-", dir=gr.utils.get_upload_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="spanloop-", dir=get_upload_folder()))
     path = folder / name
     path.write_bytes(text.encode())
     return str(path)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from page.many import grid
+from page.many import LIVE, grid
 from page.render import escape
 from qa_core.errors import SpanLoopError
 from qa_core.figures import FILE, Figures
@@ -33,13 +36,13 @@ def measured(folder: Path) -> tuple[Figures | None, str]:
 def build(reader: Reader, folder: Path) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
     figures, trouble = measured(folder)
-    if figures is None:
-        gr.HTML(not_measured(folder, trouble), elem_id="sl-unmeasured")
-    else:
-        show(figures, reader)
-    # Versions of the model, once there are several, have their place here.
-    with gr.Accordion("Model card", open=figures is None, elem_id="sl-model-card"):
-        gr.HTML(card(folder))
+    with gr.Column(elem_id="sl-model"):
+        if figures is None:
+            gr.HTML(not_measured(folder, trouble), elem_id="sl-unmeasured")
+        else:
+            show(figures, reader)
+        with gr.Accordion("Model card", open=figures is None, elem_id="sl-model-card"):
+            gr.HTML(card(folder))
 
 
 def show(figures: Figures, reader: Reader) -> None:
@@ -74,7 +77,7 @@ def show(figures: Figures, reader: Reader) -> None:
                 title="Is the confidence right?",
                 x="confidence, %",
                 y="right, %",
-                x_lim=[0, 100],
+                top=100,
             )
             gr.HTML(told(reliability_in_words(figures), "Bins", reliability(figures)))
         with gr.Column(min_width=300):
@@ -83,16 +86,13 @@ def show(figures: Figures, reader: Reader) -> None:
                 title="What it costs to say more",
                 x="answers given, the surest first, %",
                 y="wrong, %",
-                x_lim=[0, 100],
+                top=10 * math.ceil(max(row["y"] for row in risk_coverage(figures)) / 10),
             )
             gr.HTML(told(risk_in_words(figures), "Points", thinned(risk_coverage(figures))))
     gr.HTML(scores(figures), elem_id="sl-scores")
 
 
-LIVE = "element.setAttribute('aria-live', 'polite');"
-
-
-def plot(series: list[dict[str, Any]], *, title: str, x: str, y: str, x_lim: list[float]) -> None:
+def plot(series: list[dict[str, Any]], *, title: str, x: str, y: str, top: float) -> None:
     """A line for each series."""
     import pandas
 
@@ -103,8 +103,9 @@ def plot(series: list[dict[str, Any]], *, title: str, x: str, y: str, x_lim: lis
         color="of",
         color_map=COLOURS,
         title=title,
-        x_lim=x_lim,
-        y_lim=[0, 100],
+        x_lim=[0, 100],
+        y_lim=[0, top],
+        color_title=" ",
         height=320,
         tooltip="all",
         buttons=[],
@@ -265,8 +266,6 @@ def not_measured(folder: Path, trouble: str) -> str:
 
 def card(folder: Path) -> str:
     """The model card as HTML: no markup of its own, no pictures, links to the web alone."""
-    from markdown_it import MarkdownIt
-
     try:
         text = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -275,20 +274,25 @@ def card(folder: Path) -> str:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     tokens = reader.parse(text)
     for token in tokens:
-        for link in token.children or ():
-            if link.type == "link_open":
-                web = str(link.attrs.get("href", "")).startswith(("https://", "http://"))
-                link.attrs = (
-                    {"href": link.attrs["href"], "target": "_blank", "rel": "noopener noreferrer"}
-                    if web
-                    else {}
-                )
+        token.children = to_the_web(token.children or [])
     facts = "".join(
         f"<tr><td>{escape(name.replace('_', ' '))}</td><td>{escape(value)}</td></tr>"
         for name, value in head.items()
     )
     table = f"<table><tbody>{facts}</tbody></table>" if facts else ""
     return f'<div class="sl-card">{reader.renderer.render(tokens, reader.options, {})}{table}</div>'
+
+
+def to_the_web(tokens: list[Token]) -> list[Token]:
+    """A line's tokens; links to the web open a new tab, others become plain text."""
+    kept, web = [], True
+    for token in tokens:
+        if token.type == "link_open":
+            web = str(token.attrs["href"]).startswith(("https://", "http://"))
+            token.attrs |= {"target": "_blank", "rel": "noopener noreferrer"}
+        if web or not token.type.startswith("link_"):
+            kept.append(token)
+    return kept
 
 
 def front_matter(text: str) -> tuple[dict[str, str], str]:
