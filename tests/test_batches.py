@@ -19,7 +19,11 @@ def answer(text: str, start: int = 0, confidence: float = 0.5) -> Answer:
 
 
 def test_batches_read_rows_without_ids_and_answers(tmp_path: Path) -> None:
-    table = 'context,question,answers,id\r\n"Ada wrote it,\r\nin 1843.",Who?,junk,\r\nText.,When?,,7\r\n'
+    table = (
+        "context,question,answers,id\r\n"
+        '"Ada wrote it,\r\nin 1843.",Who?,junk,\r\n'
+        "Text.,When?,,7\r\n"
+    )
     rows = [
         {"context": "Ada wrote it,\r\nin 1843.", "question": "Who?"},
         {"context": "Text.", "question": "When?", "id": 7, "answer_start": "junk"},
