@@ -58,7 +58,7 @@ def test_many_answers_the_good_rows_and_lists_the_bad(tab: Page) -> None:
 
     tab.get_by_role("button", name="Answer all").click()
     expect(tab.locator("#sl-many-progress")).to_contain_text("All 3 answered")
-    cells = tab.locator("#sl-many-table tbody tr:visible")
+    cells = tab.locator("#sl-many-table .virtual-row")
     expect(cells).to_have_count(3)
     expect(cells.first).to_contain_text("Ines Soto")
     expect(tab.locator("#sl-many-table")).to_contain_text(ATTACK)
@@ -92,7 +92,7 @@ def test_many_says_why_a_file_cannot_be_read(tab: Page) -> None:
 
 
 def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:
-    texts = [HARBOUR.replace("240", str(n)) + " The mill stands idle." * 60 for n in range(150)]
+    texts = [HARBOUR.replace("240", str(n)) + " The mill stands idle." * 15 for n in range(99)]
     rows = "".join(json.dumps({"question": "How many?", "context": text}) + "\n" for text in texts)
     upload(tab, "long.jsonl", rows.encode())
     tab.get_by_role("button", name="Answer all").click()
@@ -101,12 +101,12 @@ def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:
     tab.get_by_role("button", name="Stop").click()
     expect(progress).to_contain_text("Stopped after")
     answered = int(progress.inner_text().split("after ")[1].split(" of")[0])
-    assert 0 < answered < 150
+    assert 0 < answered < 99
     assert len(download(tab, "Download JSON Lines").splitlines()) == answered
     tab.get_by_role("button", name="Go on").click()
-    expect(progress).to_contain_text("All 150 answered")
+    expect(progress).to_contain_text("All 99 answered")
     lines = [json.loads(line) for line in download(tab, "Download JSON Lines").splitlines()]
-    assert [line["id"] for line in lines] == [str(n) for n in range(1, 151)]
+    assert [line["id"] for line in lines] == [str(n) for n in range(1, 100)]
 
 
 def test_many_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> None:

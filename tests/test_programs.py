@@ -1,7 +1,7 @@
 """What programs ask of the page: over HTTP by name, and as tools of an MCP server."""
 
+import ast
 import asyncio
-import json
 import re
 from typing import Any
 
@@ -17,7 +17,10 @@ from qa_core.figures import Figures
 from qa_core.reader import BUNDLED_MODEL
 from tests.browsing import ROOT, Served
 
-ADA = {"question": "Who wrote it?", "context": "Ada wrote it in 1843."}
+HARBOUR = {
+    "question": "Who opened the harbour of Oslo?",
+    "context": "The harbour of Oslo was opened by Ines Soto in 1904.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +35,8 @@ def test_programs_run_what_the_readme_says(served: Served) -> None:
     ]
     names: dict[str, Any] = {}
     exec(snippet.replace("http://127.0.0.1:7860", served.url), names)
-    found = names["client"].predict(**ADA, api_name="/answer")
-    assert found["text"] == "Ada" == ADA["context"][found["start"] : found["end"]]
+    found = names["client"].predict(**HARBOUR, api_name="/answer")
+    assert HARBOUR["context"][found["start"] : found["end"]] == found["text"] == "Ines Soto"
 
 
 def test_programs_endpoints_are_named_typed_and_documented(client: Client) -> None:
@@ -48,9 +51,9 @@ def test_programs_endpoints_are_named_typed_and_documented(client: Client) -> No
 
 
 def test_programs_ask_many_at_once_and_a_bad_row_harms_no_other(client: Client) -> None:
-    rows = [ADA, {"question": " ", "context": "Text."}, {"question": "Who?"}, ADA]
+    rows = [HARBOUR, {"question": " ", "context": "Text."}, {"question": "Who?"}, HARBOUR]
     found = client.predict(rows=rows, api_name="/answer_many")
-    assert [row.get("text") for row in found] == ["Ada", None, None, "Ada"]
+    assert [row.get("text") for row in found] == ["Ines Soto", None, None, "Ines Soto"]
     assert found[1]["error"] == "question: expected some text, found none"
     assert "expected an object with question and context" in found[2]["error"]
 
@@ -68,9 +71,9 @@ def test_programs_review_threshold_is_what_was_measured(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("answer", {**ADA, "question": "\n"}, "question: expected some text, found none"),
-        ("answer", {**ADA, "top_k": 0}, "expected top_k of at least 1, found 0"),
-        ("answer_many", {"rows": [ADA] * (MANY + 1)}, f"at most {MANY} rows, found {MANY + 1}"),
+        ("answer", {**HARBOUR, "question": "\n"}, "question: expected some text, found none"),
+        ("answer", {**HARBOUR, "top_k": 0}, "expected top_k of at least 1, found 0"),
+        ("answer_many", {"rows": [HARBOUR] * (MANY + 1)}, f"at most {MANY} rows, found {MANY + 1}"),
         ("review_threshold", {"threshold": 7}, "threshold: expected 0 to 1, found 7"),
     ],
 )
@@ -90,7 +93,8 @@ def test_programs_none_of_64_at_once_fails(served: Served) -> None:
         async with httpx.AsyncClient(base_url=served.url, timeout=120, limits=limits) as http:
             asked = [
                 http.post(
-                    "/gradio_api/run/answer", json={"data": ["In what year was it opened?", text]}
+                    "/gradio_api/run/answer",
+                    json={"data": ["In what year was it opened?", text, 1]},
                 )
                 for text in contexts
             ]
@@ -110,8 +114,8 @@ def test_programs_are_served_as_mcp_tools(served: Served) -> None:
         ):
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            answer = await session.call_tool("answer", ADA)
-            return tools, answer, await session.call_tool("answer", {**ADA, "question": " "})
+            answer = await session.call_tool("answer", HARBOUR)
+            return tools, answer, await session.call_tool("answer", {**HARBOUR, "question": " "})
 
     tools, found, refused = asyncio.run(talk())
     assert {"answer", "answer_many", "review_threshold"} <= tools.keys()
@@ -124,6 +128,6 @@ def test_programs_are_served_as_mcp_tools(served: Served) -> None:
     }
     assert properties["top_k"]["default"] == 3
     assert tool.inputSchema["required"] == ["question", "context"]
-    assert json.loads(found.content[0].text)["text"] == "Ada"
+    assert ast.literal_eval(found.content[0].text)["text"] == "Ines Soto"
     assert refused.isError
     assert "question: expected some text" in refused.content[0].text
