@@ -3,27 +3,48 @@
 python app.py [--model FOLDER_OR_HUB_ID] [--port 7860] [--no-browser]
 """
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import gradio as gr
 import typer
 
-from page import ask, programs, render
+from page import ask, many, programs, render
+from page import model as model_tab
 from page.look import look
 from qa_core.documents import MAX_BYTES
 from qa_core.errors import SpanLoopError
-from qa_core.reader import Reader
+from qa_core.models import resolve_model
+from qa_core.reader import BUNDLED_MODEL
+from qa_core.serving import SharedReader
+
+AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
+KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long
+WAITING = 500  # visitors in the queue, at most
 
 
-def build(reader: Reader) -> gr.Blocks:
-    """The page around a reader; launch it with `**look()`."""
-    with gr.Blocks(title="SpanLoop", analytics_enabled=False, fill_width=True) as blocks:
+# Gradio sums up every call ever made after each call, for a page that SpanLoop does not show.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+
+
+def build(reader: SharedReader, folder: Path = BUNDLED_MODEL) -> gr.Blocks:
+    """The page around the reader of a model folder; launch it with `**look()`."""
+    with gr.Blocks(
+        title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
+    ) as blocks:
         gr.HTML(render.header(), elem_id="sl-header")
-        with gr.Tabs(), gr.Tab("Ask"):
-            ask.build(reader, blocks)
+        with gr.Tabs():
+            with gr.Tab("Ask", id="ask"):
+                ask.build(reader, blocks)
+            with gr.Tab("Many at once", id="many"):
+                many.build(reader)
+            with gr.Tab("How good is it", id="model"):
+                model_tab.build(reader, folder)
         gr.HTML(render.footer(), elem_id="sl-footer")
-        programs.build(reader)
-    return blocks
+        programs.build(reader, model_tab.measured(folder)[0])
+    return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
 
 
 def main(
@@ -45,13 +66,16 @@ def main(
 ) -> None:
     """Open SpanLoop's page on this machine."""
     try:
-        blocks = build(Reader.load(model, backend=backend))
+        folder = resolve_model(BUNDLED_MODEL if model is None else model)
+        blocks = build(SharedReader.load(model, backend=backend), folder)
         _, url, _ = blocks.launch(
             server_name=host,
             server_port=port,
             inbrowser=browser,
             run_history=False,
             max_file_size=MAX_BYTES,
+            mcp_server=True,
+            max_threads=2 * AT_ONCE,
             footer_links=["api", "settings"],
             quiet=True,
             prevent_thread_lock=True,

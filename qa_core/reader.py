@@ -125,12 +125,7 @@ class Reader:
 
         Refuses all of them, with an InputError that names the pair, if one can't be read.
         """
-        if top_k < 1:
-            raise InputError(f"expected top_k of at least 1, found {top_k}")
-        for number, (question, context) in enumerate(pairs):
-            where = f" of pair {number}" if len(pairs) > 1 else ""
-            check_text(question, f"question{where}")
-            check_text(context, f"context{where}")
+        check_pairs(pairs, top_k)
         readings = read_pairs(
             pairs, self.windower, self.backend, top_k=top_k + 1, progress=progress
         )
@@ -186,6 +181,16 @@ class Reader:
             model=self.model,
             plain_confidence=confidence.plain_product(reading, answered),
         )
+
+
+def check_pairs(pairs: Sequence[tuple[str, str]], top_k: int) -> None:
+    """Raise InputError, naming the pair, unless all (question, context) pairs can be read."""
+    if top_k < 1:
+        raise InputError(f"expected top_k of at least 1, found {top_k}")
+    for number, (question, context) in enumerate(pairs):
+        where = f" of pair {number}" if len(pairs) > 1 else ""
+        check_text(question, f"question{where}")
+        check_text(context, f"context{where}")
 
 
 def check_text(text: object, what: str) -> None:
