@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FILE = "reviews.sqlite3"
 BUSY_SECONDS = 30.0
+VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
 
 # One entry a version; what has once been released is never changed, only added to.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -295,11 +296,11 @@ class Store:
         with self._writing() as db:
             return self._add(db, prediction, reviewer, span, note, source)
 
-    def withdraw(self, prediction: str, reviewer: str, *, source: str) -> int:
+    def withdraw(self, prediction: str, reviewer: str, *, note: str = "", source: str) -> int:
         """Take back what a reviewer said of a prediction; the record of it stays."""
         self.prediction(prediction)
         with self._writing() as db:
-            return self._add(db, prediction, reviewer, None, "", source, withdrawn=True)
+            return self._add(db, prediction, reviewer, None, note, source, withdrawn=True)
 
     def take(
         self,
@@ -408,11 +409,12 @@ class Store:
         return sorted(left, key=lambda kept: (kept.reason != "flagged", kept.confidence))
 
     def consensus(self) -> dict[str, Consensus]:
-        """What the reviewers of each reviewed prediction say together."""
-        return {
-            id_: merge([review.opinion for review in reviews])
+        """What the reviewers of each reviewed prediction say together; visitors decide nothing."""
+        opinions = {
+            id_: [review.opinion for review in reviews if review.reviewer != VISITOR]
             for id_, reviews in self.reviews().items()
         }
+        return {id_: merge(said) for id_, said in opinions.items() if said}
 
     def examples(self) -> Iterator[Example]:
         """The decided predictions as examples to learn from, the best gold answer first."""
