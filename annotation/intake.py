@@ -117,3 +117,10 @@ class Intake:
         if self.sender:
             self.sender.stop()
         self.store.close()
+
+
+def open_intake(policy: Policy) -> Intake:
+    """An intake that keeps in ``SPANLOOP_HOME`` and sends to Argilla. Raises StoreError."""
+    store, sender = Store(), Sender()
+    sender.start()
+    return Intake(store, policy, sender)

@@ -79,7 +79,7 @@ class Sender:
         self,
         path: Path | None = None,
         *,
-        send: Callable[[Store, Callable[[int, int], None], float], object] = push_now,
+        send: Callable[[Store, Callable[[int, int], None], float], PushReport] = push_now,
         configured: Callable[[], bool] = configured,
         gather: float = GATHER_SECONDS,
         first_pause: float = FIRST_PAUSE,
@@ -106,7 +106,9 @@ class Sender:
         if self._thread.is_alive():
             self._thread.join()
 
-    def send(self, store: Store, advance: Callable[[int, int], None], patience: float) -> object:
+    def send(
+        self, store: Store, advance: Callable[[int, int], None], patience: float
+    ) -> PushReport:
         """Send now, in this thread; the background waits meanwhile. Raises SpanLoopError."""
         with self._alone:
             sent = self._send(store, advance, patience)

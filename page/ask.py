@@ -1,14 +1,20 @@
 """The page's first tab: a text, a question, and the answer marked where it stands."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from page import render
+from page import feedback, render
+from page.access import Access
 from page.examples import EXAMPLES
 from page.notices import keep
 from qa_core.errors import SpanLoopError
 from qa_core.reader import Reader
+
+if TYPE_CHECKING:
+    from annotation.intake import Intake
 
 SCROLL_TO_ANSWER = """
 element.setAttribute('aria-live', 'polite');
@@ -25,19 +31,23 @@ watch('value', () => {
 """
 
 
-def build(reader: Reader) -> None:
+def build(reader: Reader, intake: Intake | None, access: Access, token: gr.BrowserState) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
 
-    def ask(question: str, context: str) -> Any:
+    def ask(question: str, context: str, private: bool = True) -> Any:
         if not context.strip():
             return keep("Paste a text first, or try one of the examples.")
         if not question.strip():
             return keep("Type a question first.")
         try:
-            return render.result(context, reader.answer(question, context))
+            answer = reader.answer(question, context)
         except SpanLoopError as error:
             return keep(str(error))
+        if intake is not None:
+            intake.offer(question, context, answer, source="page", private=private)
+        return render.result(context, answer), [feedback.Asked(question, context, answer)]
 
+    asked = gr.State([])
     verdict = gr.HTML(
         render.empty(), js_on_load=SCROLL_TO_ANSWER, elem_id="sl-result", render=False
     )
@@ -59,10 +69,11 @@ def build(reader: Reader) -> None:
                     elem_id="sl-question",
                 )
                 button = gr.Button("Ask", variant="primary", scale=0, min_width=96)
+            private = feedback.privacy(intake)
             gr.Examples(
                 [[example.question, example.context] for example in EXAMPLES],
                 inputs=[question, context],
-                outputs=verdict,
+                outputs=[verdict, asked],
                 fn=ask,
                 run_on_click=True,
                 cache_examples=False,
@@ -73,11 +84,12 @@ def build(reader: Reader) -> None:
             )
         with gr.Column(elem_id="sl-answer-column"):
             verdict.render()
+            feedback.build(intake, access, token, asked=asked, private=private)
     gr.on(
         [question.submit, context.submit, button.click],
         ask,
-        [question, context],
-        verdict,
+        [question, context, private],
+        [verdict, asked],
         show_progress="minimal",
         api_visibility="private",
     )

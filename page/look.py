@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-STYLE = Path(__file__).with_name("style.css")
+STYLES = [Path(__file__).with_name(name) for name in ("style.css", "feedback.css", "review.css")]
 ICON = Path(__file__).with_name("icon.svg")
 
 
@@ -54,4 +54,4 @@ def look() -> dict[str, Any]:
     )
     # Gradio scopes style sheets to the page proper; its footer keeps a lone dot on a phone.
     head = "<style>footer .divider { visibility: hidden }</style>"
-    return {"theme": theme, "css_paths": STYLE, "favicon_path": ICON, "head": head}
+    return {"theme": theme, "css_paths": STYLES, "favicon_path": ICON, "head": head}
