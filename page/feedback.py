@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -136,13 +137,14 @@ def build(
         )
 
 
+_NUMBERS = itertools.count()
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def unmarked() -> str:
-    """What stands where the selected words will be shown."""
+    """What stands where the selected words will be shown; new each time, so that it replaces."""
     return (
-        "<p><span>Or select the right words in the text:</span> "
+        f'<p data-new="{next(_NUMBERS)}"><span>Or select the right words in the text:</span> '
         '<mark class="sl-marked" dir="auto" data-marked="" aria-live="polite"></mark></p>'
     )
 

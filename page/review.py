@@ -24,7 +24,8 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 KEYS = """
 document.addEventListener('keydown', event => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (!element.offsetParent || event.target.closest('input, textarea, select, [contenteditable]')) return;
+  const typing = event.target.closest('input, textarea, select, [contenteditable]');
+  if (typing || !element.offsetParent) return;
   const names = {a: 'accept', w: 'words', n: 'none', s: 'skip', u: 'undo'};
   const name = names[event.key.toLowerCase()];
   const button = name && document.getElementById('sl-review-' + name);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from annotation.offsets import check_span, from_utf16
+from annotation.offsets import check_span, from_utf16, to_utf16
 from qa_core.errors import InputError
 
 # Shows what is selected inside `passage`, and keeps it for `MARKED`. Selected on a phone or with
@@ -59,10 +59,10 @@ def read(sent: object, context: str) -> tuple[int, int]:
         said = json.loads(str(sent))
         start, end, length = (int(said[name]) for name in ("start", "end", "length"))
         text = str(said["text"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise InputError("Select the right words in the text first.") from error
     shown, places = as_shown(context)
-    if length != len(shown.encode("utf-16-le", "surrogatepass")) // 2:
+    if length != to_utf16(shown, len(shown)) or "\r" in text:  # a page that kept every \r
         shown, places = context, list(range(len(context) + 1))
     first, last = from_utf16(shown, start), from_utf16(shown, end)
     check_span(shown, first, last, text)
