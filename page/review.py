@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -138,6 +139,7 @@ def build(intake: Intake, access: Access, token: gr.BrowserState, tab: gr.Tab) -
             leave = gr.Button("Log out", size="sm", scale=0, visible=False)
         with gr.Column(visible=False, elem_id="sl-argilla") as at_argilla:
             counts = gr.HTML()
+            told = gr.HTML(elem_id="sl-argilla-told")
             with gr.Row():
                 send = gr.Button("Send to Argilla", size="sm", scale=0, min_width=170)
                 fetch = gr.Button("Fetch reviews", size="sm", scale=0, min_width=170)
@@ -199,13 +201,13 @@ def build(intake: Intake, access: Access, token: gr.BrowserState, tab: gr.Tab) -
     def exchange(do: Callable[[Callable[[int, int], None]], str]) -> Callable[..., Any]:
         def run(token: Any, request: gr.Request, bar: gr.Progress = gr.Progress()) -> Any:  # noqa: B008
             if access.who(request, token) is None:
-                return ""
+                return "", ""
             try:
                 said = do(lambda done, of: bar((done, of), unit="records"))
             except SpanLoopError as error:
                 keep(str(error))
                 said = ""
-            return review_card.argilla(intake, said)
+            return review_card.argilla(intake), said and f"<p>{said}</p>"
 
         return run
 
@@ -225,11 +227,14 @@ def build(intake: Intake, access: Access, token: gr.BrowserState, tab: gr.Tab) -
         look, [visit, token], shown, **QUIET
     )
     leave.click(logout, token, [token, visit], **QUIET).then(look, [visit, token], shown, **QUIET)
-    told: dict[str, Any] = {"show_progress": "full", "api_visibility": "private"}
-    send.click(exchange(lambda advance: _push(intake, advance)), token, counts, **told)
-    fetch.click(exchange(lambda advance: _pull(intake, advance)), token, counts, **told).then(
-        look, [visit, token], [each for each in shown if each is not counts], **QUIET
-    )
+    for button, do in ((send, _push), (fetch, _pull)):
+        button.click(
+            exchange(partial(do, intake)),
+            token,
+            [counts, told],
+            show_progress="full",
+            api_visibility="private",
+        ).then(look, [visit, token], shown, **QUIET)
 
 
 def _present(item: Kept | None) -> Kept:

@@ -104,8 +104,8 @@ def unmarked(view: View) -> str:
     )
 
 
-def argilla(intake: Intake, said: str = "") -> str:
-    """Counts of what is at Argilla, what went wrong, what was just done, and the way there."""
+def argilla(intake: Intake) -> str:
+    """Counts of what is at Argilla, what went wrong, and the way there."""
     waiting = {kept.id for kept in intake.store.waiting()}
     pushed, pulled = intake.store.pushed(), intake.store.pulled()
     problem = intake.sender.problem if intake.sender else ""
@@ -113,7 +113,7 @@ def argilla(intake: Intake, said: str = "") -> str:
     lines = [
         f"<b>Argilla</b> has {len(pushed)} of these questions; {to_send} kept, will be sent. "
         f"{len(pulled)} answers came back.",
-        *(escape(line) for line in (said, problem) if line),
+        *([escape(problem)] if problem else ()),
     ]
     if url := _address():
         link = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Open Argilla</a>'
