@@ -66,7 +66,7 @@ class Reviewers:
             recent = [at for at in self._failures.get(bucket, ()) if now - at < WINDOW]
             if len(recent) >= TRIES:
                 wait = WINDOW - (now - recent[0])
-                raise ReviewersError(f"too many wrong passwords: try again in {wait:.0f} seconds")
+                raise ReviewersError(f"Too many wrong passwords: try again in {wait:.0f} seconds.")
             right = verify(password, self._read().get(name, self._nobody))
             given = self._given.get(name)
             if given is not None:
@@ -75,7 +75,7 @@ class Reviewers:
                 self._failures.pop(bucket, None)
                 return
             self._failures[bucket] = [*recent, now]
-        raise ReviewersError("this name and password do not belong together: try again")
+        raise ReviewersError("The name and the password do not belong together: try again.")
 
     def add(self, name: str, password: str) -> None:
         """Add a reviewer to the file, or change the password. Raises ReviewersError."""

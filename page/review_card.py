@@ -113,7 +113,7 @@ def argilla(intake: Intake) -> str:
     lines = [
         f"<b>Argilla</b> has {len(pushed)} of these questions; {to_send} kept, will be sent. "
         f"{len(pulled)} answers came back.",
-        *([escape(problem)] if problem else ()),
+        *([f"Not sent yet: {escape(problem)}"] if problem else ()),
     ]
     if url := _address():
         link = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Open Argilla</a>'
