@@ -265,6 +265,25 @@ def purge(
     typer.echo(json.dumps({"deleted": deleted}) if as_json else f"{deleted} predictions deleted")
 
 
+@app.command(epilog=f"Example: {PROGRAM} restore --from me/reviews")
+def restore(
+    repository: Annotated[
+        str, typer.Option("--from", envvar="SPANLOOP_HUB_DATASET", help="Data set on the Hub.")
+    ],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fill the store from its private data set on the Hub; what is here stays."""
+    from annotation.hub_backup import HubBackup
+    from annotation.store import Store
+
+    opened = Store(store)
+    HubBackup(opened, repository)
+    count = len(opened.predictions())
+    told = f"{count} predictions are now in {opened.path}"
+    typer.echo(json.dumps({"predictions": count}) if as_json else told)
+
+
 @reviewer.command("add", epilog=f"Example: {PROGRAM} reviewer add ann")
 def add_reviewer(
     name: str,

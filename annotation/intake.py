@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from typing import TYPE_CHECKING, Literal
 
+from annotation.hub_backup import HubBackup, open_backup
 from annotation.policy import Policy, reason_to_keep
 from annotation.sending import Sender
 from annotation.store import Store
@@ -27,12 +28,18 @@ class Intake:
     """Keeps answers that people should see, and what those who asked say of them.
 
     Safe to share between threads. sender: sends what is kept to Argilla, None to send nothing.
+    backup: must confirm what is kept before it is acknowledged; None where the disk is enough.
     """
 
     def __init__(
-        self, store: Store, policy: Policy | None = None, sender: Sender | None = None
+        self,
+        store: Store,
+        policy: Policy | None = None,
+        sender: Sender | None = None,
+        backup: HubBackup | None = None,
     ) -> None:
         self.store, self.policy, self.sender = store, policy or Policy(), sender
+        self.backup = backup
         self._writer = ThreadPoolExecutor(1, "intake")
         self._room = threading.BoundedSemaphore(BACKLOG)
 
@@ -73,7 +80,9 @@ class Intake:
             return id_
 
         try:
-            return "kept" if self._writer.submit(keep).result(PATIENCE) else ""
+            if not self._writer.submit(keep).result(PATIENCE):
+                return ""
+            return "late" if self.backup else "kept"
         except Late:
             return "late"
 
@@ -104,7 +113,13 @@ class Intake:
             receipt = self.store.review(id_, reviewer, span, text=text, source=source)
         if self.sender:
             self.sender.wake()
+        self.confirm()
         return receipt
+
+    def confirm(self) -> None:
+        """Return once all that is in the store survives a restart. Raises BackupError."""
+        if self.backup:
+            self.backup.wait()
 
     def destination(self) -> str:
         """What becomes of what is kept, for those who asked."""
@@ -116,11 +131,18 @@ class Intake:
         self._writer.shutdown()
         if self.sender:
             self.sender.stop()
+        if self.backup:
+            self.backup.stop()
         self.store.close()
 
 
 def open_intake(policy: Policy) -> Intake:
-    """An intake that keeps in ``SPANLOOP_HOME`` and sends to Argilla. Raises StoreError."""
+    """An intake that keeps in ``SPANLOOP_HOME``, saves to the Hub if asked, and sends to Argilla.
+
+    Raises StoreError or BackupError.
+    """
     store, sender = Store(), Sender()
+    if backup := open_backup(store):
+        backup.start()
     sender.start()
-    return Intake(store, policy, sender)
+    return Intake(store, policy, sender, backup)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -89,6 +89,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE pulls (dataset TEXT PRIMARY KEY, activity TEXT NOT NULL) STRICT",
     ),
 )
+
+# The tables and what identifies their rows, in an order in which they can be filled.
+TABLES: dict[str, tuple[str, ...]] = {
+    "predictions": ("id",),
+    "reviews": ("number",),
+    "pushed": ("dataset", "prediction"),
+    "pulled": ("response",),
+    "pulls": ("dataset",),
+}
 
 
 class StoreError(SpanLoopError):
@@ -443,6 +452,30 @@ class Store:
         with self._explained(), self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(asked)
+
+    def changes_by_others(self) -> int:
+        """A number that differs once another connection has written since it was last asked for."""
+        return int(self._read("PRAGMA data_version", ())[0][0])
+
+    def dump(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every row as (table, columns), at one moment, in an order that `load` takes."""
+        with self._writing() as db:
+            return [
+                (table, dict(row))
+                for table in TABLES
+                for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
+            ]
+
+    def load(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Add rows of `dump`, all or none; those that are here already stay. Raises StoreError."""
+        with self._writing() as db:
+            for table, row in rows:
+                names = [name for name in row if name.isidentifier()]
+                db.execute(
+                    f"INSERT OR IGNORE INTO {table} ({', '.join(names)})"
+                    f" VALUES ({', '.join('?' * len(names))})",
+                    [row[name] for name in names],
+                )
 
     def _add(
         self,

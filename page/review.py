@@ -102,6 +102,7 @@ class Desk:
             if newest != [receipt]:
                 raise InputError("You answered that one elsewhere since; that stands.")
             self.store.withdraw(id_, name, source=SOURCE)
+            self.intake.confirm()
 
     def again(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
         visit.skipped.clear()
@@ -110,6 +111,7 @@ class Desk:
         text = "" if span is None else item.context[slice(*span)]
         receipt = self.store.review(item.id, name, span, text=text, source=SOURCE)
         visit.done.append((item.id, receipt))
+        self.intake.confirm()
 
 
 def build(intake: Intake, access: Access, token: gr.BrowserState, tab: gr.Tab) -> None:
