@@ -10,13 +10,16 @@ from typing import Annotated
 import gradio as gr
 import typer
 
-from page import ask, many, programs, render
+from annotation.intake import Intake, open_intake
+from annotation.policy import Policy
+from page import ask, many, programs, render, review
 from page import model as model_tab
+from page.access import Access, is_loopback
 from page.look import look
 from qa_core.documents import MAX_BYTES
 from qa_core.errors import SpanLoopError
 from qa_core.models import resolve_model
-from qa_core.reader import BUNDLED_MODEL
+from qa_core.reader import BUNDLED_MODEL, Reader
 from qa_core.serving import SharedReader
 
 AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
@@ -29,21 +32,35 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 
-def build(reader: SharedReader, folder: Path = BUNDLED_MODEL) -> gr.Blocks:
-    """The page around the reader of a model folder; launch it with `**look()`."""
+def build(
+    reader: SharedReader,
+    folder: Path = BUNDLED_MODEL,
+    intake: Intake | None = None,
+    access: Access | None = None,
+) -> gr.Blocks:
+    """The page around the reader of a model folder; launch it with `**look()`.
+
+    intake: keeps answers for people, None to keep nothing. access: who may review; by default
+    whoever logs in.
+    """
+    access = access or Access()
     with gr.Blocks(
         title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
     ) as blocks:
+        token = gr.BrowserState("", storage_key="spanloop-login")
         gr.HTML(render.header(), elem_id="sl-header")
         with gr.Tabs():
             with gr.Tab("Ask", id="ask"):
-                ask.build(reader, blocks)
+                ask.build(reader, blocks, intake, access, token)
             with gr.Tab("Many at once", id="many"):
                 many.build(reader)
             with gr.Tab("How good is it", id="model"):
                 model_tab.build(reader, folder)
-        gr.HTML(render.footer(), elem_id="sl-footer")
-        programs.build(reader, model_tab.measured(folder)[0])
+            if intake is not None:
+                with gr.Tab("Review", id="review") as tab:
+                    review.build(intake, access, token, tab)
+        gr.HTML(render.footer(keeps=intake is not None), elem_id="sl-footer")
+        programs.build(reader, model_tab.measured(folder)[0], intake)
     return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
 
 
@@ -63,11 +80,30 @@ def main(
         typer.Option(envvar="SPANLOOP_PORT", help="Port; the first free one from 7860 if none."),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    keep: Annotated[
+        bool, typer.Option(envvar="SPANLOOP_KEEP", help="Keep doubtful answers for review.")
+    ] = True,
+    review_threshold: Annotated[
+        float,
+        typer.Option(envvar="SPANLOOP_REVIEW_THRESHOLD", help="Less confident is doubtful."),
+    ] = 0.6,
+    random_share: Annotated[
+        float, typer.Option(envvar="SPANLOOP_RANDOM_SHARE", help="Share of the others to keep.")
+    ] = 0.02,
+    daily_budget: Annotated[
+        int, typer.Option(envvar="SPANLOOP_DAILY_BUDGET", help="Kept in a day, at most.")
+    ] = 200,
 ) -> None:
     """Open SpanLoop's page on this machine."""
     try:
         folder = resolve_model(BUNDLED_MODEL if model is None else model)
-        blocks = build(SharedReader.load(model, backend=backend), folder)
+        policy = Policy(review_threshold, random_share, daily_budget)
+        blocks = build(
+            SharedReader(Reader.load(model, backend=backend)),
+            folder,
+            open_intake(policy) if keep else None,
+            Access(local=is_loopback(host)),
+        )
         _, url, _ = blocks.launch(
             server_name=host,
             server_port=port,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ app = typer.Typer(
 )
 PROGRAM = "python -m annotation"
 app.add_typer(local_argilla, name="argilla")
+reviewer = typer.Typer(no_args_is_help=True, help="Who may review in the page, with a password.")
+app.add_typer(reviewer, name="reviewer")
 StoreOption = Annotated[
     Path | None,
     typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
@@ -260,6 +263,64 @@ def purge(
     before = None if older_than is None else datetime.now(UTC) - timedelta(days=older_than)
     deleted = Store(store).purge(id_ or (), before)
     typer.echo(json.dumps({"deleted": deleted}) if as_json else f"{deleted} predictions deleted")
+
+
+@app.command(epilog=f"Example: {PROGRAM} restore --from me/reviews")
+def restore(
+    repository: Annotated[
+        str, typer.Option("--from", envvar="SPANLOOP_HUB_DATASET", help="Data set on the Hub.")
+    ],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fill the store from its private data set on the Hub; what is here stays."""
+    from annotation.hub_backup import HubBackup
+    from annotation.store import Store
+
+    opened = Store(store)
+    HubBackup(opened, repository)
+    count = len(opened.predictions())
+    told = f"{count} predictions are now in {opened.path}"
+    typer.echo(json.dumps({"predictions": count}) if as_json else told)
+
+
+@reviewer.command("add", epilog=f"Example: {PROGRAM} reviewer add ann")
+def add_reviewer(
+    name: str,
+    from_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Add a reviewer, or change the password; only a hash of it is kept."""
+    from annotation.reviewers import Reviewers
+
+    asked = "Password (8 characters at least)"
+    password = (
+        sys.stdin.readline().rstrip("\r\n")
+        if from_stdin
+        else typer.prompt(asked, hide_input=True, confirmation_prompt=True)
+    )
+    reviewers = Reviewers()
+    reviewers.add(name, password)
+    typer.echo(f"{name} may review; hashes are in {reviewers.path}")
+
+
+@reviewer.command("remove", epilog=f"Example: {PROGRAM} reviewer remove ann")
+def remove_reviewer(name: str) -> None:
+    """Let a reviewer in no more; the reviews stay."""
+    from annotation.reviewers import Reviewers
+
+    Reviewers().remove(name)
+    typer.echo(f"{name} may no longer review")
+
+
+@reviewer.command("list", epilog=f"Example: {PROGRAM} reviewer list")
+def list_reviewers() -> None:
+    """Print the names of the reviewers, one a line."""
+    from annotation.reviewers import Reviewers
+
+    for name in Reviewers().names():
+        typer.echo(name)
 
 
 def run() -> None:

@@ -3,12 +3,14 @@
 Argilla's page counts a span's offsets in UTF-16 units and its server checks them against the
 text's length in code points. Here every span at Argilla is in UTF-16 units, as the page shows and
 makes them, and a text is followed by one blank for each character of two units, so that the
-server takes a span at its end.
+server takes a span at its end. The page also takes a text for HTML: it would run scripts in it,
+and count without its tags and carriage returns; so a text is sent as HTML that shows it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -39,9 +41,14 @@ class Opinion:
     note: str = ""
 
 
+def as_html(text: str) -> str:
+    """HTML that browsers show as the text, with as many UTF-16 units; NUL becomes U+FFFD."""
+    return html.escape(text, quote=False).replace("\r", "&#13;").replace("\0", "\ufffd")
+
+
 def padded(text: str) -> str:
     """The text as Argilla gets it."""
-    return text + " " * (to_utf16(text, len(text)) - len(text))
+    return as_html(text) + " " * (to_utf16(text, len(text)) - len(text))
 
 
 def choose_excerpt(kept: Kept, length: int) -> Excerpt:
@@ -78,7 +85,7 @@ def payload(kept: Kept, shown: Excerpt) -> dict[str, Any]:
         suggestions.append({"question_name": LABEL, **marked, **by})
     return {
         "id": kept.id,
-        "fields": {"question": kept.question, "context": padded(shown.text)},
+        "fields": {"question": as_html(kept.question), "context": padded(shown.text)},
         "metadata": {
             "confidence": kept.confidence,
             "model": kept.model,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FILE = "reviews.sqlite3"
 BUSY_SECONDS = 30.0
+VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
 
 # One entry a version; what has once been released is never changed, only added to.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -88,6 +89,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE pulls (dataset TEXT PRIMARY KEY, activity TEXT NOT NULL) STRICT",
     ),
 )
+
+# The tables and what identifies their rows, in an order in which they can be filled.
+TABLES: dict[str, tuple[str, ...]] = {
+    "predictions": ("id",),
+    "reviews": ("number",),
+    "pushed": ("dataset", "prediction"),
+    "pulled": ("response",),
+    "pulls": ("dataset",),
+}
 
 
 class StoreError(SpanLoopError):
@@ -295,11 +305,11 @@ class Store:
         with self._writing() as db:
             return self._add(db, prediction, reviewer, span, note, source)
 
-    def withdraw(self, prediction: str, reviewer: str, *, source: str) -> int:
+    def withdraw(self, prediction: str, reviewer: str, *, note: str = "", source: str) -> int:
         """Take back what a reviewer said of a prediction; the record of it stays."""
         self.prediction(prediction)
         with self._writing() as db:
-            return self._add(db, prediction, reviewer, None, "", source, withdrawn=True)
+            return self._add(db, prediction, reviewer, None, note, source, withdrawn=True)
 
     def take(
         self,
@@ -408,11 +418,12 @@ class Store:
         return sorted(left, key=lambda kept: (kept.reason != "flagged", kept.confidence))
 
     def consensus(self) -> dict[str, Consensus]:
-        """What the reviewers of each reviewed prediction say together."""
-        return {
-            id_: merge([review.opinion for review in reviews])
+        """What the reviewers of each reviewed prediction say together; visitors decide nothing."""
+        opinions = {
+            id_: [review.opinion for review in reviews if review.reviewer != VISITOR]
             for id_, reviews in self.reviews().items()
         }
+        return {id_: merge(said) for id_, said in opinions.items() if said}
 
     def examples(self) -> Iterator[Example]:
         """The decided predictions as examples to learn from, the best gold answer first."""
@@ -441,6 +452,30 @@ class Store:
         with self._explained(), self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(asked)
+
+    def changes_by_others(self) -> int:
+        """A number that differs once another connection has written since it was last asked for."""
+        return int(self._read("PRAGMA data_version", ())[0][0])
+
+    def dump(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every row as (table, columns), at one moment, in an order that `load` takes."""
+        with self._writing() as db:
+            return [
+                (table, dict(row))
+                for table in TABLES
+                for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
+            ]
+
+    def load(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Add rows of `dump`, all or none; those that are here already stay. Raises StoreError."""
+        with self._writing() as db:
+            for table, row in rows:
+                names = [name for name in row if name.isidentifier()]
+                db.execute(
+                    f"INSERT OR IGNORE INTO {table} ({', '.join(names)})"
+                    f" VALUES ({', '.join('?' * len(names))})",
+                    [row[name] for name in names],
+                )
 
     def _add(
         self,

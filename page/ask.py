@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from page import asked as taken
-from page import render, share, why
+from page import feedback, render, share, why
+from page.access import Access
 from page.asked import Asked
 from page.examples import EXAMPLES
 from page.notices import keep
 from qa_core.documents import MAX_CHARACTERS, SUFFIXES, Document, read_document
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.reader import Answer, Reader
+
+if TYPE_CHECKING:
+    from annotation.intake import Intake
 
 MAX_QUESTIONS = 20
 PATIENCE = 0.4  # seconds after which a progress bar is shown
@@ -50,23 +53,17 @@ COPY = """async (text) => {
 Updates = Iterator[dict[Any, Any]]
 
 
-@dataclass(frozen=True)
-class AskTab:
-    """The tab's components, for what others put beside or under them.
+def build(
+    reader: Reader,
+    blocks: gr.Blocks,
+    intake: Intake | None,
+    access: Access,
+    token: gr.BrowserState,
+) -> None:
+    """The tab's components and what they do, in the Blocks that is being built.
 
-    answers: state, the `Asked` that `result` shows, in the order of the questions; empty before
-    the first. under: the column below the answers, shown only when there are some.
+    intake: is offered what was asked, unless it was private. access, token: see `page.feedback`.
     """
-
-    context: gr.Textbox
-    question: gr.Textbox
-    result: gr.HTML
-    answers: gr.State
-    under: gr.Column
-
-
-def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
-    """The tab's components and what they do, in the Blocks that is being built."""
     document = gr.State(None, time_to_live=3600)
     answers = gr.State([], time_to_live=3600)
     history = gr.State([], time_to_live=3600)
@@ -101,6 +98,7 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
                     elem_id="sl-question",
                 )
                 button = gr.Button("Ask", variant="primary", scale=0, min_width=96)
+            private = feedback.privacy(intake)
             examples = gr.Examples(
                 [[example.question, example.context] for example in EXAMPLES],
                 inputs=[question, context],
@@ -127,6 +125,7 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
                 js_on_load=Path(__file__).with_name("result.js").read_text(encoding="utf-8"),
                 elem_id="sl-result",
             )
+            feedback.build(intake, access, token, asked=answers, private=private)
             with gr.Column(visible=False, elem_id="sl-under") as under:
                 with gr.Row(elem_id="sl-copy"):
                     gr.HTML("<p>Copy</p>")
@@ -137,7 +136,11 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
                 reasons = why.build(reader, answers)
 
     def ask(
-        question: str, context: str, document: Document | None, past_asked: list[list[Asked]]
+        question: str,
+        context: str,
+        document: Document | None,
+        past_asked: list[list[Asked]],
+        private: bool = True,
     ) -> Updates:
         questions = [line.strip() for line in question.splitlines() if line.strip()]
         if complaint := _complaint(questions, context):
@@ -151,6 +154,8 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
                 steps = reader.answer_in_steps(one, context)
                 answer = yield from _bar(steps, one, begun, found, questions)
                 slow = slow or time.monotonic() - begun > PATIENCE
+                if intake is not None:
+                    intake.offer(one, context, answer, source="page", private=private)
                 found = [*found, Asked(one, context, answer, pages)]
                 if number + 1 < len(questions):
                     yield {
@@ -254,7 +259,7 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
         gr.on(
             [question.submit, context.submit, button.click],
             ask,
-            asking,
+            [*asking, private],
             changed,
             **hidden,
             **limits,
@@ -294,7 +299,6 @@ def build(reader: Reader, blocks: gr.Blocks) -> AskTab:
     for receipt, copied in copies.items():
         js = COPY.replace("SAID", render.said(receipt))
         copied.success(None, clip, status, js=js, **hidden)
-    return AskTab(context, question, result, answers, under)
 
 
 def _complaint(questions: list[str], context: str) -> str | None:

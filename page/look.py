@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-STYLES = [Path(__file__).with_name(name) for name in ("style.css", "many.css")]
+STYLES = [
+    Path(__file__).with_name(f"{name}.css") for name in ("style", "many", "feedback", "review")
+]
 ICON = Path(__file__).with_name("icon.svg")
 
 

@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from page.notices import keep
-from page.render import escape
+from page.passage import escape
 from qa_core import batches
 from qa_core.errors import SpanLoopError
 from qa_core.reader import Answer, Reader

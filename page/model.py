@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from page.many import LIVE, grid
-from page.render import escape
+from page.passage import escape
 from qa_core.errors import SpanLoopError
 from qa_core.figures import FILE, Figures
 from qa_core.reader import Reader

@@ -15,21 +15,6 @@ from typing import Literal
 Kind = Literal["answer", "guess", "other"]
 COLOURS = 8
 
-# Run in the browser: the selection in the passage as [start, end) in code points, or null.
-# `document.querySelector('#sl-result .sl-passage')` is the element; JavaScript counts UTF-16.
-SELECTED = """() => {
-  const passage = document.querySelector('#sl-result .sl-passage');
-  const chosen = getSelection();
-  if (!passage || !chosen.rangeCount || chosen.isCollapsed) return null;
-  const range = chosen.getRangeAt(0);
-  if (!passage.contains(range.commonAncestorContainer)) return null;
-  const before = document.createRange();
-  before.selectNodeContents(passage);
-  before.setEnd(range.startContainer, range.startOffset);
-  const start = [...before.toString()].length;
-  return [start, start + [...range.toString()].length];
-}"""
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:

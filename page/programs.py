@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.events import api
@@ -16,14 +16,19 @@ from qa_core.serving import TOGETHER, SharedReader
 
 MANY = 500  # rows in one request, at most
 
+if TYPE_CHECKING:
+    from annotation.intake import Intake
 
-def build(reader: SharedReader, figures: Figures | None) -> None:
+
+def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None") -> None:
     """Named endpoints with typed, documented inputs, in the Blocks that is being built.
 
     They do without Gradio's queue: one request, one response. Who waits, waits in the reader.
     """
 
-    async def answer(question: str, context: str, top_k: int = 3) -> dict[str, Any]:
+    async def answer(
+        question: str, context: str, top_k: int = 3, private: bool = False
+    ) -> dict[str, Any]:
         """Answer a question with words of the context, or say that the context does not answer it.
 
         Gives text, start and end (code points, end exclusive; empty if there is no answer),
@@ -34,11 +39,14 @@ def build(reader: SharedReader, figures: Figures | None) -> None:
             question: what to ask, in plain words
             context: the text that may hold the answer
             top_k: how many other spans to give at most
+            private: true to make sure that the question is never kept for people to review
         """
         try:
             (found,) = await ask([(question, context)], top_k)
         except SpanLoopError as error:
             raise refusal(error) from error
+        if intake is not None:
+            intake.offer(question, context, found, source="api", private=private)
         return fields(found)
 
     async def answer_many(rows: list[dict[str, str]], top_k: int = 1) -> list[dict[str, Any]]:

@@ -28,16 +28,21 @@ def header() -> str:
     )
 
 
-def footer() -> str:
-    """What a visitor may want to know before trusting an answer."""
+def footer(keeps: bool = False) -> str:
+    """What a visitor may want to know before trusting an answer; keeps: whether some are kept."""
+    kept = (
+        "and nowhere else, and it is not kept."
+        if not keeps
+        else "and is not kept, save for questions that the reader doubts or you judge: people"
+        " review those. What you mark as private is never kept."
+    )
     return (
         '<div class="sl-about">'
         "<p><b>Where answers come from</b> An answer is always a piece of your text, word for"
         " word. Nothing is made up.</p>"
         "<p><b>How sure is it?</b> When it says 80%, about 8 in 10 such answers were right on"
         " questions about Wikipedia articles it had never seen. Other texts can be harder.</p>"
-        "<p><b>Your text</b> It goes to the machine that runs this page and nowhere else,"
-        " and it is not kept.</p></div>"
+        f"<p><b>Your text</b> It goes to the machine that runs this page {kept}</p></div>"
     )
 
 

@@ -97,7 +97,7 @@ def _file_rows(path: Path, progress: bool, labelled: bool) -> Iterator[Row]:
     if kind is None:
         expected = "a name that ends in .json, .jsonl, .csv (also .gz) or .parquet"
         raise Problem(expected, show(path.suffix), "rename or convert the file")
-    adapters = {
+    adapters: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
         "json": _squad_json_rows,
         "jsonl": _json_lines_rows,
         "csv": partial(_csv_rows, labelled=labelled),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,12 +33,17 @@ class SharedReader(Reader):
     themselves, so that short ones do not wait for them.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._waiting: deque[_Ticket] = deque()
         self._changed = threading.Condition()
         self._aside = ThreadPoolExecutor(1, "spanloop-long")
         threading.Thread(target=self._serve, name="spanloop-together", daemon=True).start()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._reader, name)
 
     @property
     def waiting(self) -> int:
@@ -50,12 +55,18 @@ class SharedReader(Reader):
     ) -> list[Answer]:
         """As `Reader.answer_batch`, at most `TOGETHER` pairs at a time."""
         if progress:
-            return super().answer_batch(pairs, top_k=top_k, progress=True)
+            return self._reader.answer_batch(pairs, top_k=top_k, progress=True)
         check_pairs(pairs, top_k)
         answers: list[Answer] = []
         for first in range(0, len(pairs), TOGETHER):
             answers += self.submit(pairs[first : first + TOGETHER], top_k=top_k).result()
         return answers
+
+    def answer_in_steps(
+        self, question: str, context: str, **options: Any
+    ) -> Generator[tuple[int, int], None, Answer]:
+        """As `Reader.answer_in_steps`, beside what the others ask."""
+        return self._reader.answer_in_steps(question, context, **options)
 
     def submit(self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3) -> Future[list[Answer]]:
         """What will hold the answers to the pairs, in order.
@@ -64,7 +75,7 @@ class SharedReader(Reader):
         """
         check_pairs(pairs, top_k)
         if sum(len(context) for _, context in pairs) > LONG:
-            return self._aside.submit(super().answer_batch, pairs, top_k=top_k)
+            return self._aside.submit(self._reader.answer_batch, pairs, top_k=top_k)
         ticket = _Ticket(pairs, top_k)
         with self._changed:
             if (ahead := self.waiting) >= WAITING:
@@ -92,7 +103,7 @@ class SharedReader(Reader):
             return
         pairs = [pair for ticket in tickets for pair in ticket.pairs]
         try:
-            found = iter(super().answer_batch(pairs, top_k=max(t.top_k for t in tickets)))
+            found = iter(self._reader.answer_batch(pairs, top_k=max(t.top_k for t in tickets)))
         except Exception as error:  # each caller's to handle; the next batch must be answered
             for ticket in tickets:
                 ticket.future.set_exception(error)

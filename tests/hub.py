@@ -1,5 +1,6 @@
-"""A server that speaks as much of the Hugging Face Hub's API as reading from it needs."""
+"""A server that speaks as much of the Hugging Face Hub's API as reading and committing need."""
 
+import base64
 import json
 import os
 import subprocess
@@ -21,7 +22,8 @@ def serve(root: Path) -> Iterator[str]:
 
     Models are ``owner/name`` and data sets ``datasets/owner/name``, each of one revision, main.
     Whose folder holds a file ``.private`` is seen with `TOKEN` alone; ``.gated`` is seen, but not
-    read without it.
+    read without it. With `TOKEN` one can make repositories and commit; a file ``.refuses-commits``
+    in ``root`` stops that, and ``.loses-answers`` loses the answer to one commit.
     """
 
     class Hub(BaseHTTPRequestHandler):
@@ -50,10 +52,48 @@ def serve(root: Path) -> Iterator[str]:
                 self.reply(200, {}, json.dumps(entries(repository, rest[1:])).encode())
             else:
                 names = [{"rfilename": file.name} for file in files(repository)]
-                about = {"id": "/".join(parts[:depth]), "sha": SHA, "siblings": names}
+                about: dict[str, object] = {"id": "/".join(parts[:depth]), "sha": SHA}
+                about |= {"siblings": names, "private": (repository / ".private").exists()}
                 self.reply(200, {}, json.dumps(about).encode())
 
         do_HEAD = do_GET
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            here = f"http://{self.headers['Host']}"
+            parts = urlsplit(self.path).path.removeprefix("/api/").split("/")
+            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                self.reply(401, {})
+            elif parts == ["repos", "create"]:
+                asked = json.loads(body)
+                name = f"{asked['type']}s/{asked.get('organization') or 'me'}/{asked['name']}"
+                (root / name).mkdir(parents=True)
+                if asked.get("private") or asked.get("visibility") == "private":
+                    (root / name / ".private").touch()
+                self.reply(200, {}, json.dumps({"url": f"{here}/{name}"}).encode())
+            elif parts[3] == "preupload":
+                files = [
+                    {"path": file["path"], "uploadMode": "regular", "shouldIgnore": False}
+                    for file in json.loads(body)["files"]
+                ]
+                self.reply(200, {}, json.dumps({"files": files}).encode())
+            elif (root / ".refuses-commits").exists():
+                self.reply(500, {})
+            else:
+                repository = root.joinpath(*parts[:3])
+                for line in map(json.loads, body.splitlines()):
+                    if line["key"] == "file":
+                        content = base64.b64decode(line["value"]["content"])
+                        (repository / line["value"]["path"]).write_bytes(content)
+                if (root / ".loses-answers").exists():
+                    (root / ".loses-answers").unlink()
+                    self.reply(500, {})
+                else:
+                    done = {
+                        "commitUrl": f"{here}/{'/'.join(parts[:3])}/commit/{SHA}",
+                        "commitOid": SHA,
+                    }
+                    self.reply(200, {}, json.dumps(done).encode())
 
         def reply(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
             self.send_response(status)

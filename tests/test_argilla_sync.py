@@ -1,5 +1,6 @@
 """Push and pull against the real Argilla server, through faults and people's changes of mind."""
 
+import html
 import json
 import os
 import signal
@@ -145,7 +146,7 @@ def test_what_two_people_say_comes_back(
     push(store, connection)
     records = server_records(connection)
     who, when, why = (records[of(store, question)]["id"] for question in ("Who?", "When?", "Why?"))
-    text = records[of(store, "Who?")]["fields"]["context"]
+    text = html.unescape(records[of(store, "Who?")]["fields"]["context"])
     yes = {"answerable": "yes", "answer": mark("Ines Soto", text), "note": "sure"}
     response = respond(annotator, who, yes)
     respond(connection.client, who, {"answerable": "no"})
@@ -191,7 +192,7 @@ def test_responses_that_contradict_themselves_are_set_aside(
     push(store, connection)
     records = server_records(connection)
     who, when, why = (records[of(store, question)]["id"] for question in ("Who?", "When?", "Why?"))
-    text = records[of(store, "Who?")]["fields"]["context"]
+    text = html.unescape(records[of(store, "Who?")]["fields"]["context"])
     respond(annotator, who, {"answerable": "yes"})
     respond(
         annotator,
@@ -245,7 +246,7 @@ def test_long_contexts_are_cut_and_spans_map_back(
     assert long is not None
     push(store, connection)
     record = server_records(connection)[long]
-    shown = record["fields"]["context"]
+    shown = html.unescape(record["fields"]["context"])
     assert len(shown) < 2500
     respond(annotator, record["id"], {"answerable": "yes", "answer": mark("1904", shown)})
     assert pull(store, connection).taken == 1

@@ -17,7 +17,7 @@ PAIRS = [
 
 @pytest.fixture(scope="module")
 def reader() -> SharedReader:
-    return SharedReader.load()
+    return SharedReader(Reader.load())
 
 
 class Gate:

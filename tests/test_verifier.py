@@ -1,6 +1,7 @@
 """The verifier: what it reads, what it learns, and when it is left unused."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_accepted_is_an_exact_match_with_the_reviewers(
     spans: tuple[tuple[int, int], ...], answerable: bool, right: bool
 ) -> None:
     context = "On the bridge Ines Soto spoke."
-    changes = {} if answerable else {"start": 0, "end": 0, "answerable": False}
+    changes: dict[str, Any] = {} if answerable else {"start": 0, "end": 0, "answerable": False}
     assert accepted(kept(context, **changes), Consensus(True, spans)) is right
 
 

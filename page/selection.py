@@ -1,0 +1,86 @@
+"""Words that somebody selects in a text on the page, as a span of that text. No gradio in here."""
+
+from __future__ import annotations
+
+import json
+
+from annotation.offsets import check_span, from_utf16, to_utf16
+from qa_core.errors import InputError
+
+# Shows what is selected inside `passage`, and keeps it for `MARKED`. Selected on a phone or with
+# the keyboard (F7), it changes step by step; a click elsewhere does not unselect it here.
+WATCH = """
+const whole = document.createRange(), offset = (node, at) => {
+  const before = whole.cloneRange();
+  before.setEnd(node, at);
+  return before.toString().length;
+};
+document.addEventListener('selectionchange', () => {
+  const passage = document.querySelector('%(passage)s');
+  const shown = element.querySelector('[data-marked]');
+  const selection = getSelection();
+  if (!passage || !shown || !selection.rangeCount || selection.isCollapsed) return;
+  const range = selection.getRangeAt(0).cloneRange();
+  if (!range.intersectsNode(passage)) return;
+  whole.selectNodeContents(passage);
+  if (range.compareBoundaryPoints(Range.START_TO_START, whole) < 0)
+    range.setStart(whole.startContainer, whole.startOffset);
+  if (range.compareBoundaryPoints(Range.END_TO_END, whole) > 0)
+    range.setEnd(whole.endContainer, whole.endOffset);
+  const text = range.toString();
+  if (!text.trim()) return;
+  const start = offset(range.startContainer, range.startOffset);
+  const length = whole.toString().length;
+  shown.dataset.marked = JSON.stringify({start, end: start + text.length, text, length});
+  shown.textContent = text.trim().length > 200 ? text.trim().slice(0, 200) + '…' : text.trim();
+  element.classList.add('sl-has-marked');
+});
+watch('value', () => element.classList.remove('sl-has-marked'));
+"""
+MARKED = "document.querySelector('%(preview)s [data-marked]')?.dataset.marked || ''"
+
+
+def watch(passage: str) -> str:
+    """JavaScript of a `gr.HTML` that previews what is selected in a passage (a CSS selector)."""
+    return WATCH % {"passage": passage}
+
+
+def marked(preview: str) -> str:
+    """A JavaScript expression: what a preview (a CSS selector) shows, as `read` takes it."""
+    return MARKED % {"preview": preview}
+
+
+def read(sent: object, context: str) -> tuple[int, int]:
+    """The span, in code points, that a browser says was selected; blanks around it left out.
+
+    Raises InputError where nothing was selected, or it does not stand in the context as shown.
+    """
+    try:
+        said = json.loads(str(sent))
+        start, end, length = (int(said[name]) for name in ("start", "end", "length"))
+        text = str(said["text"])
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise InputError("Select the right words in the text first.") from error
+    shown, places = as_shown(context)
+    if length != to_utf16(shown, len(shown)) or "\r" in text:  # a page that kept every \r
+        shown, places = context, list(range(len(context) + 1))
+    first, last = from_utf16(shown, start), from_utf16(shown, end)
+    check_span(shown, first, last, text)
+    words = shown[first:last]
+    first, last = first + len(words) - len(words.lstrip()), last - len(words) + len(words.rstrip())
+    if first >= last:
+        raise InputError("Select the right words in the text first: only blanks were selected.")
+    return places[first], places[last - 1] + 1
+
+
+def as_shown(context: str) -> tuple[str, list[int]]:
+    r"""A context as browsers read it from HTML, and for each of its characters the place here.
+
+    They take ``\r\n`` and ``\r`` for ``\n``, and leave out NUL.
+    """
+    kept = [
+        place
+        for place, character in enumerate(context)
+        if character != "\0" and not (character == "\r" and context[place + 1 : place + 2] == "\n")
+    ]
+    return "".join(context[place] for place in kept).replace("\r", "\n"), [*kept, len(context)]
