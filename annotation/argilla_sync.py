@@ -7,7 +7,6 @@ doubles nothing; what has been confirmed is noted in the store batch by batch.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -228,10 +227,10 @@ def _send_or_halve(
 
 def _refusal(error: Exception) -> str:
     """Why the server refused a batch of one record, without what the client puts around it."""
-    text = str(error)
+    text = one_line(error)
     with suppress(ValueError, KeyError, TypeError):
-        text = str(json.loads(text[text.index("{") :])["detail"])
-    return one_line(re.sub(r"^Record at position 0 is not valid because ", "", text))
+        text = str(json.loads(str(error)[str(error).index("{") :])["detail"])
+    return text.removeprefix("Record at position 0 is not valid because ")
 
 
 def _drop_stale(

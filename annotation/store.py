@@ -347,13 +347,15 @@ class Store:
         return {row["response"]: Pulled(**dict(row)) for row in rows}
 
     def note_pushed(self, sent: Iterable[Pushed]) -> None:
-        """Remember what another system has got."""
+        """Remember what another system has got; responses to it may be there already."""
+        rows = [asdict(one) for one in sent]
         with self._writing() as db:
+            db.executemany("DELETE FROM pulls WHERE dataset = :dataset", rows)
             db.executemany(
                 "INSERT OR REPLACE INTO pushed (dataset, prediction, digest, start, end, problem)"
                 " SELECT :dataset, :prediction, :digest, :start, :end, :problem"
                 " WHERE EXISTS (SELECT 1 FROM predictions WHERE id = :prediction)",
-                [asdict(one) for one in sent],
+                rows,
             )
 
     def pushed(self, dataset: str | None = None) -> dict[str, Pushed]:
