@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from tqdm import tqdm
 
+from annotation.learning_commands import app as learning
 from annotation.local_argilla.__main__ import app as local_argilla
+from annotation.progress import progress
 from qa_core.errors import DataError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ app = typer.Typer(
     help="What people say of the reader's doubtful answers.",
 )
 PROGRAM = "python -m annotation"
+app.add_typer(learning)
 app.add_typer(local_argilla, name="argilla")
 StoreOption = Annotated[
     Path | None,
@@ -160,19 +161,6 @@ def pull(
             f"{report.unchanged} unchanged"
         )
         list_aside(report.set_aside)
-
-
-@contextmanager
-def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar, shown from the first report of "so many of so many"."""
-    bar: tqdm[Any] = tqdm(desc=what, unit=unit, delay=1, disable=None)
-
-    def advance(done: int, of: int) -> None:
-        bar.total = of
-        bar.update(done - bar.n)
-
-    with bar:
-        yield advance
 
 
 def list_aside(set_aside: Mapping[str, str]) -> None:

@@ -72,11 +72,11 @@ def load(versions: Versions, **options: Any) -> Reader:
         return Reader.load(None, **options)
     folder = versions.path(name)
     reader = Reader.load(folder, **options)
-    expected = versions.record(name).get("model")
-    if expected not in (None, reader.model):
+    expected = f"{name}@{versions.record(name).get('digest')}"
+    if reader.model != expected:
         raise ModelError(
-            f"expected {folder} to hold {expected}, found {reader.model}: it was changed; "
-            "roll back, or promote another version"
+            f"expected {expected} in {folder}, found {reader.model}: it was changed; roll back, "
+            "or promote another version"
         )
     return reader
 
