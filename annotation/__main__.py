@@ -39,12 +39,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 
 @app.command(epilog="Example: python -m annotation status")
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Count what was kept, reviewed and waits, and say how far reviewers agree."""
+    """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
     from annotation.agreement import agreement
     from annotation.policy import REASONS
+    from annotation.recommendations import recommend
+    from annotation.situation import situation
     from annotation.store import Store
+    from annotation.versions import Versions
 
-    opened = Store(store)
+    opened, versions = Store(store), Versions()
     kept, reviews, consensus = opened.predictions(), opened.reviews(), opened.consensus()
     reasons = Counter(prediction.reason for prediction in kept)
     agreed = agreement([review.opinion for review in given] for given in reviews.values())
@@ -67,6 +70,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
                 if one.problem
             },
         },
+        "version": versions.serving(),
+        "next": recommend(situation(opened, versions)),
     }
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
@@ -90,6 +95,10 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         for name, (questions, same, f1) in agreed.reviewers.items():
             spans = "" if f1 is None else f", spans F1 {f1:.2f}"
             typer.echo(f"  {name}: {questions} questions, agrees {same:.0%}{spans}")
+    typer.echo(f"The model that serves: {figures['version']}")
+    typer.echo("\nNext:")
+    for sentence in figures["next"]:
+        typer.echo(f"  {sentence}")
 
 
 DatasetOption = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def rehearsal(
     if not pairs:
         return []
     rng = np.random.default_rng(seed)
-    asked = [pairs[i] for i in rng.permutation(len(pairs))[:count]]
+    asked = [pairs[i] for i in rng.permutation(len(pairs))[: count // 2]]
     contexts = list(dict.fromkeys(context for _, context in pairs))
     crossed = [
         (pairs[int(rng.integers(len(pairs)))][0], contexts[int(rng.integers(len(contexts)))])
@@ -53,7 +54,7 @@ def rehearsal(
     ]
     met = set(pairs)
     chosen = list(dict.fromkeys([*asked, *(pair for pair in crossed if pair not in met)]))
-    answers = reader.answer_batch(chosen, top_k=1, progress=True)
+    answers = reader.answer_batch(chosen, top_k=1, progress=sys.stderr.isatty())
     sure = [p for p, answer in zip(chosen, answers, strict=True) if answer.confidence >= SURE]
     own = [pair for pair in sure if pair in met][: max(count // 2, 1)]
     others = [pair for pair in sure if pair not in met][: count - len(own)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -124,11 +125,14 @@ def retrain(
         fitted, answers = recalibrate(candidate, current.calibration, held_out, calibrating)
         fitted.save(scratch)
         tell("judging")
-        candidate = Reader.load(scratch)
+        candidate, bar = Reader.load(scratch), sys.stderr.isatty()
         figures = {
-            HELD_OUT: _beside(evaluate(current, held_out), judge(held_out, answers)),
+            HELD_OUT: _beside(evaluate(current, held_out, progress=bar), judge(held_out, answers)),
             **{
-                name: _beside(evaluate(current, examples), evaluate(candidate, examples))
+                name: _beside(
+                    evaluate(current, examples, progress=bar),
+                    evaluate(candidate, examples, progress=bar),
+                )
                 for name, examples in judged.items()
             },
         }
