@@ -117,7 +117,12 @@ def push(
     dataset: DatasetOption = "spanloop",
     workspace: WorkspaceOption = "",
     min_submitted: Annotated[
-        int, typer.Option(min=1, help="How many people answer each question.")
+        int,
+        typer.Option(
+            min=1,
+            envvar="SPANLOOP_ARGILLA_MIN_SUBMITTED",
+            help="How many people answer each question.",
+        ),
     ] = 1,
     vectors: Annotated[bool, typer.Option(help='Send vectors for "find similar".')] = True,
     patience: PatienceOption = 60.0,
