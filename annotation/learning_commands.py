@@ -41,7 +41,10 @@ def retrain(
     ] = None,
     replay: Annotated[
         str | None,
-        typer.Option(help="File or Hub id of what not to forget; else the model's own answers."),
+        typer.Option(
+            envvar="SPANLOOP_REPLAY",
+            help="File or Hub id of what not to forget; else the model's own answers.",
+        ),
     ] = None,
     evaluate: Annotated[
         list[str] | None, typer.Option(help="Judge by this data, too; repeatable.")

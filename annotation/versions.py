@@ -171,7 +171,8 @@ class Versions:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self.folder / "training.lock", timeout=0):
+            # Not at once: `is_training` holds it for a moment.
+            with FileLock(self.folder / "training.lock", timeout=0.5):
                 for leftover in self.folder.glob(".training-*"):  # of a process that was killed
                     shutil.rmtree(leftover, ignore_errors=True)
                 scratch = Path(mkdtemp(prefix=".training-", dir=self.folder))
