@@ -8,6 +8,7 @@ from typing import Annotated
 import gradio as gr
 import typer
 
+from annotation.live import LiveReader
 from page import ask, programs, render
 from page.look import look
 from qa_core.errors import SpanLoopError
@@ -27,7 +28,9 @@ def build(reader: Reader) -> gr.Blocks:
 def main(
     model: Annotated[
         str | None,
-        typer.Option(envvar="SPANLOOP_MODEL", help="Folder or Hub id; the bundled model if none."),
+        typer.Option(
+            envvar="SPANLOOP_MODEL", help="Folder or Hub id; else the version that serves."
+        ),
     ] = None,
     backend: Annotated[
         str, typer.Option(envvar="SPANLOOP_BACKEND", help="auto, onnx, onnx-fp32 or torch.")
@@ -43,7 +46,8 @@ def main(
 ) -> None:
     """Open SpanLoop's page on this machine."""
     try:
-        blocks = build(Reader.load(model, backend=backend))
+        reader = Reader.load(model, backend=backend) if model else LiveReader(backend=backend)
+        blocks = build(reader)
         _, url, _ = blocks.launch(
             server_name=host,
             server_port=port,
