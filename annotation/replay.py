@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,18 +35,24 @@ def without(examples: Iterable[Example], *judged: Sequence[Example]) -> list[Exa
 
 
 def rehearsal(
-    reader: AnswersPairs, pairs: Sequence[tuple[str, str]], count: int, seed: int
+    reader: AnswersPairs,
+    pairs: Sequence[tuple[str, str]],
+    corrected: Collection[tuple[str, str]],
+    count: int,
+    seed: int,
 ) -> list[Example]:
     """At most ``count`` questions of which the reader is sure, on texts it has met.
 
-    pairs: (question, context). Half are pairs as they come, the others a question with a text
-    that it was not asked of, most of which do not answer it. The answers are not filled in: to
-    rehearse is to go on saying what the reader says.
+    pairs: (question, context); corrected: those that people have answered, which are not
+    rehearsed. At most half are pairs as they come, the others a question with a text that it was
+    not asked of, most of which do not answer it. The answers are not filled in: to rehearse is to
+    go on saying what the reader says.
     """
     if not pairs:
         return []
     rng = np.random.default_rng(seed)
-    asked = [pairs[i] for i in rng.permutation(len(pairs))[: count // 2]]
+    open_ = [pair for pair in pairs if pair not in corrected]
+    asked = [open_[i] for i in rng.permutation(len(open_))[: count // 2]]
     contexts = list(dict.fromkeys(context for _, context in pairs))
     crossed = [
         (pairs[int(rng.integers(len(pairs)))][0], contexts[int(rng.integers(len(contexts)))])

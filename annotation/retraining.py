@@ -119,7 +119,8 @@ def retrain(
         current = load(versions)
         rehearsed, replayed, calibrating = _replay(material, learning, held_out, settings, current)
         tell(f"learning from {len(learning)} reviews and {len(rehearsed) + len(replayed)} others")
-        _train([*learning, *replayed], rehearsed, held_out, scratch, versions, settings, cpu)
+        folder = versions.path(parent)
+        _train([*learning, *replayed], rehearsed, held_out, scratch, folder, settings, cpu)
         tell("calibrating")
         candidate = Reader.load(scratch)
         fitted, answers = recalibrate(candidate, current.calibration, held_out, calibrating)
@@ -185,7 +186,8 @@ def _replay(
         return [], sample(known, wanted, settings.seed), calibrating
     met = [Example("", question, context) for question, context in material.met]
     pairs = [(one.question, one.context) for one in without(met, *judged)]
-    return rehearsal(current, pairs, wanted, settings.seed), [], []
+    corrected = {(one.question, one.context) for one in material.reviews}
+    return rehearsal(current, pairs, corrected, wanted, settings.seed), [], []
 
 
 def _train(
@@ -193,13 +195,12 @@ def _train(
     rehearsed: Sequence[Example],
     held_out: Sequence[Example],
     scratch: Path,
-    versions: Versions,
+    parent: Path,
     settings: Settings,
     cpu: bool,
 ) -> None:
     from qa_core.training import train
 
-    parent = versions.path(versions.serving())
     train(
         learning,
         scratch,

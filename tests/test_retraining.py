@@ -193,12 +193,13 @@ def test_only_what_the_reader_is_sure_of_is_rehearsed() -> None:
             ]
 
     pairs = [(f"{n}", f"text {n} and {n + 1}") for n in range(10, 40)]
-    found = rehearsal(Sure(), pairs, 20, seed=0)
-    assert found
+    found = rehearsal(Sure(), pairs, set(pairs[:15]), 20, seed=0)
+    assert not {(e.question, e.context) for e in found} & set(pairs[:15])
+    assert any((e.question, e.context) in pairs for e in found)
     assert all(e.question in e.context for e in found)
     assert any((e.question, e.context) not in pairs for e in found)
     assert len({e.id for e in found}) == len(found) <= 20
-    assert rehearsal(Sure(), [], 20, seed=0) == []
+    assert rehearsal(Sure(), [], (), 20, seed=0) == []
     assert replay.SURE > 0.5
 
 
