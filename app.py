@@ -11,8 +11,10 @@ import gradio as gr
 import typer
 
 from annotation.intake import Intake, open_intake
+from annotation.live import LiveReader
 from annotation.policy import Policy
-from page import ask, many, programs, render, review
+from annotation.versions import Versions
+from page import ask, many, programs, render, review, training
 from page import model as model_tab
 from page.access import Access, is_loopback
 from page.look import look
@@ -59,6 +61,13 @@ def build(
             if intake is not None:
                 with gr.Tab("Review", id="review") as tab:
                     review.build(intake, access, token, tab)
+                    training.build(
+                        intake.store,
+                        reader,
+                        lambda request, token: access.who(request, token) is not None,
+                        token,
+                        tab,
+                    )
         gr.HTML(render.footer(keeps=intake is not None), elem_id="sl-footer")
         programs.build(reader, model_tab.measured(folder)[0], intake)
     return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
@@ -67,7 +76,9 @@ def build(
 def main(
     model: Annotated[
         str | None,
-        typer.Option(envvar="SPANLOOP_MODEL", help="Folder or Hub id; the bundled model if none."),
+        typer.Option(
+            envvar="SPANLOOP_MODEL", help="Folder or Hub id; else the version that serves."
+        ),
     ] = None,
     backend: Annotated[
         str, typer.Option(envvar="SPANLOOP_BACKEND", help="auto, onnx, onnx-fp32 or torch.")
@@ -96,10 +107,16 @@ def main(
 ) -> None:
     """Open SpanLoop's page on this machine."""
     try:
-        folder = resolve_model(BUNDLED_MODEL if model is None else model)
+        if model is None:
+            versions = Versions()
+            folder = versions.path(versions.serving())
+            reader: Reader = LiveReader(versions, backend=backend)
+        else:
+            folder = resolve_model(model)
+            reader = Reader.load(model, backend=backend)
         policy = Policy(review_threshold, random_share, daily_budget)
         blocks = build(
-            SharedReader(Reader.load(model, backend=backend)),
+            SharedReader(reader),
             folder,
             open_intake(policy) if keep else None,
             Access(local=is_loopback(host)),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from tqdm import tqdm
 
+from annotation.learning_commands import app as learning
 from annotation.local_argilla.__main__ import app as local_argilla
+from annotation.progress import progress
 from qa_core.errors import DataError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ app = typer.Typer(
     help="What people say of the reader's doubtful answers.",
 )
 PROGRAM = "python -m annotation"
+app.add_typer(learning)
 app.add_typer(local_argilla, name="argilla")
 reviewer = typer.Typer(no_args_is_help=True, help="Who may review in the page, with a password.")
 app.add_typer(reviewer, name="reviewer")
@@ -41,12 +42,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 
 @app.command(epilog="Example: python -m annotation status")
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Count what was kept, reviewed and waits, and say how far reviewers agree."""
+    """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
     from annotation.agreement import agreement
     from annotation.policy import REASONS
+    from annotation.recommendations import recommend
+    from annotation.situation import situation
     from annotation.store import Store
+    from annotation.versions import Versions
 
-    opened = Store(store)
+    opened, versions = Store(store), Versions()
     kept, reviews, consensus = opened.predictions(), opened.reviews(), opened.consensus()
     reasons = Counter(prediction.reason for prediction in kept)
     agreed = agreement([review.opinion for review in given] for given in reviews.values())
@@ -69,6 +73,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
                 if one.problem
             },
         },
+        "version": versions.serving(),
+        "next": recommend(situation(opened, versions)),
     }
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
@@ -92,6 +98,10 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         for name, (questions, same, f1) in agreed.reviewers.items():
             spans = "" if f1 is None else f", spans F1 {f1:.2f}"
             typer.echo(f"  {name}: {questions} questions, agrees {same:.0%}{spans}")
+    typer.echo(f"The model that serves: {figures['version']}")
+    typer.echo("\nNext:")
+    for sentence in figures["next"]:
+        typer.echo(f"  {sentence}")
 
 
 DatasetOption = Annotated[
@@ -168,19 +178,6 @@ def pull(
             f"{report.unchanged} unchanged"
         )
         list_aside(report.set_aside)
-
-
-@contextmanager
-def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar, shown from the first report of "so many of so many"."""
-    bar: tqdm[Any] = tqdm(desc=what, unit=unit, delay=1, disable=None)
-
-    def advance(done: int, of: int) -> None:
-        bar.total = of
-        bar.update(done - bar.n)
-
-    with bar:
-        yield advance
 
 
 def list_aside(set_aside: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from qa_core.batching import token_budget_batches
@@ -16,12 +17,16 @@ from qa_core.windows import Windower, Windows
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One window to learn from: its start and end label are positions in the window."""
+    """One window to learn from: its start and end label are positions in the window.
+
+    soft: start and end probabilities, float32 ``[tokens]`` each, to learn instead of the labels.
+    """
 
     windows: Windows
     window: int
     start: int
     end: int
+    soft: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
 
 class Rows:

@@ -29,8 +29,11 @@ from qa_core.checkpoints import complete_checkpoints, publish
 from qa_core.inference import read_pairs
 from qa_core.memory import keep_freed_memory
 from qa_core.plan import Row
+from qa_core.rehearsal import targets
 from qa_core.squad import Example
 from qa_core.windows import Windower
+
+SOFT = ("start_probabilities", "end_probabilities")
 
 
 class SpanTrainer(Trainer):
@@ -58,13 +61,31 @@ class SpanTrainer(Trainer):
 
     def collate(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
         batch, shifts = self.windower.pad([(r.windows, r.window) for r in rows], self.pad_length)
-        labels = np.array([(r.start, r.end) for r in rows]) + shifts[:, None]
         inputs = {name: torch.from_numpy(array) for name, array in batch.items()}
-        labelled = {
-            "start_positions": torch.from_numpy(labels[:, 0]),
-            "end_positions": torch.from_numpy(labels[:, 1]),
-        }
+        if any(row.soft is not None for row in rows):
+            soft = targets(rows, shifts.tolist(), batch["input_ids"].shape[1])
+            labelled = dict(zip(SOFT, map(torch.from_numpy, soft), strict=True))
+        else:
+            labels = np.array([(r.start, r.end) for r in rows]) + shifts[:, None]
+            labelled = {
+                "start_positions": torch.from_numpy(labels[:, 0]),
+                "end_positions": torch.from_numpy(labels[:, 1]),
+            }
         return accepted(self.accelerator.unwrap_model(self.model), inputs) | labelled
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *more: Any, **options: Any) -> Any:
+        """The model's own cross-entropy, or that against probabilities where a batch has them."""
+        if SOFT[0] not in inputs:
+            return super().compute_loss(model, inputs, *more, **options)
+        soft = [inputs.pop(name) for name in SOFT]
+        output = model(**inputs)
+        losses = [
+            torch.nn.functional.cross_entropy(logits.float(), probabilities)
+            for logits, probabilities in zip(
+                (output.start_logits, output.end_logits), soft, strict=True
+            )
+        ]
+        return sum(losses) / 2
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """EM and F1 on the validation examples, each at its best null threshold.

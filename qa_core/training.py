@@ -30,9 +30,10 @@ from qa_core.errors import DataError, InputError, ModelError
 from qa_core.negatives import misplace, swap
 from qa_core.plan import Rows, pick_validation, plan_batches
 from qa_core.recipes import RECIPES, Recipe, base_model
+from qa_core.rehearsal import soften
 from qa_core.splits import split_by_paragraph
 from qa_core.squad import Example
-from qa_core.trainer import Bar, SpanTrainer, Speedometer
+from qa_core.trainer import Bar, SpanTrainer, Speedometer, forward
 from qa_core.windows import Windower
 
 
@@ -56,6 +57,7 @@ def train(
     recipe: Recipe | None = None,
     resume: bool = False,
     validation: Sequence[Example] | None = None,
+    rehearsal: Sequence[Example] = (),
     cpu: bool = False,
 ) -> Outcome:
     """Fine-tune ``model`` on ``examples`` and leave the best checkpoint by F1 in ``output``.
@@ -63,8 +65,9 @@ def train(
     Without ``validation`` a share of the paragraphs is held out (`Recipe.held_out`); no
     paragraph is ever on both sides. Checkpoints go to ``output/checkpoints``; with ``resume`` a
     run that was killed goes on from the last one as if nothing had happened, and refuses other
-    data or another recipe. Runs as it is under ``accelerate launch``. Raises DataError,
-    InputError or ModelError.
+    data or another recipe. ``rehearsal``: questions, whatever their answers, on which the model
+    shall go on to say what it says before training. Runs as it is under ``accelerate launch``.
+    Raises DataError, InputError or ModelError.
     """
     recipe = recipe or RECIPES["default"]
     if recipe.report_to != "none" and find_spec(recipe.report_to) is None:
@@ -92,13 +95,19 @@ def train(
     ]
 
     checkpoints = output / "checkpoints"
-    claim(output, checkpoints, fingerprint(learning, judged, model, recipe), resume)
+    known = fingerprint([*learning, *rehearsal], judged, model, recipe)
+    claim(output, checkpoints, known, resume)
     set_seed(recipe.seed)
     network, tokenizer = load_base(model, recipe.attention_dropout)
     windower = windower_for(tokenizer, recipe)
-    rows = Rows(learning, windower)
+    rows = Rows([*learning, *rehearsal], windower)
     arguments = training_arguments(recipe, checkpoints, cpu)
-    plan = plan_batches(rows, [e.answerable for e in learning], recipe, arguments.world_size)
+    answerable_rows = [*(e.answerable for e in learning), *(False for _ in rehearsal)]
+    plan = plan_batches(rows, answerable_rows, recipe, arguments.world_size)
+    if rehearsal:
+        network.eval().to(arguments.device)
+        held = (row for owned in rows.of_example[len(learning) :] for row in owned)
+        soften(rows, held, windower, lambda inputs: forward(network, inputs))
     set_schedule(arguments, len(plan) // arguments.world_size, recipe)
     pad_length = recipe.max_length if recipe.batch_size else None
     trainer = SpanTrainer(

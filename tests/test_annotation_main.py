@@ -56,6 +56,12 @@ def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
         "F1 between spans 1.00",
         "  ann: 2 questions, agrees 50%, spans F1 1.00",
         "  bob: 2 questions, agrees 50%, spans F1 1.00",
+        "The model that serves: bundled",
+        "",
+        "Next:",
+        "  2 reviews and no training yet: 48 more, and re-training is worth while.",
+        "  Reviewers are split on 1 question: one more opinion on each decides.",
+        "  2 predictions wait for a reviewer, the least sure first.",
     ]
     figures = json.loads(annotation("status", "--store", path, "--json").stdout)
     assert (figures["predictions"], figures["reviewed"], figures["decided"]) == (3, 2, 1)
@@ -67,6 +73,10 @@ def test_status_of_nothing_is_nothing(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         "0 predictions kept",
         "0 decided by reviews, 0 wait for a reviewer",
+        "The model that serves: bundled",
+        "",
+        "Next:",
+        "  Nothing is kept yet: ask questions on the page; doubtful answers will wait here.",
     ]
 
 

@@ -230,8 +230,10 @@ def test_page_examples_are_answered_as_they_promise() -> None:
 
 def test_page_serves_without_the_heavy_libraries() -> None:
     code = (
-        "import sys, app; from qa_core.reader import Reader;"
-        "reader = Reader.load(); app.build(reader); reader.answer('Who?', 'Ada wrote it.');"
+        "import sys, app; from annotation.intake import Intake; from annotation.store import Store;"
+        "from qa_core.reader import Reader; from qa_core.serving import SharedReader;"
+        "reader = SharedReader(Reader.load()); app.build(reader, intake=Intake(Store()));"
+        "reader.answer('Who?', 'Ada wrote it.');"
         "print({'torch', 'transformers', 'datasets', 'setfit', 'argilla'} & set(sys.modules))"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

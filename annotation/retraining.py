@@ -1,0 +1,263 @@
+"""Reviews to a candidate model, judged beside the current one, and promoted only if better."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotation.gate import Gate, Paired, compare, objections
+from annotation.live import load
+from annotation.recalibration import recalibrate
+from annotation.replay import rehearsal, sample, without
+from annotation.versions import Versions
+from qa_core.errors import DataError, InputError
+from qa_core.evaluation import Report, evaluate, judge
+from qa_core.reader import Reader, window_sizes
+from qa_core.splits import split_by_paragraph
+from qa_core.squad import Example
+
+if TYPE_CHECKING:
+    from qa_core.recipes import Recipe
+
+REGRESSION = Path(__file__).parent / "regression.json"
+HELD_OUT, REGRESSED = "held-out reviews", "regression set"
+CALIBRATION_QUESTIONS = 1000
+FEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to learn from reviews. The defaults are measured, see docs/results.md.
+
+    held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
+    replay: questions gone over again beside the reviews, for each review; at least
+    ``least_replay``.
+    """
+
+    epochs: float = 3.0
+    learning_rate: float = 3e-5
+    batch_tokens: int = 2500
+    held_out: float = 0.2
+    replay: float = 3.0
+    least_replay: int = 300
+    seed: int = 13
+    gate: Gate = field(default_factory=Gate)
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_out <= 0.9:
+            raise InputError(f"held_out: expected 0.01 to 0.9, found {self.held_out}")
+        if self.replay < 0:
+            raise InputError(f"replay: expected 0 or more, found {self.replay}")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What there is to learn from and to judge by.
+
+    replay: labelled examples of what the model should not forget; without any, the model's own
+    confident answers to ``met``, (question, context) pairs, stand in. evaluate: more examples to
+    judge by, by name. about: what is known of the sources, for the record.
+    """
+
+    reviews: Sequence[Example]
+    regression: Sequence[Example]
+    replay: Sequence[Example] = ()
+    met: Sequence[tuple[str, str]] = ()
+    evaluate: Mapping[str, Sequence[Example]] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a re-training came to.
+
+    version: the candidate's name, ``model`` as its answers name it; parent: the version it was
+    trained from and compared with. figures: F1 and exact match of both, by the data's name.
+    objections: why it was not promoted; none if it was.
+    """
+
+    version: str
+    model: str
+    parent: str
+    figures: Mapping[str, Mapping[str, Paired]]
+    objections: tuple[str, ...]
+
+    @property
+    def promoted(self) -> bool:
+        return not self.objections
+
+
+def retrain(
+    material: Material,
+    versions: Versions,
+    settings: Settings,
+    *,
+    command: str = "",
+    cpu: bool = False,
+    tell: Callable[[str], None] = lambda what: None,
+) -> Result:
+    """Train a candidate from the version that serves, judge both, and promote it if better.
+
+    tell: is called with what begins. Whenever the process is killed, the version that served goes
+    on to serve. Raises DataError where there are too few reviews, ModelError, InputError.
+    """
+    judged = {REGRESSED: material.regression, **material.evaluate}
+    learning, held_out = split_by_paragraph(material.reviews, settings.held_out)
+    learning = without(learning, *judged.values())
+    if len(held_out) < FEWEST or len(learning) < FEWEST:
+        raise DataError(
+            f"expected reviews to learn from and to judge by, at least {FEWEST} of either, found "
+            f"{len(learning)} and {len(held_out)}: review more"
+        )
+    with versions.training() as scratch:
+        parent = versions.serving()
+        tell(f"reading with {parent}")
+        current = load(versions)
+        rehearsed, replayed, calibrating = _replay(material, learning, held_out, settings, current)
+        tell(f"learning from {len(learning)} reviews and {len(rehearsed) + len(replayed)} others")
+        folder = versions.path(parent)
+        _train([*learning, *replayed], rehearsed, held_out, scratch, folder, settings, cpu)
+        tell("calibrating")
+        candidate = Reader.load(scratch)
+        fitted, answers = recalibrate(candidate, current.calibration, held_out, calibrating)
+        fitted.save(scratch)
+        tell("judging")
+        candidate, bar = Reader.load(scratch), sys.stderr.isatty()
+        figures = {
+            HELD_OUT: _beside(evaluate(current, held_out, progress=bar), judge(held_out, answers)),
+            **{
+                name: _beside(
+                    evaluate(current, examples, progress=bar),
+                    evaluate(candidate, examples, progress=bar),
+                )
+                for name, examples in judged.items()
+            },
+        }
+        against = objections(settings.gate, figures[HELD_OUT]["f1"], figures[REGRESSED]["f1"])
+        tell("keeping the candidate")
+        digest = candidate.model.rpartition("@")[2]
+        name = versions.publish(
+            scratch,
+            {
+                "parent": parent,
+                "parent_model": current.model,
+                "digest": digest,
+                "command": command,
+                "settings": asdict(settings),
+                "data": {
+                    "reviews": fingerprint(material.reviews),
+                    "learned": len(learning),
+                    "held_out": len(held_out),
+                    "replay": fingerprint(replayed or rehearsed),
+                    "replayed_as": "labelled" if replayed else "rehearsed",
+                    "regression": fingerprint(material.regression),
+                    **material.about,
+                },
+                "figures": plain(figures),
+                "objections": against,
+            },
+        )
+        if not against:
+            tell(f"promoting {name}")
+            versions.promote(name)
+    return Result(name, f"{name}@{digest}", parent, figures, tuple(against))
+
+
+def _replay(
+    material: Material,
+    learning: Sequence[Example],
+    held_out: Sequence[Example],
+    settings: Settings,
+    current: Reader,
+) -> tuple[list[Example], list[Example], list[Example]]:
+    """What is rehearsed, what is replayed with its labels, and what is left to calibrate by."""
+    wanted = max(settings.least_replay, round(settings.replay * len(learning)))
+    if not settings.replay:
+        return [], [], []
+    judged = (held_out, material.regression, *material.evaluate.values())
+    if material.replay:
+        usable = without(material.replay, *judged)
+        known, left = split_by_paragraph(usable, settings.held_out)
+        calibrating = sample(left, CALIBRATION_QUESTIONS, settings.seed)
+        return [], sample(known, wanted, settings.seed), calibrating
+    met = [Example("", question, context) for question, context in material.met]
+    pairs = [(one.question, one.context) for one in without(met, *judged)]
+    corrected = {(one.question, one.context) for one in material.reviews}
+    return rehearsal(current, pairs, corrected, wanted, settings.seed), [], []
+
+
+def _train(
+    learning: Sequence[Example],
+    rehearsed: Sequence[Example],
+    held_out: Sequence[Example],
+    scratch: Path,
+    parent: Path,
+    settings: Settings,
+    cpu: bool,
+) -> None:
+    from qa_core.training import train
+
+    train(
+        learning,
+        scratch,
+        model=str(parent),
+        recipe=_recipe(settings, window_sizes(parent)),
+        validation=held_out,
+        rehearsal=rehearsed,
+        cpu=cpu,
+    )
+
+
+def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:
+    """A fixed schedule whose last weights are taken: the held-out reviews choose nothing."""
+    from qa_core.recipes import Recipe
+
+    return Recipe(
+        epochs=settings.epochs,
+        learning_rate=settings.learning_rate,
+        warmup=0.1,
+        batch_tokens=settings.batch_tokens,
+        unanswerable=None,
+        misplaced=0,
+        swapped=0,
+        evaluations=1,
+        validation_questions=FEWEST,
+        seed=settings.seed,
+        report_to="none",
+        max_length=sizes["max_length"],
+        stride=sizes["stride"],
+        max_question_length=sizes["max_question_length"],
+    )
+
+
+def _beside(current: Report, candidate: Report) -> dict[str, Paired]:
+    contexts = [judged.example.context for judged in current.judgements]
+    scores = (
+        ("f1", [one.f1 for one in current.judgements], [one.f1 for one in candidate.judgements]),
+        (
+            "exact",
+            [one.exact for one in current.judgements],
+            [one.exact for one in candidate.judgements],
+        ),
+    )
+    return {name: compare(before, after, contexts) for name, before, after in scores}
+
+
+def fingerprint(examples: Sequence[Example]) -> dict[str, Any]:
+    """How many examples, and a hash that changes with any of them or their order."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(repr(example).encode("utf-8", "surrogatepass"))
+    return {"questions": len(examples), "sha256": digest.hexdigest()}
+
+
+def plain(figures: Mapping[str, Mapping[str, Paired]]) -> dict[str, Any]:
+    """Figures ready for JSON."""
+    return {
+        name: {score: asdict(paired) | {"gain": paired.gain} for score, paired in of_one.items()}
+        for name, of_one in figures.items()
+    }

@@ -1,0 +1,31 @@
+"""How the review loop stands, from the store and the versions."""
+
+from __future__ import annotations
+
+from annotation.agreement import agreement
+from annotation.recommendations import Situation, wrong_by_source
+from annotation.store import Store
+from annotation.versions import BUNDLED, Versions
+from annotation.watching import last_learned, newer
+
+
+def situation(store: Store, versions: Versions) -> Situation:
+    """The figures that `recommend` speaks of. Raises StoreError or ModelError."""
+    kept, reviews, consensus = store.predictions(), store.reviews(), store.consensus()
+    listed = versions.all()
+    seen, newest = last_learned(listed), listed[-1]
+    fresh = {id_ for id_, given in reviews.items() if any(review.number > seen for review in given)}
+    objections = newest.record.get("objections") or ["it was not promoted"]
+    held_back = newest.state == "candidate" and newest.name != BUNDLED
+    return Situation(
+        kept=len(kept),
+        waiting=len(store.waiting()),
+        undecided=sum(not merged.decided for merged in consensus.values()),
+        new=newer(reviews, seen),
+        trained=len(listed) > 1,
+        wrong=wrong_by_source([one for one in kept if one.id in fresh], consensus),
+        agreement=agreement([one.opinion for one in given] for given in reviews.values()),
+        training=versions.is_training(),
+        version=newest.name,
+        held_back=objections[0] if held_back else "",
+    )

@@ -1,0 +1,40 @@
+"""Re-training in a process of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from annotation.background import Background, progress_in
+from qa_core.errors import ModelError
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("", None),
+        ("reading with bundled ...", None),
+        ("learning from 9 reviews and 9 others ...\ndevice cpu", 0.0),
+        ("learning from 9 ...\nstep 5/20  loss 1\nstep 10/20  loss 1", 0.5),
+        ("learning from 9 ...\nstep 20/20  loss 1\ncalibrating ...", None),
+    ],
+)
+def test_the_log_tells_how_far_it_is(said: str, expected: float | None) -> None:
+    assert progress_in(said) == expected
+
+
+def test_one_runs_at_a_time_and_says_what_went_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    background = Background()
+    assert (background.running(), background.said(), background.progress()) == (False, "", None)
+    background.start()
+    assert background.running()
+    with pytest.raises(ModelError, match="under way"):
+        background.start()
+    assert background._process is not None
+    assert background._process.wait() == 1  # there are no reviews
+    assert not background.running()
+    assert "error: expected decided reviews" in background.said()
+    with Background().versions.training():
+        assert background.running()  # another process's

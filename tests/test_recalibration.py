@@ -1,0 +1,68 @@
+"""Calibrating a re-trained model: from few questions, and fairly judged."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annotation.recalibration import recalibrate, shift
+from qa_core.confidence import ANSWERABLE, Calibration, Estimator, features
+from qa_core.reader import Reader
+from tests import networks, tiny
+from tests.test_confidence import reading
+
+OLD = Calibration(threshold=0.5)
+
+
+def test_the_threshold_moves_only_as_far_as_questions_ask() -> None:
+    odds = np.linspace(-3, 3, 61)
+    readings = [reading(float(null), 0.0) for null in odds]
+
+    def threshold(count: int, answered: bool) -> float:
+        golds = [["x"] if answered else []] * (len(odds) * count)
+        texts = ["x"] * len(golds)
+        return shift(readings * count, texts, golds, OLD).threshold - OLD.threshold
+
+    assert 0.1 < threshold(1, answered=True) < threshold(20, answered=True) < 3
+    assert -3 < threshold(20, answered=False) < threshold(1, answered=False) < -0.1
+    mixed = [["x"] if null <= OLD.threshold else [] for null in odds]
+    stays = shift(readings, ["x"] * len(odds), mixed, OLD)
+    assert stays.threshold == pytest.approx(OLD.threshold, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        Estimator(ANSWERABLE),
+        Estimator(ANSWERABLE, "temperature", weights=(0.5,)),
+        Estimator(ANSWERABLE, "isotonic", knots=((-3.0, 0.1), (3.0, 0.9))),
+    ],
+)
+def test_confidence_is_biased_and_keeps_its_slope(estimator: Estimator) -> None:
+    readings = [reading(float(null), 0.0) for null in np.linspace(-2, 2, 200)]
+    golds: list[list[str]] = [["x"]] * 160 + [[]] * 40
+    texts = ["x"] * 80 + ["y"] * 120
+    found = shift(readings, texts, golds, replace(OLD, answerable=estimator))
+    x = np.stack([features(one) for one in readings])
+    before, after = estimator.probability(x), found.answerable.probability(x)
+    assert abs(after.mean() - 0.8) < 0.02
+    assert abs(before.mean() - 0.5) < 0.02
+    moved = np.log(after / (1 - after)) - np.log(before / (1 - before))
+    assert moved.std() < 0.2
+    assert found.fitted["shifted"]["questions"] == 200
+
+
+def test_each_question_is_judged_by_a_calibration_that_has_not_seen_it(tmp_path: Path) -> None:
+    networks.save_network(tmp_path)
+    reader = Reader.load(tmp_path, backend="torch", max_length=96, stride=8, max_question_length=32)
+    examples = tiny.examples(40)
+    always = Calibration(threshold=1e9)
+    fitted, answers = recalibrate(reader, OLD, examples)
+    assert [a.model for a in answers] == [reader.model] * 40
+    assert fitted.fitted["shifted"]["questions"] == 40
+    every = recalibrate(reader, always, examples)[1]
+    assert all(answer.answerable for answer in every)
+    assert any(a.confidence != b.confidence for a, b in zip(answers, every, strict=True))
+    enough, _ = recalibrate(reader, OLD, examples, tiny.examples(400)[40:])
+    assert "shifted" in enough.fitted or enough.fitted["questions"] == 400

@@ -1,0 +1,232 @@
+"""Learning from reviews, with a tiny model: trained, judged, gated, killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.numpy import load_file
+
+from annotation import replay, watching
+from annotation.gate import Gate
+from annotation.replay import rehearsal, sample, without
+from annotation.retraining import HELD_OUT, REGRESSED, Material, Settings, retrain
+from annotation.store import Store
+from annotation.versions import Version, Versions
+from qa_core import squad
+from qa_core.confidence import Calibration
+from qa_core.errors import DataError, ModelError
+from qa_core.reader import Answer, Reader
+from qa_core.splits import split_by_paragraph
+from qa_core.squad import Example
+from tests import networks, tiny
+
+ROOT = Path(__file__).parent.parent
+SIZES = {"max_length": 96, "stride": 8, "max_question_length": 32}
+FAST = Settings(epochs=8, learning_rate=2e-3, batch_tokens=600, replay=1, least_replay=10)
+FLAGS = ["--epochs", "8", "--learning-rate", "0.002", "--batch-tokens", "600", "--cpu", "--json"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = networks.save_network(tmp_path_factory.mktemp("model") / "tiny")
+    (folder / "training.json").write_text(json.dumps({"recipe": SIZES}))
+    Calibration().save(folder)
+    return folder
+
+
+@pytest.fixture
+def home(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder in which the tiny model serves as v1."""
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    digest = Reader.load(model, backend="torch").model.rpartition("@")[2]
+    Versions().promote(Versions().publish(model, {"digest": digest}))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def regression(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "regression.json"
+    others = [replace(e, context=f"Later. {e.context}") for e in moved(tiny.examples(30))]
+    squad.write(others, path)
+    return path
+
+
+def moved(examples: list[Example]) -> list[Example]:
+    """The same with offsets for a context that seven more characters begin."""
+    return [
+        replace(e, answers=tuple(squad.Gold(g.text, g.start + 7) for g in e.answers))
+        for e in examples
+    ]
+
+
+def reviewed(count: int = 90, waiting: int = 3) -> Store:
+    """A store of reviews that give each question's gold answer, and of some that wait."""
+    store = Store()
+    none = Answer("", 0, 0, 0.0, 0.4, 1.0, False, (), (), "old@1", 0.4)
+    for example in tiny.examples(count + waiting):
+        id_ = store.keep(example.question, example.context, none, reason="doubtful", source="test")
+        if id_ and int(example.id[1:]) < count:
+            gold = next(iter(example.answers), None)
+            span = (gold.start, gold.end) if gold else None
+            store.review(id_, "ann", span, text=gold.text if gold else "", source="test")
+    return store
+
+
+def annotation(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "annotation", *map(str, arguments)]
+
+
+def test_reviews_make_a_better_model_that_serves(home: Path, regression: Path) -> None:
+    store = reviewed()
+    done = subprocess.run(
+        annotation("retrain", "--regression", regression, *FLAGS),
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["version"], said["parent"], said["promoted"]) == ("v2", "v1", True), said
+    versions = Versions()
+    assert versions.serving() == "v2"
+    record = versions.record("v2")
+    assert record["figures"][HELD_OUT]["f1"]["gain"] > 5
+    assert record["figures"][REGRESSED]["f1"]["questions"] == 30
+    data = record["data"]
+    assert data["reviews"]["questions"] == 90
+    assert data["learned"] + data["held_out"] == 90
+    assert data["last_review"] == 90
+    assert "retrain --regression" in record["command"]
+    assert {kept.model for kept in store.waiting()} == {said["model"]}  # answered anew
+    assert not list((home / "models").glob(".training-*"))
+    status = subprocess.run(
+        annotation("status", "--json"), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(status.stdout)["version"] == "v2"
+    assert any("3 predictions wait" in said for said in json.loads(status.stdout)["next"])
+
+
+def test_a_model_that_is_not_better_is_kept_back(home: Path, regression: Path) -> None:
+    examples = tiny.examples(40)
+    material = Material(
+        reviews=examples,
+        regression=squad.read(regression)[0],
+        met=[(e.question, e.context) for e in examples],
+    )
+    told: list[str] = []
+    settings = replace(FAST, epochs=0.2, gate=Gate(min_gain=99))
+    result = retrain(material, Versions(), settings, cpu=True, tell=told.append)
+    assert not result.promoted
+    assert "expected a gain of more than 99 F1" in result.objections[0]
+    versions = Versions()
+    assert versions.serving() == "v1"
+    assert [(v.name, v.state) for v in versions.all()][1:] == [
+        ("v1", "serving"),
+        ("v2", "candidate"),
+    ]
+    assert versions.record("v2")["objections"] == list(result.objections)
+    assert told[-1] == "keeping the candidate"
+    weights = [load_file(versions.folder / v / "model.safetensors") for v in ("v1", "v2")]
+    assert any((weights[0][name] != weights[1][name]).any() for name in weights[0])
+
+
+def test_too_few_reviews_are_refused_before_anything_is_trained(
+    home: Path, regression: Path
+) -> None:
+    few = Material(reviews=tiny.examples(5), regression=squad.read(regression)[0])
+    with pytest.raises(DataError, match="at least 5 of either, found"):
+        retrain(few, Versions(), FAST)
+    with Versions().training(), pytest.raises(ModelError, match="under way"):
+        retrain(replace(few, reviews=tiny.examples(90)), Versions(), FAST)
+
+
+@pytest.mark.parametrize("stage", ["learning from", "judging", "keeping", "promoting"])
+def test_a_kill_leaves_the_old_model_serving(home: Path, regression: Path, stage: str) -> None:
+    reviewed()
+    child = os.fork()  # it has all libraries loaded, which takes longest
+    if child == 0:
+        try:
+            _retrain_and_die(regression, stage)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    versions = Versions()
+    assert versions.serving() == "v1"
+    assert [v.name for v in versions.all()] == ["bundled", "v1", *["v2"] * (stage == "promoting")]
+    assert not versions.is_training()
+    Reader.load(versions.path("v1"), backend="torch")
+
+
+def _retrain_and_die(regression: Path, stage: str) -> None:
+    def tell(what: str) -> None:
+        if what.startswith(stage):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    material = Material(
+        reviews=tiny.examples(60), regression=squad.read(regression, progress=False)[0]
+    )
+    lenient = replace(FAST, gate=Gate(min_gain=-100, certainty=0, max_loss=100), epochs=1)
+    retrain(material, Versions(), lenient, cpu=True, tell=tell)
+
+
+def test_replay_stands_on_no_paragraph_to_judge_by() -> None:
+    examples = tiny.examples(30)
+    judged = [replace(examples[0], id="x", context=examples[0].context.upper())]
+    assert without(examples, judged, examples[3:5]) == [examples[1], examples[2], *examples[5:]]
+    chosen = sample(examples, 12, seed=1)
+    assert len(chosen) == 12
+    assert sum(not e.answerable for e in chosen) == 6
+    assert len(sample(examples, 99, seed=1)) == 30
+
+
+def test_only_what_the_reader_is_sure_of_is_rehearsed() -> None:
+    class Sure:
+        def answer_batch(self, pairs: Any, **_: Any) -> list[Answer]:
+            confidences = [0.9 if question in context else 0.2 for question, context in pairs]
+            return [
+                Answer("", 0, 0, 0.0, confidence, 0.0, False, (), (), "m", 0.0)
+                for confidence in confidences
+            ]
+
+    pairs = [(f"{n}", f"text {n} and {n + 1}") for n in range(10, 40)]
+    found = rehearsal(Sure(), pairs, set(pairs[:15]), 20, seed=0)
+    assert not {(e.question, e.context) for e in found} & set(pairs[:15])
+    assert any((e.question, e.context) in pairs for e in found)
+    assert all(e.question in e.context for e in found)
+    assert any((e.question, e.context) not in pairs for e in found)
+    assert len({e.id for e in found}) == len(found) <= 20
+    assert rehearsal(Sure(), [], (), 20, seed=0) == []
+    assert replay.SURE > 0.5
+
+
+def test_the_hold_out_is_the_same_when_reviews_are_added() -> None:
+    early = {e.id for e in split_by_paragraph(tiny.examples(50), 0.2)[1]}
+    late = {e.id for e in split_by_paragraph(tiny.examples(90), 0.2)[1]}
+    assert early < late
+
+
+def test_a_watch_trains_after_as_many_new_reviews(home: Path) -> None:
+    store, versions = reviewed(4, waiting=6), Versions()
+    waiting = iter(store.waiting())
+    trained: list[int] = []
+
+    def wait() -> None:
+        kept = next(waiting, None)
+        if kept is None:
+            raise KeyboardInterrupt
+        store.review(kept.id, "bob", None, source="test")
+
+    with pytest.raises(KeyboardInterrupt):
+        watching.watch(store, versions, 3, lambda: trained.append(len(store.reviews())), wait)
+    assert trained == [4, 7, 10]
+
+
+def test_what_was_learned_is_not_new() -> None:
+    records = [{"data": {"last_review": 7}}, {}, {"data": {"last_review": 5}}]
+    versions = [Version("v", Path(), "candidate", record) for record in records]
+    assert watching.last_learned(versions) == 7
+    assert watching.last_learned([]) == 0
