@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 from transformers import (
@@ -32,6 +33,8 @@ from qa_core.plan import Row
 from qa_core.squad import Example
 from qa_core.windows import Windower
 
+IGNORED = -100  # a label that counts for nothing, as torch has it
+
 
 class SpanTrainer(Trainer):
     """A ``Trainer`` that follows a plan of batches and judges by EM and F1."""
@@ -43,12 +46,13 @@ class SpanTrainer(Trainer):
         windower: Windower,
         validation: Sequence[Example],
         pad_length: int | None,
+        plausible: float,
         epochs: float,
         **options: Any,
     ) -> None:
         super().__init__(eval_dataset=validation, **options)
         self.plan, self.windower, self.validation = plan, windower, validation
-        self.pad_length, self.epochs = pad_length, epochs
+        self.pad_length, self.plausible, self.epochs = pad_length, plausible, epochs
         if self.args.use_cpu:
             keep_freed_memory()
 
@@ -59,12 +63,37 @@ class SpanTrainer(Trainer):
     def collate(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
         batch, shifts = self.windower.pad([(r.windows, r.window) for r in rows], self.pad_length)
         labels = np.array([(r.start, r.end) for r in rows]) + shifts[:, None]
+        hints = np.array(
+            [
+                (p[0] + s, p[1] + s) if (p := r.plausible) else (IGNORED, IGNORED)
+                for r, s in zip(rows, shifts, strict=True)
+            ]
+        )
         inputs = {name: torch.from_numpy(array) for name, array in batch.items()}
         labelled = {
             "start_positions": torch.from_numpy(labels[:, 0]),
             "end_positions": torch.from_numpy(labels[:, 1]),
+            "plausible": torch.from_numpy(hints),
         }
         return accepted(self.accelerator.unwrap_model(self.model), inputs) | labelled
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, torch.Tensor], *arguments: Any, **options: Any
+    ) -> Any:
+        """The usual loss, and that of the plausible spans where "no answer" is right."""
+        inputs = dict(inputs)
+        hints = inputs.pop("plausible")
+        options["return_outputs"] = True
+        loss, output = super().compute_loss(model, inputs, *arguments, **options)
+        if self.plausible and (hints != IGNORED).any():
+            for side, logits in enumerate((output.start_logits, output.end_logits)):
+                null = inputs["start_positions"][:, None]
+                spans = logits.scatter(1, null, float("-inf"))
+                extra = cross_entropy(
+                    spans.float(), hints[:, side], ignore_index=IGNORED, reduction="sum"
+                )
+                loss = loss + self.plausible * extra / (2 * len(hints))
+        return loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """EM and F1 on the validation examples, each at its best null threshold.

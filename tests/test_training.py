@@ -21,6 +21,7 @@ from qa_core.errors import DataError, InputError, ModelError
 from qa_core.plan import Rows, pick_validation, plan_batches
 from qa_core.reader import Reader
 from qa_core.recipes import RECIPES, Recipe
+from qa_core.squad import Example
 from qa_core.training import precision_for, train
 from qa_core.windows import Windower
 from tests import tiny
@@ -62,38 +63,38 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def rows(count: int = 60) -> tuple[Rows, list[bool]]:
+def rows(count: int = 60) -> tuple[Rows, list[Example]]:
     made = tiny.examples(count)
     windower = Windower(
         tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
     )
-    return Rows(made, windower), [e.answerable for e in made]
+    return Rows(made, windower), made
 
 
 def test_an_epoch_holds_all_unanswerable_and_a_fresh_share_of_the_rest() -> None:
-    windows, answerable = rows()
+    windows, examples = rows()
     recipe = Recipe(epochs=2, unanswerable=0.5, batch_tokens=300)
-    plan = plan_batches(windows, answerable, recipe)
+    plan = plan_batches(windows, examples, recipe)
     assert max(sum(windows.lengths[i] for i in batch) for batch in plan) <= 300
     owner = {row: e for e, held in enumerate(windows.of_example) for row in held}
     seen = [owner[row] for batch in plan for row in batch]
-    no = [e for e, a in enumerate(answerable) if not a]
+    no = [e for e, example in enumerate(examples) if not example.answerable]
     assert all(seen.count(e) == 2 * len(windows.of_example[e]) for e in no)
-    yes = {e for e in seen if answerable[e]}
+    yes = {e for e in seen if examples[e].answerable}
     assert len(no) < len(yes) <= 2 * len(no)  # the second epoch drew others than the first
 
 
 def test_a_plan_depends_on_the_seed_alone() -> None:
-    windows, answerable = rows()
-    plan = plan_batches(windows, answerable, Recipe())
-    assert plan == plan_batches(windows, answerable, Recipe())
-    assert plan != plan_batches(windows, answerable, Recipe(seed=1))
+    windows, examples = rows()
+    plan = plan_batches(windows, examples, Recipe())
+    assert plan == plan_batches(windows, examples, Recipe())
+    assert plan != plan_batches(windows, examples, Recipe(seed=1))
 
 
 def test_part_of_an_epoch_is_that_part_of_its_batches() -> None:
-    windows, answerable = rows()
+    windows, examples = rows()
     whole, part = (
-        plan_batches(windows, answerable, Recipe(epochs=epochs, batch_tokens=200))
+        plan_batches(windows, examples, Recipe(epochs=epochs, batch_tokens=200))
         for epochs in (1, 0.5)
     )
     assert part == whole[: len(part)]
@@ -101,15 +102,15 @@ def test_part_of_an_epoch_is_that_part_of_its_batches() -> None:
 
 
 def test_processes_get_equal_numbers_of_batches() -> None:
-    windows, answerable = rows()
+    windows, examples = rows()
     for processes in (2, 3, 7):
-        plan = plan_batches(windows, answerable, Recipe(batch_tokens=170), processes)
+        plan = plan_batches(windows, examples, Recipe(batch_tokens=170), processes)
         assert len(plan) % processes == 0
 
 
 def test_the_notebook_recipe_takes_every_window_at_random() -> None:
-    windows, answerable = rows()
-    plan = plan_batches(windows, answerable, RECIPES["notebook"])
+    windows, examples = rows()
+    plan = plan_batches(windows, examples, RECIPES["notebook"])
     assert sorted(i for batch in plan for i in batch) == sorted(list(range(len(windows))) * 3)
     assert {len(batch) for batch in plan} <= {16, len(windows) % 16}
     notebook = RECIPES["notebook"]
