@@ -85,14 +85,9 @@ class SpanTrainer(Trainer):
         hints = inputs.pop("plausible")
         options["return_outputs"] = True
         loss, output = super().compute_loss(model, inputs, *arguments, **options)
-        if self.plausible and (hints != IGNORED).any():
-            for side, logits in enumerate((output.start_logits, output.end_logits)):
-                null = inputs["start_positions"][:, None]
-                spans = logits.scatter(1, null, float("-inf"))
-                extra = cross_entropy(
-                    spans.float(), hints[:, side], ignore_index=IGNORED, reduction="sum"
-                )
-                loss = loss + self.plausible * extra / (2 * len(hints))
+        if self.plausible:
+            logits = output.start_logits, output.end_logits
+            loss = loss + self.plausible * plausible_loss(logits, inputs["start_positions"], hints)
         return loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
@@ -170,6 +165,21 @@ class SpanTrainer(Trainer):
         for old in checkpoints[: max(0, len(checkpoints) - (self.args.save_total_limit or 2))]:
             if old.name != best:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def plausible_loss(
+    logits: tuple[torch.Tensor, torch.Tensor], null: torch.Tensor, spans: torch.Tensor
+) -> torch.Tensor:
+    """Cross entropy of plausible spans among all positions but that of the null token.
+
+    logits: of starts and of ends, each ``[n, L]``. null: int64 ``[n]``. spans: int64 ``[n, 2]``,
+    positions of start and end, IGNORED where there is none. A mean over all ``n`` rows.
+    """
+    total = torch.zeros((), device=spans.device)
+    for side, one in enumerate(logits):
+        others = one.float().scatter(1, null[:, None], float("-inf"))
+        total = total + cross_entropy(others, spans[:, side], ignore_index=IGNORED, reduction="sum")
+    return total / (2 * len(spans))
 
 
 def accepted(model: PreTrainedModel, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

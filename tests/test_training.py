@@ -21,7 +21,8 @@ from qa_core.errors import DataError, InputError, ModelError
 from qa_core.plan import Rows, pick_validation, plan_batches
 from qa_core.reader import Reader
 from qa_core.recipes import RECIPES, Recipe
-from qa_core.squad import Example
+from qa_core.squad import Example, Gold
+from qa_core.trainer import IGNORED, plausible_loss
 from qa_core.training import precision_for, train
 from qa_core.windows import Windower
 from tests import tiny
@@ -82,6 +83,48 @@ def test_an_epoch_holds_all_unanswerable_and_a_fresh_share_of_the_rest() -> None
     assert all(seen.count(e) == 2 * len(windows.of_example[e]) for e in no)
     yes = {e for e in seen if examples[e].answerable}
     assert len(no) < len(yes) <= 2 * len(no)  # the second epoch drew others than the first
+
+
+def test_answerable_questions_come_first_from_paragraphs_that_have_both_kinds() -> None:
+    examples = [
+        Example(
+            f"{n}", "Who?", f"Ann {n // 2} sailed.", (Gold("Ann", 0),) if n % 2 or n > 9 else ()
+        )
+        for n in range(60)
+    ]
+    windower = Windower(
+        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
+    )
+    plan = plan_batches(Rows(examples, windower), examples, Recipe(epochs=1, unanswerable=0.5))
+    assert sorted(i for batch in plan for i in batch) == list(range(10))
+
+
+def test_a_plausible_answer_is_labelled_where_the_window_holds_it_and_no_answer() -> None:
+    text = "Who opened it? " * 20 + "Ines did."
+    start = text.index("Ines")
+    gold = (Gold("Ines", start),)
+    windower = Windower(
+        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
+    )
+    held = Rows([Example("a", "Who?", text, plausible=gold)], windower).rows
+    assert [row.plausible is None for row in held] == [True] * (len(held) - 1) + [False]
+    assert {(row.start, row.end) for row in held} == {(0, 0)}
+    answered = Rows([Example("b", "Who?", text, answers=gold)], windower).rows
+    assert all(row.plausible is None for row in answered)
+    assert held[-1].plausible == (answered[-1].start, answered[-1].end)
+
+
+def test_a_plausible_answer_says_which_span_and_nothing_about_no_answer() -> None:
+    starts, ends = torch.randn(2, 2, 5, generator=torch.Generator().manual_seed(0)).unbind()
+    starts, ends = starts.requires_grad_(), ends.requires_grad_()
+    null, spans = torch.tensor([0, 0]), torch.tensor([[2, 3], [IGNORED, IGNORED]])
+    loss = plausible_loss((starts, ends), null, spans)
+    expected = -(starts[0, 1:].log_softmax(0)[1] + ends[0, 1:].log_softmax(0)[2]) / 4
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    of_starts, of_ends = torch.autograd.grad(loss, (starts, ends))
+    assert (of_starts[:, 0] == 0).all()
+    assert (of_ends[1] == 0).all()
+    assert of_starts[0, 2] < 0
 
 
 def test_a_plan_depends_on_the_seed_alone() -> None:
