@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotation.offsets import from_utf16, to_utf16
-from annotation.policy import Excerpt, excerpt
 from annotation.store import Kept
 from qa_core.errors import InputError
+from qa_core.excerpts import Excerpt, excerpt
 
 YES, NO = "yes", "no"
 LABEL = "answer"

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from annotation import argilla_records as records
 from annotation.argilla_client import Connection, explained
 from annotation.argilla_dataset import open_dataset
-from annotation.policy import Excerpt
 from annotation.store import Kept, Pulled, Pushed, Store
 from qa_core.errors import InputError, one_line
+from qa_core.excerpts import Excerpt
 
 if TYPE_CHECKING:
     import argilla as rg

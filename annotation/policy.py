@@ -1,11 +1,9 @@
-"""Which predictions need a person, and what of a long context to show them. Pure."""
+"""Which predictions need a person. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +11,6 @@ from qa_core.errors import InputError
 
 Reason = Literal["flagged", "doubtful", "random"]
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
-SENTENCE = re.compile(r"[^.!?…。！？\n]*(?:[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|[.!?…。！？]|\n|$)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,47 +58,3 @@ def reason_to_keep(
         return "doubtful"
     draw = int(record_id(question, context)[:13], 16) / 16**13
     return "random" if draw < policy.random_share else None
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """A piece of a context: ``text == context[start : start + len(text)]``, in code points."""
-
-    text: str
-    start: int
-
-    def inside(self, start: int, end: int) -> tuple[int, int] | None:
-        """A span of the context as a span of the excerpt; None if it does not hold all of it."""
-        if not self.start <= start <= end <= self.start + len(self.text):
-            return None
-        return start - self.start, end - self.start
-
-    def outside(self, start: int, end: int) -> tuple[int, int]:
-        """A span of the excerpt as a span of the context."""
-        return start + self.start, end + self.start
-
-
-def excerpt(context: str, spans: Sequence[tuple[int, int]], length: int) -> Excerpt:
-    """The sentences around the best of ``spans`` (best first), about ``length`` characters.
-
-    Whole sentences are added on either side in turn while they fit, so that the best span is
-    always inside, other spans if they are near. A context that fits is not cut; one without a
-    span is cut at its beginning's end.
-    """
-    if len(context) <= length:
-        return Excerpt(context, 0)
-    sentences = [match.span() for match in SENTENCE.finditer(context) if match.group()]
-    best = spans[0] if spans else (0, 0)
-    first = max(n for n, (begin, _) in enumerate(sentences) if begin <= best[0])
-    last = max(first, min(n for n, (_, end) in enumerate(sentences) if end >= best[1]))
-    low, high = sentences[first][0], sentences[last][1]
-    grown = True
-    while grown:
-        grown = False
-        if first > 0 and high - sentences[first - 1][0] <= length:
-            first, grown = first - 1, True
-            low = sentences[first][0]
-        if last + 1 < len(sentences) and sentences[last + 1][1] - low <= length:
-            last, grown = last + 1, True
-            high = sentences[last][1]
-    return Excerpt(context[low:high], low)

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from annotation.agreement import Consensus
-from annotation.policy import excerpt
 from annotation.store import Kept, Store
 from qa_core import metrics
 from qa_core.errors import InputError, ModelError
+from qa_core.excerpts import excerpt
 from qa_core.recipes import base_model
 
 if TYPE_CHECKING:

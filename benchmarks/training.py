@@ -50,6 +50,7 @@ def seconds(
             windower=rows.windower,
             validation=[],
             pad_length=recipe.max_length if recipe.batch_size else None,
+            plausible=recipe.plausible,
             epochs=1,
             model=AutoModelForQuestionAnswering.from_config(config, attn_implementation="eager"),
             args=arguments,
@@ -81,14 +82,14 @@ def main(
     for name in configs:
         recipe = replace(RECIPES[name], epochs=1, unanswerable=None)
         rows = Rows(examples, windower_for(tokenizer, recipe))
-        plans[name] = (recipe, rows, plan_batches(rows, [e.answerable for e in examples], recipe))
+        plans[name] = (recipe, rows, plan_batches(rows, examples, recipe))
     for turn in range(rounds):
         for name, (recipe, rows, plan) in plans.items():
             count = steps * (1 if name == "notebook" else 3)
             batches = plan[turn * count : (turn + 1) * count]
             config = configs[name]
-            if recipe.attention_dropout is not None:
-                config.attention_probs_dropout_prob = recipe.attention_dropout
+            if recipe.dropout is not None:
+                config.attention_probs_dropout_prob = config.hidden_dropout_prob = recipe.dropout
             taken = seconds(recipe, config, rows, batches, cpu)
             rates[name].append(sum(map(len, batches)) / taken)
             print(f"round {turn + 1} {name}: {rates[name][-1]:.2f} windows/s", file=sys.stderr)

@@ -302,6 +302,13 @@ def train(
         float | None,
         typer.Option(help="Synthetic questions with a name or number swapped, likewise."),
     ] = None,
+    plausible: Annotated[
+        float | None,
+        typer.Option(help="Weight of the loss on plausible answers of unanswerable questions."),
+    ] = None,
+    crop: Annotated[
+        int | None, typer.Option(help="Cut contexts to so many characters around the answer.")
+    ] = None,
     precision: Annotated[
         Precision | None, typer.Option(help="Of matrix products; auto: what is fastest here.")
     ] = None,

@@ -28,6 +28,8 @@ from qa_core.reader import Reader
 from qa_core.spans import Reading
 from qa_core.squad import Example
 
+FOLDS = 5
+
 BoolArray = NDArray[np.bool_]
 Fitter = Callable[[int, FloatArray, BoolArray, FloatArray], Estimator]
 
@@ -46,6 +48,8 @@ def calibrate(
     unanswerable: share of unanswerable questions to expect in use (0 to 1), by default the
     data's. min_golds: see `fit`. Raises DataError, InputError or ModelError.
     """
+    fair = paired([e.context for e in examples], np.array([e.answerable for e in examples], bool))
+    examples = [e for e, f in zip(examples, fair, strict=True) if f or len(e.answers) >= min_golds]
     reader = Reader.load(folder, backend=backend)
     read = read_pairs(
         [(e.question, e.context) for e in examples],
@@ -88,6 +92,20 @@ def balance(answerable: NDArray[np.bool_], share: float | None) -> FloatArray:
     return len(answerable) * np.where(answerable, (1 - share) / yes, share / no)
 
 
+def paired(groups: Sequence[str], answerable: BoolArray) -> BoolArray:
+    """bool ``[n]``: the questions of groups that have answerable and unanswerable ones.
+
+    Elsewhere the text or the style of its questions gives away that there is an answer, and a
+    model fitted to it seems surer than it may be. All questions where there are too few.
+    """
+    both = {g for g, a in zip(groups, answerable, strict=True) if a}
+    both &= {g for g, a in zip(groups, answerable, strict=True) if not a}
+    fair = np.array([group in both for group in groups])
+    if min((fair & answerable).sum(), (fair & ~answerable).sum()) < 10 * FOLDS:
+        return np.ones(len(fair), bool)
+    return fair
+
+
 def best_threshold(
     null_odds: FloatArray, f1: FloatArray, answerable: NDArray[np.bool_], weights: FloatArray
 ) -> float:
@@ -115,7 +133,7 @@ def fit(
     *,
     unanswerable: float | None = None,
     min_golds: int = 1,
-    folds: int = 5,
+    folds: int = FOLDS,
 ) -> Calibration:
     """Fit threshold and confidence to held-out questions.
 
@@ -123,19 +141,20 @@ def fit(
     questions of one group (a paragraph) are never split between folds. unanswerable: the share
     of unanswerable questions to expect in use, if the data's share is another. min_golds: judge
     whether spans are right only by questions with as many gold answers; one person's answer makes
-    a right span with other bounds look wrong. The threshold is fitted to the F1 of all questions:
-    it forgives other bounds, and answerable and unanswerable questions then stem from one source.
-    For either factor every method of `METHODS` is cross-validated; the one with the least log
-    loss is fitted to all. A span is right if it is an exact match. Raises DataError where there
-    are too few questions to fit anything.
+    a right span with other bounds look wrong. Threshold and P(answerable) are fitted to the groups
+    that have both kinds of questions (`paired`). The threshold is fitted to F1, which forgives
+    other bounds. For either factor every method of `METHODS` is cross-validated; the one with the
+    least log loss is fitted to all. A span is right if it is an exact match. Raises DataError
+    where there are too few questions to fit anything.
     """
     answerable = np.array([bool(gold) for gold in golds])
     judged = np.array([len(gold) >= min_golds for gold in golds]) & answerable
     exact = np.array([metrics.exact_match(t, g) for t, g in zip(texts, golds, strict=True)]) > 0
     overlap = np.array([metrics.f1(t, gold) for t, gold in zip(texts, golds, strict=True)])
     odds = np.array([reading.null_odds for reading in readings])
-    weights = balance(answerable, unanswerable)
-    threshold = best_threshold(odds, overlap, answerable, weights)
+    fair = paired(groups, answerable)
+    weights = balance(answerable[fair], unanswerable)
+    threshold = best_threshold(odds[fair], overlap[fair], answerable[fair], weights)
     names, fold_of = np.unique(np.array(groups, dtype=object), return_inverse=True)
     fold_of = np.random.default_rng(0).permutation(len(names))[fold_of] % folds
     x = np.stack([features(r) if r.spans else np.zeros(len(FEATURES)) for r in readings])
@@ -145,11 +164,11 @@ def fit(
         "unanswerable": unanswerable,
         "min_golds": min_golds,
     }
-    for name, base, target, mask in (
-        ("answerable", ANSWERABLE, answerable, np.ones(len(x), bool)),
-        ("match", MATCH, exact, judged),
+    for name, base, target, mask, w in (
+        ("answerable", ANSWERABLE, answerable, fair, weights),
+        ("match", MATCH, exact, judged, np.ones(judged.sum())),
     ):
-        y, w = target[mask], weights[mask]
+        y = target[mask]
         if min(y.sum(), (~y).sum()) < 10 * folds:
             raise DataError(
                 f"expected at least {10 * folds} questions for and against {name!r}, found "

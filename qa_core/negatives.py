@@ -79,7 +79,8 @@ def swap(examples: Sequence[Example], count: int, *, seed: int) -> list[Example]
     paragraph of the same title that this paragraph lacks, whichever a coin decides. After the
     "entity swap" of Rajpurkar et al. (2018), table 1: a fifth of SQuAD v2's unanswerable
     questions. A swapped question can by chance have an answer in its paragraph; a human-written
-    question with the same words is never repeated. Ids are the question's with ``-swapped``.
+    question with the same words is never repeated. Ids are the question's with ``-swapped``; the
+    answer it had is the plausible one.
     """
     rng = np.random.default_rng(seed)
     pools: dict[str, dict[str, None]] = defaultdict(dict)
@@ -123,7 +124,15 @@ def swap(examples: Sequence[Example], count: int, *, seed: int) -> list[Example]
         other = choices[int(rng.integers(len(choices)))]
         question = example.question[: match.start()] + other + example.question[match.end() :]
         if question not in asked[example.context]:
-            made.append(replace(example, id=f"{example.id}-swapped", question=question, answers=()))
+            made.append(
+                replace(
+                    example,
+                    id=f"{example.id}-swapped",
+                    question=question,
+                    answers=(),
+                    plausible=example.answers,
+                )
+            )
     return made
 
 

@@ -20,12 +20,14 @@ class Row:
     """One window to learn from: its start and end label are positions in the window.
 
     soft: start and end probabilities, float32 ``[tokens]`` each, to learn instead of the labels.
+    plausible: start and end of the plausible answer if the window holds it and no answer.
     """
 
     windows: Windows
     window: int
     start: int
     end: int
+    plausible: tuple[int, int] | None = None
     soft: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
 
@@ -45,9 +47,20 @@ class Rows:
             for example, windows in zip(part, cut, strict=True):
                 gold = example.answers[0] if example.answers else None
                 labels = windows.labels(gold.start, gold.end) if gold else windows.labels()
+                plausible: list[tuple[int, int] | None] = [None] * len(windows)
+                if not gold and example.plausible:
+                    hint = example.plausible[0]
+                    plausible = [
+                        None if held == null else held
+                        for held, null in zip(
+                            map(tuple, windows.labels(hint.start, hint.end).tolist()),
+                            map(tuple, labels.tolist()),
+                            strict=True,
+                        )
+                    ]
                 self.of_example.append(range(len(self.rows), len(self.rows) + len(windows)))
                 self.rows += [
-                    Row(windows, window, start, end)
+                    Row(windows, window, start, end, plausible[window])
                     for window, (start, end) in enumerate(labels.tolist())
                 ]
         self.lengths = [int(row.windows.lengths[row.window]) for row in self.rows]
@@ -60,23 +73,27 @@ class Rows:
 
 
 def plan_batches(
-    rows: Rows, answerable: Sequence[bool], recipe: Recipe, processes: int = 1
+    rows: Rows, examples: Sequence[Example], recipe: Recipe, processes: int = 1
 ) -> list[list[int]]:
     """Every batch of the whole run, in order: the same for the same data, recipe and seed.
 
-    With several processes each batch number is taken by one of them in turn, so their count is
-    made a multiple of ``processes`` by repeating the first batches.
+    Answerable questions on paragraphs that have unanswerable ones, too, are drawn before others:
+    they differ in nothing but what is asked. With several processes each batch number is taken
+    by one of them in turn, so their count is made a multiple of ``processes`` by repeating the
+    first batches.
     """
     plan: list[list[int]] = []
     whole, part = divmod(recipe.epochs, 1)
-    yes = [i for i, a in enumerate(answerable) if a]
-    no = [i for i, a in enumerate(answerable) if not a]
+    yes = [i for i, example in enumerate(examples) if example.answerable]
+    no = [i for i, example in enumerate(examples) if not example.answerable]
+    contested = {examples[i].context for i in no}
     for epoch in range(int(whole) + (part > 0)):
         rng = np.random.default_rng([recipe.seed, epoch])
         chosen = yes
         if recipe.unanswerable is not None and no:
             wanted = round(len(no) * (1 - recipe.unanswerable) / recipe.unanswerable)
-            chosen = rng.permutation(yes)[:wanted].tolist()
+            shuffled = rng.permutation(yes).tolist()
+            chosen = sorted(shuffled, key=lambda i: examples[i].context not in contested)[:wanted]
         indices = [row for example in [*chosen, *no] for row in rows.of_example[example]]
         if recipe.batch_size is None:
             lengths = [rows.lengths[i] for i in indices]

@@ -21,10 +21,14 @@ class Recipe:
     one (`qa_core.negatives`).
     ``held_out`` is the share of paragraphs kept for validation, of which at most
     ``validation_questions`` are used, ``unanswerable`` of them unanswerable if possible.
-    ``attention_dropout`` replaces the base model's own unless None: on a CPU, drawing its random
-    mask costs time in every step. ``precision`` is that of the matrix products; the weights are
-    float32 in any case. "auto" takes bfloat16 where the processor has it: there it is 2 to 3
-    times as fast.
+    ``dropout`` replaces the base model's own unless None: a small model that sees its data once
+    or twice learns faster without, and drawing the random masks costs time in every step.
+    ``crop``, when given, cuts every context to learn from to whole sentences around the answer,
+    or the plausible answer, of about so many characters: more questions for the same work.
+    ``plausible`` weighs a second loss, the plausible answer of an unanswerable question among
+    all spans with "no answer" left out, so that such questions teach finding spans, too.
+    ``precision`` is that of the matrix products; the weights are float32 in any case. "auto"
+    takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.
     """
 
     epochs: float = 3.0
@@ -36,10 +40,12 @@ class Recipe:
     max_length: int = 384
     stride: int = 128
     max_question_length: int = 64
-    attention_dropout: float | None = 0.0
+    dropout: float | None = 0.0
+    crop: int | None = None
     unanswerable: float | None = 0.45
     misplaced: float = 0.06
     swapped: float = 0.2
+    plausible: float = 0.5
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
     held_out: float = 0.08
     validation_questions: int = 1000
@@ -54,6 +60,7 @@ class Recipe:
             ("warmup", 0, 1),
             ("misplaced", 0, 1),
             ("swapped", 0, 1),
+            ("plausible", 0, 10),
             ("held_out", 0.001, 0.9),
             ("unanswerable", 0.01, 0.99),
         ):
@@ -73,7 +80,8 @@ RECIPES: dict[str, Recipe] = {
         warmup=0,
         batch_size=16,
         max_length=400,
-        attention_dropout=None,
+        dropout=None,
+        plausible=0,
         unanswerable=None,
         misplaced=0,
         swapped=0,

@@ -11,8 +11,8 @@ import json
 import os
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -37,13 +37,17 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question on a context with its right answers; none of them if the text does not say."""
+    """A question on a context with its right answers; none of them if the text does not say.
+
+    plausible: what a hasty reader would take for the answer of an unanswerable question.
+    """
 
     id: str
     question: str
     context: str
     answers: tuple[Gold, ...] = ()
     title: str = ""
+    plausible: tuple[Gold, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -88,7 +92,9 @@ def read(
     formats gzipped or not. Rows have `id`, `question`, `context`, optionally `title` and
     `is_impossible`, and `answers` as on the Hub (`{"text": [...], "answer_start": [...]}`) or as in
     SQuAD JSON (`[{"text": ..., "answer_start": ...}, ...]`), in CSV as JSON; or one answer as
-    `answer_text` and `answer_start`, both empty for none. Anything else in a row is left out.
+    `answer_text` and `answer_start`, both empty for none. An unanswerable question may have
+    `plausible_answers` as in SQuAD JSON; those that do not stand at their offsets, and anything
+    else in a row, are left out.
     Unless `labelled`, answers are left out too, and a row without an id is given its number.
 
     Returns the examples in the source's order, and with `on_bad="skip"` the rows left out.
@@ -174,6 +180,8 @@ def _example(fields: object, texts: dict[str, str]) -> Example:
         answers=_golds(fields),
         title=texts.setdefault(title, title),
     )
+    if not example.answers:
+        example = replace(example, plausible=_plausible(fields, context))
     impossible = fields.get("is_impossible")
     if impossible is not None and not isinstance(impossible, bool):
         raise Problem("is_impossible as true or false", show(impossible), "write true or false")
@@ -249,6 +257,20 @@ def _gold(text: object, start: object) -> Gold:
     return Gold(text, start)
 
 
+def _plausible(fields: Mapping[Any, Any], context: str) -> tuple[Gold, ...]:
+    """The plausible answers that are where they say; they help training and are never judged by."""
+    given = fields.get("plausible_answers")
+    found = []
+    for answer in given if isinstance(given, list) else []:
+        try:
+            gold = _gold(answer.get("text"), answer.get("answer_start"))
+        except (AttributeError, Problem):
+            continue
+        if gold.text.strip() and gold.start >= 0 and context[gold.start : gold.end] == gold.text:
+            found.append(gold)
+    return tuple(found)
+
+
 def _check(example: Example) -> None:
     """Raise Problem unless the example's values make sense."""
     for name in ("id", "question", "context", "title"):
@@ -301,9 +323,17 @@ def _qa(example: Example) -> dict[str, object]:
     return {
         "id": example.id,
         "question": example.question,
-        "answers": [{"text": gold.text, "answer_start": gold.start} for gold in example.answers],
+        "answers": _answers(example.answers),
         "is_impossible": not example.answerable,
-    }
+    } | _plausible_answers(example)
+
+
+def _answers(golds: Sequence[Gold]) -> list[dict[str, object]]:
+    return [{"text": gold.text, "answer_start": gold.start} for gold in golds]
+
+
+def _plausible_answers(example: Example) -> dict[str, object]:
+    return {"plausible_answers": _answers(example.plausible)} if example.plausible else {}
 
 
 def hub_row(example: Example) -> dict[str, object]:
@@ -317,7 +347,7 @@ def hub_row(example: Example) -> dict[str, object]:
             "text": [gold.text for gold in example.answers],
             "answer_start": [gold.start for gold in example.answers],
         },
-    }
+    } | _plausible_answers(example)
 
 
 def _dumps(value: object) -> str:

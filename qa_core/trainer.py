@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 from transformers import (
@@ -34,6 +35,7 @@ from qa_core.squad import Example
 from qa_core.windows import Windower
 
 SOFT = ("start_probabilities", "end_probabilities")
+IGNORED = -100  # a label that counts for nothing, as torch has it
 
 
 class SpanTrainer(Trainer):
@@ -46,12 +48,13 @@ class SpanTrainer(Trainer):
         windower: Windower,
         validation: Sequence[Example],
         pad_length: int | None,
+        plausible: float,
         epochs: float,
         **options: Any,
     ) -> None:
         super().__init__(eval_dataset=validation, **options)
         self.plan, self.windower, self.validation = plan, windower, validation
-        self.pad_length, self.epochs = pad_length, epochs
+        self.pad_length, self.plausible, self.epochs = pad_length, plausible, epochs
         if self.args.use_cpu:
             keep_freed_memory()
 
@@ -61,31 +64,48 @@ class SpanTrainer(Trainer):
 
     def collate(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
         batch, shifts = self.windower.pad([(r.windows, r.window) for r in rows], self.pad_length)
+        labels = np.array([(r.start, r.end) for r in rows]) + shifts[:, None]
+        hints = np.array(
+            [
+                (p[0] + s, p[1] + s) if (p := r.plausible) else (IGNORED, IGNORED)
+                for r, s in zip(rows, shifts, strict=True)
+            ]
+        )
         inputs = {name: torch.from_numpy(array) for name, array in batch.items()}
+        labelled = {
+            "start_positions": torch.from_numpy(labels[:, 0]),
+            "end_positions": torch.from_numpy(labels[:, 1]),
+            "plausible": torch.from_numpy(hints),
+        }
         if any(row.soft is not None for row in rows):
             soft = targets(rows, shifts.tolist(), batch["input_ids"].shape[1])
-            labelled = dict(zip(SOFT, map(torch.from_numpy, soft), strict=True))
-        else:
-            labels = np.array([(r.start, r.end) for r in rows]) + shifts[:, None]
-            labelled = {
-                "start_positions": torch.from_numpy(labels[:, 0]),
-                "end_positions": torch.from_numpy(labels[:, 1]),
-            }
+            labelled |= dict(zip(SOFT, map(torch.from_numpy, soft), strict=True))
         return accepted(self.accelerator.unwrap_model(self.model), inputs) | labelled
 
-    def compute_loss(self, model: Any, inputs: dict[str, Any], *more: Any, **options: Any) -> Any:
-        """The model's own cross-entropy, or that against probabilities where a batch has them."""
-        if SOFT[0] not in inputs:
-            return super().compute_loss(model, inputs, *more, **options)
-        soft = [inputs.pop(name) for name in SOFT]
-        output = model(**inputs)
-        losses = [
-            torch.nn.functional.cross_entropy(logits.float(), probabilities)
-            for logits, probabilities in zip(
-                (output.start_logits, output.end_logits), soft, strict=True
+    def compute_loss(
+        self, model: Any, inputs: dict[str, torch.Tensor], *arguments: Any, **options: Any
+    ) -> Any:
+        """The usual loss, against probabilities where a batch has them, and that of the
+        plausible spans where "no answer" is right."""
+        inputs = dict(inputs)
+        hints, null = inputs.pop("plausible"), inputs["start_positions"]
+        if SOFT[0] in inputs:
+            soft = [inputs.pop(name) for name in SOFT]
+            del inputs["start_positions"], inputs["end_positions"]
+            output = model(**inputs)
+            loss = sum(
+                cross_entropy(logits.float(), probabilities) / 2
+                for logits, probabilities in zip(
+                    (output.start_logits, output.end_logits), soft, strict=True
+                )
             )
-        ]
-        return sum(losses) / 2
+        else:
+            options["return_outputs"] = True
+            loss, output = super().compute_loss(model, inputs, *arguments, **options)
+        if self.plausible:
+            logits = output.start_logits, output.end_logits
+            loss = loss + self.plausible * plausible_loss(logits, null, hints)
+        return loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """EM and F1 on the validation examples, each at its best null threshold.
@@ -162,6 +182,21 @@ class SpanTrainer(Trainer):
         for old in checkpoints[: max(0, len(checkpoints) - (self.args.save_total_limit or 2))]:
             if old.name != best:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def plausible_loss(
+    logits: tuple[torch.Tensor, torch.Tensor], null: torch.Tensor, spans: torch.Tensor
+) -> torch.Tensor:
+    """Cross entropy of plausible spans among all positions but that of the null token.
+
+    logits: of starts and of ends, each ``[n, L]``. null: int64 ``[n]``. spans: int64 ``[n, 2]``,
+    positions of start and end, IGNORED where there is none. A mean over all ``n`` rows.
+    """
+    total = torch.zeros((), device=spans.device)
+    for side, one in enumerate(logits):
+        others = one.float().scatter(1, null[:, None], float("-inf"))
+        total = total + cross_entropy(others, spans[:, side], ignore_index=IGNORED, reduction="sum")
+    return total / (2 * len(spans))
 
 
 def accepted(model: PreTrainedModel, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

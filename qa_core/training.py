@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import (
     AutoConfig,
@@ -27,6 +28,7 @@ from transformers.utils import logging
 
 from qa_core.checkpoints import claim, complete_checkpoints, fingerprint
 from qa_core.errors import DataError, InputError, ModelError
+from qa_core.excerpts import crop
 from qa_core.negatives import misplace, swap
 from qa_core.plan import Rows, pick_validation, plan_batches
 from qa_core.recipes import RECIPES, Recipe, base_model
@@ -35,6 +37,9 @@ from qa_core.splits import split_by_paragraph
 from qa_core.squad import Example
 from qa_core.trainer import Bar, SpanTrainer, Speedometer, forward
 from qa_core.windows import Windower
+
+# As the configurations of the usual families call it.
+DROPOUTS = ("attention_probs_dropout_prob", "hidden_dropout_prob", "attention_dropout", "dropout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +98,21 @@ def train(
         *misplace(learning, round(recipe.misplaced * answerable), seed=recipe.seed),
         *swap(learning, round(recipe.swapped * answerable), seed=recipe.seed),
     ]
+    whole = learning
+    if recipe.crop is not None:
+        rng = np.random.default_rng(recipe.seed)
+        learning = [crop(example, recipe.crop, rng) for example in whole]
 
     checkpoints = output / "checkpoints"
     known = fingerprint([*learning, *rehearsal], judged, model, recipe)
     claim(output, checkpoints, known, resume)
     set_seed(recipe.seed)
-    network, tokenizer = load_base(model, recipe.attention_dropout)
+    network, tokenizer = load_base(model, recipe.dropout)
     windower = windower_for(tokenizer, recipe)
     rows = Rows([*learning, *rehearsal], windower)
     arguments = training_arguments(recipe, checkpoints, cpu)
-    answerable_rows = [*(e.answerable for e in learning), *(False for _ in rehearsal)]
-    plan = plan_batches(rows, answerable_rows, recipe, arguments.world_size)
+    unlabelled = [replace(example, answers=()) for example in rehearsal]
+    plan = plan_batches(rows, [*whole, *unlabelled], recipe, arguments.world_size)
     if rehearsal:
         network.eval().to(arguments.device)
         held = (row for owned in rows.of_example[len(learning) :] for row in owned)
@@ -115,6 +124,7 @@ def train(
         windower=windower,
         validation=judged,
         pad_length=pad_length,
+        plausible=recipe.plausible,
         epochs=recipe.epochs,
         model=network,
         args=arguments,
@@ -158,7 +168,7 @@ def train(
 
 
 def load_base(
-    model: str, attention_dropout: float | None = None
+    model: str, dropout: float | None = None
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A network with a question-answering head, in float32, and its fast tokenizer."""
     name = base_model(model)
@@ -168,10 +178,10 @@ def load_base(
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
         config = AutoConfig.from_pretrained(name)
-        if attention_dropout is not None:
-            for field_name in ("attention_probs_dropout_prob", "attention_dropout"):
+        if dropout is not None:
+            for field_name in DROPOUTS:
                 if hasattr(config, field_name):
-                    setattr(config, field_name, attention_dropout)
+                    setattr(config, field_name, dropout)
         network = AutoModelForQuestionAnswering.from_pretrained(
             name, config=config, dtype=torch.float32, attn_implementation=attention
         )

@@ -17,9 +17,9 @@ from annotation.argilla_records import (
     read_response,
     suggested_span,
 )
-from annotation.policy import Excerpt
 from annotation.store import Kept
 from qa_core.errors import InputError
+from qa_core.excerpts import Excerpt
 
 CONTEXT = "😀 The mayor, Ines Soto 👩‍🚀, opened it.\r\nשלום e\u0301nd 🎉"
 

@@ -134,6 +134,20 @@ def test_spans_are_judged_only_by_questions_with_enough_golds() -> None:
     assert shares[1] > shares[0] + 0.1
 
 
+def test_questions_on_texts_of_one_kind_say_nothing_of_answerability() -> None:
+    readings, texts, golds = simulated(2000, sharpness=1.0)
+    names = [str(n // 4) for n in range(2000)]
+    alone = fit(readings, texts, golds, names, unanswerable=0.5)
+    # Answerable questions that a model finds easy, each on a text of its own.
+    easy = [reading(-20.0, 0.0)] * 500
+    more = fit(
+        readings + easy, texts + ["span 1"] * 500, golds + [["span 1"]] * 500,
+        names + [f"easy {n}" for n in range(500)], unanswerable=0.5,
+    )  # fmt: skip
+    assert (more.threshold, more.answerable) == (alone.threshold, alone.answerable)
+    assert more.fitted["match"]["questions"] == alone.fitted["match"]["questions"] + 500
+
+
 def test_fitting_needs_enough_of_either_verdict() -> None:
     readings, texts, golds = simulated(60, sharpness=1.0)
     with pytest.raises(DataError, match="calibrate on more questions"):

@@ -325,3 +325,15 @@ def test_a_write_that_fails_half_way_keeps_the_old_file(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == old
     assert [file.name for file in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_plausible_answers_are_kept_where_they_stand(tmp_path: Path) -> None:
+    context = "So Ada wrote it."
+    given = [{"text": "Ada", "answer_start": 3}, {"text": "it", "answer_start": 0}, "Ada"]
+    row = {"id": "1", "question": "Who read it?", "context": context, "is_impossible": True,
+           "plausible_answers": given}  # fmt: skip
+    (example,) = read(lines(tmp_path / "x.jsonl", row))[0]
+    assert example == Example("1", "Who read it?", context, plausible=(Gold("Ada", 3),))
+    for name in ("y.json", "y.jsonl"):
+        write([example], tmp_path / name)
+        assert read(tmp_path / name)[0] == [example]

@@ -21,6 +21,8 @@ from qa_core.errors import DataError, InputError, ModelError
 from qa_core.plan import Rows, pick_validation, plan_batches
 from qa_core.reader import Reader
 from qa_core.recipes import RECIPES, Recipe
+from qa_core.squad import Example, Gold
+from qa_core.trainer import IGNORED, plausible_loss
 from qa_core.training import precision_for, train
 from qa_core.windows import Windower
 from tests import tiny
@@ -62,38 +64,80 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def rows(count: int = 60) -> tuple[Rows, list[bool]]:
+def rows(count: int = 60) -> tuple[Rows, list[Example]]:
     made = tiny.examples(count)
     windower = Windower(
         tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
     )
-    return Rows(made, windower), [e.answerable for e in made]
+    return Rows(made, windower), made
 
 
 def test_an_epoch_holds_all_unanswerable_and_a_fresh_share_of_the_rest() -> None:
-    windows, answerable = rows()
+    windows, examples = rows()
     recipe = Recipe(epochs=2, unanswerable=0.5, batch_tokens=300)
-    plan = plan_batches(windows, answerable, recipe)
+    plan = plan_batches(windows, examples, recipe)
     assert max(sum(windows.lengths[i] for i in batch) for batch in plan) <= 300
     owner = {row: e for e, held in enumerate(windows.of_example) for row in held}
     seen = [owner[row] for batch in plan for row in batch]
-    no = [e for e, a in enumerate(answerable) if not a]
+    no = [e for e, example in enumerate(examples) if not example.answerable]
     assert all(seen.count(e) == 2 * len(windows.of_example[e]) for e in no)
-    yes = {e for e in seen if answerable[e]}
+    yes = {e for e in seen if examples[e].answerable}
     assert len(no) < len(yes) <= 2 * len(no)  # the second epoch drew others than the first
 
 
+def test_answerable_questions_come_first_from_paragraphs_that_have_both_kinds() -> None:
+    examples = [
+        Example(
+            f"{n}", "Who?", f"Ann {n // 2} sailed.", (Gold("Ann", 0),) if n % 2 or n > 9 else ()
+        )
+        for n in range(60)
+    ]
+    windower = Windower(
+        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
+    )
+    plan = plan_batches(Rows(examples, windower), examples, Recipe(epochs=1, unanswerable=0.5))
+    assert sorted(i for batch in plan for i in batch) == list(range(10))
+
+
+def test_a_plausible_answer_is_labelled_where_the_window_holds_it_and_no_answer() -> None:
+    text = "Who opened it? " * 20 + "Ines did."
+    start = text.index("Ines")
+    gold = (Gold("Ines", start),)
+    windower = Windower(
+        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
+    )
+    held = Rows([Example("a", "Who?", text, plausible=gold)], windower).rows
+    assert [row.plausible is None for row in held] == [True] * (len(held) - 1) + [False]
+    assert {(row.start, row.end) for row in held} == {(0, 0)}
+    answered = Rows([Example("b", "Who?", text, answers=gold)], windower).rows
+    assert all(row.plausible is None for row in answered)
+    assert held[-1].plausible == (answered[-1].start, answered[-1].end)
+
+
+def test_a_plausible_answer_says_which_span_and_nothing_about_no_answer() -> None:
+    starts, ends = torch.randn(2, 2, 5, generator=torch.Generator().manual_seed(0)).unbind()
+    starts, ends = starts.requires_grad_(), ends.requires_grad_()
+    null, spans = torch.tensor([0, 0]), torch.tensor([[2, 3], [IGNORED, IGNORED]])
+    loss = plausible_loss((starts, ends), null, spans)
+    expected = -(starts[0, 1:].log_softmax(0)[1] + ends[0, 1:].log_softmax(0)[2]) / 4
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    of_starts, of_ends = torch.autograd.grad(loss, (starts, ends))
+    assert (of_starts[:, 0] == 0).all()
+    assert (of_ends[1] == 0).all()
+    assert of_starts[0, 2] < 0
+
+
 def test_a_plan_depends_on_the_seed_alone() -> None:
-    windows, answerable = rows()
-    plan = plan_batches(windows, answerable, Recipe())
-    assert plan == plan_batches(windows, answerable, Recipe())
-    assert plan != plan_batches(windows, answerable, Recipe(seed=1))
+    windows, examples = rows()
+    plan = plan_batches(windows, examples, Recipe())
+    assert plan == plan_batches(windows, examples, Recipe())
+    assert plan != plan_batches(windows, examples, Recipe(seed=1))
 
 
 def test_part_of_an_epoch_is_that_part_of_its_batches() -> None:
-    windows, answerable = rows()
+    windows, examples = rows()
     whole, part = (
-        plan_batches(windows, answerable, Recipe(epochs=epochs, batch_tokens=200))
+        plan_batches(windows, examples, Recipe(epochs=epochs, batch_tokens=200))
         for epochs in (1, 0.5)
     )
     assert part == whole[: len(part)]
@@ -101,15 +145,15 @@ def test_part_of_an_epoch_is_that_part_of_its_batches() -> None:
 
 
 def test_processes_get_equal_numbers_of_batches() -> None:
-    windows, answerable = rows()
+    windows, examples = rows()
     for processes in (2, 3, 7):
-        plan = plan_batches(windows, answerable, Recipe(batch_tokens=170), processes)
+        plan = plan_batches(windows, examples, Recipe(batch_tokens=170), processes)
         assert len(plan) % processes == 0
 
 
 def test_the_notebook_recipe_takes_every_window_at_random() -> None:
-    windows, answerable = rows()
-    plan = plan_batches(windows, answerable, RECIPES["notebook"])
+    windows, examples = rows()
+    plan = plan_batches(windows, examples, RECIPES["notebook"])
     assert sorted(i for batch in plan for i in batch) == sorted(list(range(len(windows))) * 3)
     assert {len(batch) for batch in plan} <= {16, len(windows) % 16}
     notebook = RECIPES["notebook"]
