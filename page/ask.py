@@ -43,9 +43,11 @@ def build(reader: Reader, intake: Intake | None, access: Access, token: gr.Brows
             answer = reader.answer(question, context)
         except SpanLoopError as error:
             return keep(str(error))
+        kept = ""
         if intake is not None:
-            intake.offer(question, context, answer, source="page", private=private)
-        return render.result(context, answer), [feedback.Asked(question, context, answer)]
+            kept = intake.offer(question, context, answer, source="page", private=private)
+        asked = [feedback.Asked(question, context, answer, kept)]
+        return render.result(context, answer), asked
 
     asked = gr.State([])
     verdict = gr.HTML(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,11 +27,15 @@ Say = Literal["correct", "wrong", "unanswerable", "marked"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that was answered on the page, as those who asked may judge it."""
+    """A question that was answered on the page, as those who asked may judge it.
+
+    kept: what `Intake.offer` said of it.
+    """
 
     question: str
     context: str
     answer: Answer
+    kept: str = ""
 
 
 def privacy(intake: Intake | None) -> gr.Checkbox:
@@ -87,7 +91,7 @@ def build(
                 visible=len(questions) > 1,
             ),
             preview: unmarked(),
-            receipt: "",
+            receipt: notice([one.kept for one in asked], intake.destination()),
         }
 
     def hearing(say: Say) -> Callable[..., Any]:
@@ -147,6 +151,16 @@ def unmarked() -> str:
         f'<p data-new="{next(_NUMBERS)}"><span>Or select the right words in the text:</span> '
         '<mark class="sl-marked" dir="auto" data-marked="" aria-live="polite"></mark></p>'
     )
+
+
+def notice(kept: Sequence[str], destination: str) -> str:
+    """That questions were kept, though nobody judged them; "" if none was."""
+    count = sum(map(bool, kept))
+    if not count:
+        return ""
+    whose = "This question is" if len(kept) == 1 else f"{count} of these questions are"
+    what = destination if "late" not in kept else "being kept for review"
+    return f'<p role="status"><span>{whose} {html.escape(what)}.</span></p>'
 
 
 def thanks(say: Say, words: str, number: int, destination: str) -> str:
