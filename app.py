@@ -3,6 +3,8 @@
 python app.py [--model FOLDER_OR_HUB_ID] [--port 7860] [--no-browser]
 """
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import gradio as gr
@@ -10,32 +12,58 @@ import typer
 
 from annotation.intake import Intake, open_intake
 from annotation.policy import Policy
-from page import ask, programs, render, review
+from page import ask, feedback, many, programs, render, review
+from page import model as model_tab
 from page.access import Access, is_loopback
 from page.look import look
+from qa_core.documents import MAX_BYTES
 from qa_core.errors import SpanLoopError
-from qa_core.reader import Reader
+from qa_core.models import resolve_model
+from qa_core.reader import BUNDLED_MODEL
+from qa_core.serving import SharedReader
+
+AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
+KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long
+WAITING = 500  # visitors in the queue, at most
 
 
-def build(reader: Reader, intake: Intake | None = None, access: Access | None = None) -> gr.Blocks:
-    """The page around a reader; launch it with `**look()`.
+# Gradio sums up every call ever made after each call, for a page that SpanLoop does not show.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+
+
+def build(
+    reader: SharedReader,
+    folder: Path = BUNDLED_MODEL,
+    intake: Intake | None = None,
+    access: Access | None = None,
+) -> gr.Blocks:
+    """The page around the reader of a model folder; launch it with `**look()`.
 
     intake: keeps answers for people, None to keep nothing. access: who may review; by default
     whoever logs in.
     """
     access = access or Access()
-    with gr.Blocks(title="SpanLoop", analytics_enabled=False, fill_width=True) as blocks:
+    with gr.Blocks(
+        title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
+    ) as blocks:
         token = gr.BrowserState("", storage_key="spanloop-login")
         gr.HTML(render.header(), elem_id="sl-header")
         with gr.Tabs():
-            with gr.Tab("Ask"):
-                ask.build(reader, intake, access, token)
+            with gr.Tab("Ask", id="ask"):
+                asking = ask.build(reader, blocks, intake)
+                with asking.under:
+                    feedback.build(intake, access, token, asking)
+            with gr.Tab("Many at once", id="many"):
+                many.build(reader)
+            with gr.Tab("How good is it", id="model"):
+                model_tab.build(reader, folder)
             if intake is not None:
-                with gr.Tab("Review") as tab:
+                with gr.Tab("Review", id="review") as tab:
                     review.build(intake, access, token, tab)
         gr.HTML(render.footer(keeps=intake is not None), elem_id="sl-footer")
-        programs.build(reader, intake)
-    return blocks
+        programs.build(reader, model_tab.measured(folder)[0], intake)
+    return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
 
 
 def main(
@@ -70,9 +98,11 @@ def main(
 ) -> None:
     """Open SpanLoop's page on this machine."""
     try:
+        folder = resolve_model(BUNDLED_MODEL if model is None else model)
         policy = Policy(review_threshold, random_share, daily_budget)
         blocks = build(
-            Reader.load(model, backend=backend),
+            SharedReader.load(model, backend=backend),
+            folder,
             open_intake(policy) if keep else None,
             Access(local=is_loopback(host)),
         )
@@ -81,6 +111,9 @@ def main(
             server_port=port,
             inbrowser=browser,
             run_history=False,
+            max_file_size=MAX_BYTES,
+            mcp_server=True,
+            max_threads=2 * AT_ONCE,
             footer_links=["api", "settings"],
             quiet=True,
             prevent_thread_lock=True,

@@ -25,19 +25,29 @@ _RENTAL = (
     " returned within thirty days of the keys being handed over."
 )
 
+_LIGHTHOUSE = (
+    "The lighthouse on Grey Skerry was finished in the autumn of 1868, after four summers in"
+    " which the masons could land on barely sixty days. It stands 38 metres above the rock and"
+    " was first lit with rapeseed oil; paraffin came in 1879.\n\n"
+    "In January 1891 a storm cut the island off for nineteen days. The head keeper, Tomas"
+    " Aldane, lay ill with fever, and his assistant had gone ashore for supplies. Aldane's"
+    " daughter Ingrid, then sixteen, climbed the 176 steps every four hours to trim the wick"
+    " and wind the clockwork, and the lamp did not fail once. The harbour board later sent her"
+    " a silver watch. The light was made automatic in 1974, and the keepers' cottage is now a"
+    " weather station."
+)
+
 EXAMPLES = (
     Example(
         "A lighthouse: the keeper's daughter?",
         "Who was Tomas Aldane's daughter?",
-        "The lighthouse on Grey Skerry was finished in the autumn of 1868, after four summers in"
-        " which the masons could land on barely sixty days. It stands 38 metres above the rock and"
-        " was first lit with rapeseed oil; paraffin came in 1879.\n\n"
-        "In January 1891 a storm cut the island off for nineteen days. The head keeper, Tomas"
-        " Aldane, lay ill with fever, and his assistant had gone ashore for supplies. Aldane's"
-        " daughter Ingrid, then sixteen, climbed the 176 steps every four hours to trim the wick"
-        " and wind the clockwork, and the lamp did not fail once. The harbour board later sent her"
-        " a silver watch. The light was made automatic in 1974, and the keepers' cottage is now a"
-        " weather station.",
+        _LIGHTHOUSE,
+    ),
+    Example(
+        "The same lighthouse: four questions at once",
+        "In what year was the lighthouse finished?\nWhen was the light made automatic?\n"
+        "What is the cottage now?\nWho was the architect of the lighthouse?",
+        _LIGHTHOUSE,
     ),
     Example(
         "A rental agreement: the deposit?",

@@ -5,37 +5,24 @@ from __future__ import annotations
 import html
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
 from page import selection
 from page.access import Access
+from page.asked import Asked
 from page.notices import keep
 from page.render import escape
 from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.intake import Intake
-    from qa_core.reader import Answer
+    from page.ask import AskTab
 
 PASSAGE = "#sl-result .sl-passage"
 PREVIEW = "#sl-marked"
 Say = Literal["correct", "wrong", "unanswerable", "marked"]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that was answered on the page, as those who asked may judge it.
-
-    kept: what `Intake.offer` said of it.
-    """
-
-    question: str
-    context: str
-    answer: Answer
-    kept: str = ""
 
 
 def privacy(intake: Intake | None) -> gr.Checkbox:
@@ -53,18 +40,15 @@ def build(
     intake: Intake | None,
     access: Access,
     token: gr.BrowserState,
-    *,
-    asked: gr.State,
-    private: gr.Checkbox,
-    passage: str = PASSAGE,
+    asking: AskTab,
 ) -> None:
     """The panel under the answers, in the Blocks that is being built; nothing without an intake.
 
-    token: of a login. asked: holds a list of `Asked`, anew after each asking. private: the switch
-    of `privacy`. passage: CSS selector of the element that shows the context and nothing else.
+    token: of a login. asking: the tab whose answers are judged.
     """
     if intake is None:
         return
+    asked, private = asking.answers, asking.private
     with gr.Column(visible=False, elem_id="sl-feedback") as panel:
         which = gr.Dropdown([], type="index", label="Which answer?", visible=False)
         gr.HTML("<h2>Was this right?</h2>")
@@ -75,13 +59,13 @@ def build(
             buttons[gr.Button("The text does not say", size="sm", min_width=170)] = "unanswerable"
         with gr.Row(elem_id="sl-mark"):
             preview = gr.HTML(
-                unmarked(), js_on_load=selection.watch(passage), elem_id=PREVIEW.lstrip("#")
+                unmarked(), js_on_load=selection.watch(PASSAGE), elem_id=PREVIEW.lstrip("#")
             )
             send = gr.Button("Send these words", size="sm", scale=0, min_width=150)
             buttons[send] = "marked"
         receipt = gr.HTML("", elem_id="sl-receipt")
 
-    def show(asked: list[Asked]) -> Any:
+    def show(asked: list[Asked], kept: list[str]) -> Any:
         questions = [f"{number}. {one.question}" for number, one in enumerate(asked, 1)]
         return {
             panel: gr.update(visible=bool(questions)),
@@ -91,7 +75,7 @@ def build(
                 visible=len(questions) > 1,
             ),
             preview: unmarked(),
-            receipt: notice([one.kept for one in asked], intake.destination()),
+            receipt: notice(kept if len(kept) == len(asked) else [], intake.destination()),
         }
 
     def hearing(say: Say) -> Callable[..., Any]:
@@ -130,7 +114,7 @@ def build(
 
         return hear
 
-    asked.change(show, asked, [panel, which, preview, receipt], **_QUIET)
+    asked.change(show, [asked, asking.kept], [panel, which, preview, receipt], **_QUIET)
     for button, say in buttons.items():
         button.click(
             hearing(say),

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-STYLES = [Path(__file__).with_name(name) for name in ("style.css", "feedback.css", "review.css")]
+STYLES = [
+    Path(__file__).with_name(f"{name}.css") for name in ("style", "many", "feedback", "review")
+]
 ICON = Path(__file__).with_name("icon.svg")
 
 
@@ -22,6 +24,9 @@ def look() -> dict[str, Any]:
             "sans-serif",
         ),
     ).set(
+        color_accent="*primary_700",
+        checkbox_label_background_fill="transparent",
+        checkbox_label_background_fill_dark="transparent",
         body_background_fill="#faf8f4",
         body_background_fill_dark="*neutral_950",
         body_text_color_subdued="*neutral_600",

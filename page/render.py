@@ -1,39 +1,22 @@
-"""What the page shows of an answer, as HTML, and the words for a confidence.
+"""What the page shows of an answer, as HTML.
 
 Pure text in, HTML out. Everything that comes from a visitor or a model passes through `escape`.
 """
 
 from __future__ import annotations
 
-import html
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from page import look
+from page.passage import COLOURS, Mark, escape, passage
+from page.words import in_words, percent
+from qa_core.documents import Document
 
 if TYPE_CHECKING:
-    from qa_core.reader import Answer, Span
+    from page.asked import Asked
 
 WORTH_SHOWING = 0.01  # an alternative less probable than this only distracts
-
-
-def percent(probability: float) -> str:
-    """A probability as a visitor reads it; never "0%" or "100%", which nothing here deserves."""
-    if probability < 0.01:
-        return "under 1%"
-    if probability > 0.99:
-        return "over 99%"
-    return f"{probability:.0%}"
-
-
-def in_words(confidence: float) -> tuple[str, str]:
-    """(level, words) for a confidence; the level names the colour of the meter."""
-    if confidence >= 0.9:
-        return "high", "Very likely right"
-    if confidence >= 0.7:
-        return "good", "Likely right"
-    if confidence >= 0.5:
-        return "fair", "Unsure"
-    return "low", "Only a guess"
 
 
 def header() -> str:
@@ -74,67 +57,142 @@ def empty() -> str:
     )
 
 
-def result(context: str, answer: Answer) -> str:
-    """The verdict, how sure it is, and the text with the spans marked in their places."""
-    marks: list[tuple[str, Answer | Span]]
-    if answer.answerable:
-        others = [span for span in answer.alternatives if span.confidence >= WORTH_SHOWING]
-        marks = [("answer", answer), *(("other", span) for span in others)]
-    else:
-        marks = [("guess", span) for span in answer.alternatives[:1]]
-    warnings = "".join(f'<p class="sl-note">{escape(text)}</p>' for text in answer.warnings)
+def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> str:
+    """The verdicts, how sure they are, and the text with the spans marked in their places.
+
+    All of ``asked`` share a context. waiting: questions that are still being read.
+    """
+    several = len(asked) + len(waiting) > 1
+    marks = [_marks(number, one) for number, one in enumerate(asked)]
+    cards = [
+        _card(one, found, number if several else None)
+        for number, (one, found) in enumerate(zip(asked, marks, strict=True))
+    ]
+    cards += [
+        f'<li class="sl-verdict sl-waiting">{_asked(question, number if several else None)}</li>'
+        for number, question in enumerate(waiting, len(asked))
+    ]
+    shown = (
+        passage(
+            asked[0].context,
+            [mark for found in marks for mark in found],
+            asked[0].pages,
+            several=several,
+        )
+        if asked
+        else ""
+    )
+    several_class = " sl-several" if several else ""
     return (
-        f'<article class="sl-result">{_verdict(answer)}{warnings}'
-        f"{_legend(marks)}{_passage(context, marks)}</article>"
+        f'<article class="sl-result{several_class}"><ol class="sl-verdicts">{"".join(cards)}</ol>'
+        f"{_key(marks) if several else ''}{shown}</article>"
     )
 
 
-def _verdict(answer: Answer) -> str:
-    level, words = in_words(answer.confidence)
-    if answer.answerable:
-        text = f'<mark class="sl-answer" dir="auto">{escape(answer.text)}</mark>'
-    else:
-        text = "The text does not say."
+def spoken(asked: Sequence[Asked]) -> str:
+    """The verdicts for those who listen to the page."""
+    said = [
+        f"{one.answer.text or 'The text does not say.'} {in_words(one.answer.confidence)[1]},"
+        f" {percent(one.answer.confidence)}."
+        for one in asked
+    ]
+    return f'<p class="sl-spoken">{escape(" ".join(said))}</p>'
+
+
+def reading(question: str, done: int, total: int) -> str:
+    """How far the reader has come with a long text."""
     return (
-        f'<header class="sl-verdict"><p class="sl-text">{text}</p>'
+        f'<p class="sl-reading"><span>Reading for “{escape(question)}”</span>'
+        f'<progress max="{total}" value="{done}" aria-label="Part of the text read"></progress>'
+        f"<span>{done / total:.0%}</span></p>"
+    )
+
+
+def said(message: str) -> str:
+    """A receipt for what the visitor did."""
+    return f'<p class="sl-said">{escape(message)}</p>'
+
+
+def _marks(number: int, one: Asked) -> list[Mark]:
+    answer = one.answer
+    if not answer.answerable:
+        return [Mark(s.start, s.end, "guess", number, 0) for s in answer.alternatives[:1]]
+    others = [span for span in answer.alternatives if span.confidence >= WORTH_SHOWING]
+    return [
+        Mark(answer.start, answer.end, "answer", number, 0),
+        *(Mark(s.start, s.end, "other", number, place) for place, s in enumerate(others, 1)),
+    ]
+
+
+def _card(one: Asked, marks: list[Mark], number: int | None) -> str:
+    answer = one.answer
+    level, words = in_words(answer.confidence)
+    text = _jump(one, marks[0]) if answer.answerable else "The text does not say."
+    where = ""
+    if answer.answerable and one.pages:
+        where = f'<span class="sl-page">page {_page(one, answer.start)}</span>'
+    warnings = "".join(f'<p class="sl-note">{escape(text)}</p>' for text in answer.warnings)
+    colour = (marks[0].question if marks else number or 0) % COLOURS
+    return (
+        f'<li class="sl-verdict sl-colour-{colour}">'
+        f"{_asked(one.question, number) if number is not None else ''}"
+        f'<p class="sl-text">{text}</p>'
         f'<div class="sl-confidence sl-{level}"><b>{words}</b>'
         '<span class="sl-meter" role="meter" aria-label="Confidence" aria-valuemin="0"'
-        f' aria-valuemax="100" aria-valuenow="{100 * answer.confidence:.0f}">'
+        f' aria-valuemax="100" aria-valuenow="{100 * answer.confidence:.0f}"'
+        f' aria-valuetext="{words}, {percent(answer.confidence)}">'
         f'<i style="width:{100 * answer.confidence:.1f}%"></i></span>'
-        f"<span>{percent(answer.confidence)}</span></div></header>"
+        f"<span>{percent(answer.confidence)}</span>{where}</div>{warnings}"
+        f"{_legend(one, marks)}</li>"
     )
 
 
-def _legend(marks: list[tuple[str, Answer | Span]]) -> str:
-    """The marked spans that are not the answer, each a link to its place in the text."""
+def _asked(question: str, number: int | None) -> str:
+    badge = ""
+    if number is not None:
+        badge = f'<b class="sl-number sl-colour-{number % COLOURS}">{number + 1}</b>'
+    return f'<p class="sl-asked">{badge}<span dir="auto">{escape(question)}</span></p>'
+
+
+def _legend(one: Asked, marks: list[Mark]) -> str:
+    """The marked spans that are not the answer; each jumps to its place in the text."""
     rows = {"guess": "Nearest guess", "other": "Also considered"}
+    confidences = {(s.start, s.end): s.confidence for s in one.answer.alternatives}
     html_rows = []
     for kind, title in rows.items():
         links = " ".join(
-            f'<a href="#sl-{place}"><mark class="sl-{kind}" dir="auto">{escape(span.text)}</mark>'
-            f" <small>{percent(span.confidence)}</small></a>"
-            for place, (marked, span) in enumerate(marks)
-            if marked == kind
+            f"<span>{_jump(one, mark)}"
+            f" <small>{percent(confidences[mark.start, mark.end])}"
+            f"{f', page {_page(one, mark.start)}' if one.pages else ''}</small></span>"
+            for mark in marks
+            if mark.kind == kind
         )
         if links:
             html_rows.append(f"<dt>{title}</dt><dd>{links}</dd>")
     return f'<dl class="sl-legend">{"".join(html_rows)}</dl>' if html_rows else ""
 
 
-def _passage(context: str, marks: list[tuple[str, Answer | Span]]) -> str:
-    """The context, character for character, with each span in a `<mark>` of its own."""
-    pieces, end = [], 0
-    for place, (kind, span) in sorted(enumerate(marks), key=lambda item: item[1][1].start):
-        pieces.append(escape(context[end : span.start]))
-        pieces.append(f'<mark class="sl-{kind}" id="sl-{place}">{escape(span.text)}</mark>')
-        end = span.end
-    pieces.append(escape(context[end:]))
+def _jump(one: Asked, mark: Mark) -> str:
+    """A span's text as a button that shows its place."""
     return (
-        '<div class="sl-passage" role="region" tabindex="0" dir="auto"'
-        f' aria-label="The text with its marks">{"".join(pieces)}</div>'
+        f'<button type="button" class="sl-jump" data-jump="{mark.name}"'
+        f' title="Show it in the text"><mark class="sl-{mark.kind} sl-colour-'
+        f'{mark.question % COLOURS}" dir="auto">{escape(one.context[mark.start : mark.end])}'
+        "</mark></button>"
     )
 
 
-def escape(text: str) -> str:
-    """Text as HTML shows it; a lone surrogate, which no page can carry, as U+FFFD."""
-    return html.escape(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+def _page(one: Asked, offset: int) -> int | None:
+    return Document(one.context, one.pages).page(offset)
+
+
+def _key(marks: list[list[Mark]]) -> str:
+    """What the kinds of marks mean, for the kinds that there are."""
+    words = {"answer": "answer", "guess": "nearest guess"}
+    kinds = {mark.kind for found in marks for mark in found}
+    shown = [
+        f'<mark class="sl-{kind} sl-colour-0">{name}</mark>'
+        for kind, name in words.items()
+        if kind in kinds
+    ]
+    return f'<p class="sl-key">A number tells the question. {" ".join(shown)}</p>'

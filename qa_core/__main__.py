@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import sys
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -157,13 +159,20 @@ def predict(
         typer.echo(f"{written} answers written to {target}, {len(bad)} rows left out")
 
 
-@app.command(epilog="Example: python -m qa_core evaluate --data dev-v2.0.json.gz --output figures/")
+@app.command(
+    epilog="Example: python -m qa_core evaluate --data dev-v2.0.json.gz --output judged/  |  "
+    "for the page's tab about a model: --model runs/mine --figures runs/mine/figures.json"
+)
 def evaluate(
     data: DataOption,
     model: ModelOption = None,
     backend: BackendOption = "auto",
     output: Annotated[
         Path | None, typer.Option(help="Folder for predictions, null odds, report and plots.")
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(help="File for the figures alone; a model's page shows figures.json in it."),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Judge a fixed random sample of this size.")
@@ -176,6 +185,7 @@ def evaluate(
 ) -> None:
     """Judge a model: EM, F1, and how far its confidence can be trusted."""
     from qa_core import evaluation, reporting
+    from qa_core.figures import Figures
     from qa_core.reader import Reader
 
     examples = side_of(examples_of(data, split, on_bad), part, held_out)
@@ -187,7 +197,22 @@ def evaluate(
     report = evaluation.evaluate(Reader.load(model, backend=backend), examples)
     if output is not None:
         reporting.save(report, output)
+    if figures is not None:
+        measured = Figures.of(report, names(data, split), f"{date.today()}", command_line())
+        measured.save(figures)
     typer.echo(json.dumps(report.to_dict()) if as_json else reporting.render(report))
+
+
+def names(sources: list[str], split: str | None) -> list[str]:
+    """Data sets by name, without the folders that hold them on this machine."""
+    files = [Path(source).name if Path(source).exists() else source for source in sources]
+    return [f"{name} [{split}]" if split else name for name in files]
+
+
+def command_line() -> str:
+    """The command that runs, to be run again: files by their names alone."""
+    words = [Path(word).name if Path(word).exists() else word for word in sys.argv[1:]]
+    return shlex.join(["python", "-m", "qa_core", *words])
 
 
 def side_of(examples: list[Any], part: Part, held_out: float) -> list[Any]:

@@ -160,9 +160,9 @@ class TorchBackend:
         dtype = "float16" if device == "cuda" and stored == "float16" else "float32"
         self.name = f"torch-{device}"
         self.why = f"{device} in {dtype}: {why}" if why else f"{device} in {dtype}"
-        self._model = load_torch_model(model_dir, dtype).to(device)
+        self.network = load_torch_model(model_dir, dtype).to(device)
         self._device = device
-        self.input_names = input_names(self._model.config)
+        self.input_names = input_names(self.network.config)
         if threads is not None:
             torch.set_num_threads(threads)
 
@@ -175,7 +175,7 @@ class TorchBackend:
         }
         try:
             with torch.inference_mode():
-                output = self._model(**tensors)
+                output = self.network(**tensors)
                 both = torch.stack([output.start_logits, output.end_logits]).float().cpu().numpy()
         except (RuntimeError, IndexError) as error:
             raise ModelError(_misfit(inputs, error)) from error

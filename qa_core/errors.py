@@ -17,6 +17,10 @@ class InputError(SpanLoopError):
     """A question, context or setting that the reader cannot take."""
 
 
+class BusyError(SpanLoopError):
+    """Too many others wait; the same question may be asked again in a moment."""
+
+
 def one_line(error: BaseException) -> str:
     """What another library said, as part of a message of ours."""
     return " ".join(str(error).split())[:300] or type(error).__name__

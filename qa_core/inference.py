@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,26 +34,57 @@ def read_pairs(
     Windows of all pairs are batched together by length, ``batch_tokens`` padded tokens at most
     at a time; the order of pairs and their neighbours does not change what is read.
     """
+    steps = read_in_steps(
+        pairs,
+        windower,
+        forward,
+        top_k=top_k,
+        max_answer_tokens=max_answer_tokens,
+        batch_tokens=batch_tokens,
+    )
+    with tqdm(total=0, unit=" windows", disable=not progress) as bar:
+        while True:
+            try:
+                done, bar.total = next(steps)
+            except StopIteration as finished:
+                return finished.value
+            bar.update(done - bar.n)
+
+
+def read_in_steps(
+    pairs: Sequence[tuple[str, str]],
+    windower: Windower,
+    forward: Forward,
+    *,
+    top_k: int = 1,
+    max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
+    batch_tokens: int = BATCH_TOKENS,
+) -> Generator[tuple[int, int], None, list[tuple[Windows, spans.Reading]]]:
+    """`read_pairs` a batch at a time: yields (windows read, windows in all) after each.
+
+    Whoever stops asking for the next step stops the work.
+    """
     cut = windower([question for question, _ in pairs], [context for _, context in pairs])
     rows = [(pair, window) for pair, windows in enumerate(cut) for window in range(len(windows))]
     lengths = [int(length) for windows in cut for length in windows.lengths]
     starts: list[list[Logits]] = [[np.empty(0, np.float32)] * len(w) for w in cut]
     ends: list[list[Logits]] = [[np.empty(0, np.float32)] * len(w) for w in cut]
     nulls: list[Logits] = [np.empty((len(w), 2), np.float32) for w in cut]
-    with tqdm(total=len(rows), unit=" windows", disable=not progress) as bar:
-        for batch in token_budget_batches(lengths, batch_tokens):
-            inputs, shifts = windower.pad([(cut[rows[i][0]], rows[i][1]) for i in batch])
-            start_logits, end_logits = forward(inputs)
-            for number, row in enumerate(batch):
-                pair, window = rows[row]
-                windows = cut[pair]
-                first = int(shifts[number]) + windows.context_position
-                held = slice(first, first + int(windows.stops[window] - windows.begins[window]))
-                null = int(shifts[number] + windows.null_positions[window])
-                starts[pair][window] = start_logits[number, held]
-                ends[pair][window] = end_logits[number, held]
-                nulls[pair][window] = start_logits[number, null], end_logits[number, null]
-            bar.update(len(batch))
+    done = 0
+    for batch in token_budget_batches(lengths, batch_tokens):
+        inputs, shifts = windower.pad([(cut[rows[i][0]], rows[i][1]) for i in batch])
+        start_logits, end_logits = forward(inputs)
+        for number, row in enumerate(batch):
+            pair, window = rows[row]
+            windows = cut[pair]
+            first = int(shifts[number]) + windows.context_position
+            held = slice(first, first + int(windows.stops[window] - windows.begins[window]))
+            null = int(shifts[number] + windows.null_positions[window])
+            starts[pair][window] = start_logits[number, held]
+            ends[pair][window] = end_logits[number, held]
+            nulls[pair][window] = start_logits[number, null], end_logits[number, null]
+        done += len(batch)
+        yield done, len(rows)
     return [
         (
             windows,

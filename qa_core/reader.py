@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,12 @@ from qa_core import confidence
 from qa_core.backends import Backend, load_backend
 from qa_core.confidence import Calibration
 from qa_core.errors import InputError, ModelError
-from qa_core.inference import read_pairs
+from qa_core.inference import read_in_steps, read_pairs
 from qa_core.models import load_tokenizer, read_config, resolve_model, weight_files
 from qa_core.spans import Reading
 from qa_core.windows import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE, Windower
 
+STEP_TOKENS = 1024  # a fraction of a second on two cores
 BUNDLED_MODEL = Path(__file__).parent / "model"
 
 
@@ -124,12 +125,7 @@ class Reader:
 
         Refuses all of them, with an InputError that names the pair, if one can't be read.
         """
-        if top_k < 1:
-            raise InputError(f"expected top_k of at least 1, found {top_k}")
-        for number, (question, context) in enumerate(pairs):
-            where = f" of pair {number}" if len(pairs) > 1 else ""
-            check_text(question, f"question{where}")
-            check_text(context, f"context{where}")
+        check_pairs(pairs, top_k)
         readings = read_pairs(
             pairs, self.windower, self.backend, top_k=top_k + 1, progress=progress
         )
@@ -137,6 +133,24 @@ class Reader:
             self._verdict(context, reading, windows.question_cut, top_k)
             for (_, context), (windows, reading) in zip(pairs, readings, strict=True)
         ]
+
+    def answer_in_steps(
+        self, question: str, context: str, *, top_k: int = 3, batch_tokens: int = STEP_TOKENS
+    ) -> Generator[tuple[int, int], None, Answer]:
+        """`answer` a batch of windows at a time: yields (windows read, windows in all) after each.
+
+        Whoever stops asking for the next step stops the work. Raises InputError.
+        """
+        check_text(question, "question")
+        check_text(context, "context")
+        [(windows, reading)] = yield from read_in_steps(
+            [(question, context)],
+            self.windower,
+            self.backend,
+            top_k=top_k + 1,
+            batch_tokens=batch_tokens,
+        )
+        return self._verdict(context, reading, windows.question_cut, top_k)
 
     def _verdict(self, context: str, reading: Reading, question_cut: bool, top_k: int) -> Answer:
         answered = confidence.answers(reading, self.calibration.threshold)
@@ -167,6 +181,16 @@ class Reader:
             model=self.model,
             plain_confidence=confidence.plain_product(reading, answered),
         )
+
+
+def check_pairs(pairs: Sequence[tuple[str, str]], top_k: int) -> None:
+    """Raise InputError, naming the pair, unless all (question, context) pairs can be read."""
+    if top_k < 1:
+        raise InputError(f"expected top_k of at least 1, found {top_k}")
+    for number, (question, context) in enumerate(pairs):
+        where = f" of pair {number}" if len(pairs) > 1 else ""
+        check_text(question, f"question{where}")
+        check_text(context, f"context{where}")
 
 
 def check_text(text: object, what: str) -> None:

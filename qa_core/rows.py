@@ -16,6 +16,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,20 +57,23 @@ def _parse_json(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def read_rows(source: str | Path, *, split: str | None, progress: bool) -> Iterator[Row]:
+def read_rows(
+    source: str | Path, *, split: str | None, progress: bool, labelled: bool = True
+) -> Iterator[Row]:
     """Rows of a file or, if `source` is a name and no file, of a data set on the Hub.
 
+    Unless `labelled`, the source need have no ids and no answers.
     Raises DataError if the source as a whole cannot be read.
     """
     path = Path(source)
     try:
         if not os.path.exists(path) and isinstance(source, str) and _is_hub_name(source):
-            yield from _hub_rows(source, split, progress)
+            yield from _hub_rows(source, split, progress, labelled)
         elif split is not None:
             expected = "a data set on the Hub, as a split was asked for"
             raise Problem(expected, "a file's name", f"leave out split={split!r}")
         else:
-            yield from _file_rows(path, progress)
+            yield from _file_rows(path, progress, labelled)
     except Problem as problem:
         raise DataError(f"{source}: {problem}") from problem
 
@@ -83,7 +87,7 @@ def _format(path: Path) -> str | None:
     return suffix if stem and suffix in ("json", "jsonl", "csv", "parquet") else None
 
 
-def _file_rows(path: Path, progress: bool) -> Iterator[Row]:
+def _file_rows(path: Path, progress: bool, labelled: bool) -> Iterator[Row]:
     kind = _format(path)
     if os.path.isdir(path):
         raise Problem("a file", "a folder", "name the file in it")
@@ -96,8 +100,8 @@ def _file_rows(path: Path, progress: bool) -> Iterator[Row]:
     adapters = {
         "json": _squad_json_rows,
         "jsonl": _json_lines_rows,
-        "csv": _csv_rows,
-        "parquet": _parquet_rows,
+        "csv": partial(_csv_rows, labelled=labelled),
+        "parquet": partial(_parquet_rows, labelled=labelled),
     }
     try:
         if path.stat().st_size == 0:
@@ -182,7 +186,7 @@ def _lines(path: Path, progress: bool) -> Iterator[bytes]:
             bar.update(file.tell() - bar.n)
 
 
-def _csv_rows(path: Path, progress: bool) -> Iterator[Row]:
+def _csv_rows(path: Path, progress: bool, labelled: bool) -> Iterator[Row]:
     csv.field_size_limit(2**31 - 1)  # the default refuses contexts over 131,072 characters
     with path.open("rb") as file, _bytes_bar(path, progress) as bar:
         # newline="" leaves "\r\n" inside quotes alone.
@@ -190,21 +194,23 @@ def _csv_rows(path: Path, progress: bool) -> Iterator[Row]:
         records = csv.reader(text, strict=True)
         try:
             header = next(records, [])
-            _check_columns(header)
+            _check_columns(header, labelled)
             for number, cells in enumerate(records, start=2):
                 if cells:
-                    yield Row(number, _csv_fields(header, cells))
+                    yield Row(number, _csv_fields(header, cells, labelled))
                 bar.update(file.tell() - bar.n)
         except csv.Error as error:
             mend = "quote each text with double quotes and double those inside"
             raise Problem("CSV", f"line {records.line_num}: {error}", mend) from error
 
 
-def _csv_fields(header: list[str], cells: list[str]) -> dict[str, object] | Problem:
+def _csv_fields(header: list[str], cells: list[str], labelled: bool) -> dict[str, object] | Problem:
     if len(cells) != len(header):
         mend = "quote texts that hold commas, quotes or line ends"
         return Problem(f"{len(header)} cells", f"{len(cells)}", mend)
     fields: dict[str, object] = dict(zip(header, cells, strict=True))
+    if not labelled:
+        return fields
     try:
         for name, convert in _CSV_CELLS.items():
             if name in fields:
@@ -244,13 +250,13 @@ _CSV_CELLS: dict[str, Callable[[str], object]] = {
 }
 
 
-def _parquet_rows(path: Path, progress: bool) -> Iterator[Row]:
+def _parquet_rows(path: Path, progress: bool, labelled: bool) -> Iterator[Row]:
     import pyarrow
     import pyarrow.parquet
 
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            _check_columns(file.schema_arrow.names)
+            _check_columns(file.schema_arrow.names, labelled)
             columns = [name for name in file.schema_arrow.names if name in FIELDS]
             batches = file.iter_batches(batch_size=1000, columns=columns)
             records = (record for batch in batches for record in batch.to_pylist())
@@ -262,7 +268,7 @@ def _parquet_rows(path: Path, progress: bool) -> Iterator[Row]:
         raise Problem("Parquet", found, _FETCH) from error
 
 
-def _hub_rows(source: str, split: str | None, progress: bool) -> Iterator[Row]:
+def _hub_rows(source: str, split: str | None, progress: bool, labelled: bool) -> Iterator[Row]:
     import datasets
 
     name, _, configuration = source.partition(":")
@@ -280,13 +286,18 @@ def _hub_rows(source: str, split: str | None, progress: bool) -> Iterator[Row]:
             found = f"the splits {', '.join(map(str, loaded))}"
             raise Problem("the name of a split", found, "choose one")
         loaded = next(iter(loaded.values()))
-    _check_columns(loaded.column_names)
+    _check_columns(loaded.column_names, labelled)
     records = loaded.select_columns([c for c in loaded.column_names if c in FIELDS])
     for number, fields in enumerate(_bar(records, source, progress, len(records)), start=1):
         yield Row(number, fields)
 
 
-def _check_columns(found: Sequence[str]) -> None:
+def _check_columns(found: Sequence[str], labelled: bool) -> None:
+    if not labelled:
+        if missing := {"question", "context"}.difference(found):
+            mend = f"add or rename {', '.join(sorted(missing))}; comma-separated, if it is CSV"
+            raise Problem("columns question and context", show(list(found)), mend)
+        return
     answers = {"answers"} if "answers" in found else {"answer_text", "answer_start"}
     missing = {"id", "context", "question", *answers}.difference(found)
     if not missing:

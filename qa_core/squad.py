@@ -79,6 +79,7 @@ def read(
     split: str | None = None,
     on_bad: Literal["stop", "skip"] = "stop",
     progress: bool = True,
+    labelled: bool = True,
 ) -> tuple[list[Example], list[BadRow]]:
     """Read and check examples from a file or from the Hugging Face Hub.
 
@@ -88,6 +89,7 @@ def read(
     `is_impossible`, and `answers` as on the Hub (`{"text": [...], "answer_start": [...]}`) or as in
     SQuAD JSON (`[{"text": ..., "answer_start": ...}, ...]`), in CSV as JSON; or one answer as
     `answer_text` and `answer_start`, both empty for none. Anything else in a row is left out.
+    Unless `labelled`, answers are left out too, and a row without an id is given its number.
 
     Returns the examples in the source's order, and with `on_bad="skip"` the rows left out.
     Raises DataError at the first bad row with `on_bad="stop"`, and always if the source as a whole
@@ -98,9 +100,9 @@ def read(
     bad_rows: list[BadRow] = []
     row_of_id: dict[str, int] = {}
     texts: dict[str, str] = {}  # a context shared by many rows is kept once
-    for number, fields in read_rows(source, split=split, progress=progress):
+    for number, fields in read_rows(source, split=split, progress=progress, labelled=labelled):
         try:
-            example = _example(fields, texts)
+            example = _example(fields if labelled else _unlabelled(fields, number), texts)
             _check(example)
             _check_unique(example, number, row_of_id)
         except Problem as problem:
@@ -182,6 +184,15 @@ def _example(fields: object, texts: dict[str, str]) -> Example:
             "correct is_impossible or the answers",
         )
     return example
+
+
+def _unlabelled(fields: object, number: int) -> object:
+    if not isinstance(fields, Mapping):
+        return fields
+    kept = {name: fields.get(name) for name in ("title", "context", "question")}
+    given = fields.get("id")
+    id_ = str(number) if given in (None, "") else str(given) if type(given) is int else given
+    return {"id": id_, **kept, "answers": []}
 
 
 def _id(fields: object) -> str:

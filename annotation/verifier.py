@@ -1,0 +1,245 @@
+"""Will a reviewer accept this answer? A SetFit model that learns it from a few dozen reviews.
+
+A sentence encoder reads the question, the answer and its sentence (SetFit, Tunstall et al. 2022:
+it is fine-tuned on pairs of reviewed answers, and a logistic head on its vectors tells the accepted
+ones from the others). A second logistic regression weighs its probability with the reader's own
+confidence, which knows the logits but not what reviewers accept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from annotation.agreement import Consensus
+from annotation.policy import excerpt
+from annotation.store import Kept, Store
+from qa_core import metrics
+from qa_core.errors import InputError, ModelError
+from qa_core.recipes import base_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+FILE = "verifier.json"
+BODY = "all-MiniLM-L6-v2"
+STEPS = 32  # of 16 pairs; 64 reviews make 1,000 pairs or so, and more steps gained nothing
+FOLDS = 3
+SENTENCE_LENGTH = 400
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A reviewed answer.
+
+    text: what the verifier reads, as `describe` gives it. confidence: the reader's, a probability.
+    accepted: whether the reviewers' answer is the reader's. group: cases of one group (a context)
+    are never split between folds.
+    """
+
+    text: str
+    confidence: float
+    accepted: bool
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How well accepted answers are told from others, by cross-validation on the reviews.
+
+    auroc and aurc (0 to 1): of the reader's "confidence", the "verifier" alone and "both". used:
+    whether both are better than confidence alone (AUROC); if not, the verifier is left unused.
+    """
+
+    cases: int
+    accepted: int
+    auroc: Mapping[str, float]
+    aurc: Mapping[str, float]
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """Weights and bias of a logistic regression."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, x: FloatArray) -> FloatArray:
+        """float64 ``[n]`` of features ``[n, len(weights)]``."""
+        return 1 / (1 + np.exp(-np.clip(x @ np.array(self.weights) + self.bias, -30, 30)))
+
+
+class Verifier:
+    """An encoder of texts, a head on its vectors, and how its word weighs beside confidence."""
+
+    def __init__(self, body: SentenceTransformer, head: Logistic, mix: Logistic) -> None:
+        self.body, self.head, self.mix = body, head, mix
+
+    def alone(self, texts: Sequence[str]) -> FloatArray:
+        """Probability that a reviewer accepts each, float64 ``[n]``, by the text alone."""
+        return self.head.probability(_vectors(self.body, texts))
+
+    def probability(self, texts: Sequence[str], confidences: Sequence[float]) -> FloatArray:
+        """Probability that a reviewer accepts each, float64 ``[n]``, by text and confidence."""
+        return self.mix.probability(_log_odds(np.array(confidences), self.alone(texts)))
+
+    def save(self, folder: Path) -> None:
+        """Write it in the place of the one that is there; a kill leaves that, this or none."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        self.body.save(str(draft / "body"))
+        record = {"format": 1, "head": asdict(self.head), "mix": asdict(self.mix)}
+        (draft / FILE).write_text(json.dumps(record), encoding="utf-8")
+        old = draft.with_name(f"{draft.name}-old")
+        if folder.exists():
+            folder.rename(old)
+        draft.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    @classmethod
+    def load(cls, folder: Path) -> Verifier | None:
+        """The verifier of a folder, None if there is none. Raises ModelError."""
+        if not folder.exists():
+            return None
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            record = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            head, mix = (
+                Logistic(tuple(map(float, record[name]["weights"])), float(record[name]["bias"]))
+                for name in ("head", "mix")
+            )
+            body = SentenceTransformer(str(folder / "body"), device="cpu", local_files_only=True)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"expected a verifier in {folder}, found a damaged one ({error}): delete it, or "
+                "train it again with `python -m annotation verifier`"
+            ) from error
+        return cls(body, head, mix)
+
+
+def describe(kept: Kept) -> str:
+    """What the verifier reads of a prediction: the question, the answer and its sentence."""
+    spans = [(kept.start, kept.end)] if kept.answerable else []
+    spans += [(other["start"], other["end"]) for other in kept.alternatives]
+    sentence = excerpt(kept.context, spans[:1], 1).text.strip()[:SENTENCE_LENGTH]
+    said = kept.text if kept.answerable else "the text does not say"
+    return f"{kept.question} | {said} | {sentence}"
+
+
+def accepted(kept: Kept, consensus: Consensus) -> bool:
+    """Whether what the reviewers decided is what the reader said, as exact match compares it."""
+    golds = [kept.context[start:end] for start, end in consensus.spans]
+    return bool(metrics.exact_match(kept.text, golds))
+
+
+def cases(store: Store) -> list[Case]:
+    """The decided predictions of a store."""
+    consensus = store.consensus()
+    return [
+        Case(describe(kept), kept.confidence, accepted(kept, consensus[kept.id]), kept.context)
+        for kept in store.predictions()
+        if kept.id in consensus and consensus[kept.id].decided
+    ]
+
+
+def learn(
+    reviewed: Sequence[Case],
+    *,
+    body: str = BODY,
+    steps: int = STEPS,
+    seed: int = 13,
+    progress: bool = True,
+) -> tuple[Verifier, Trial]:
+    """Train on all cases, and judge by cross-validation on contexts not trained on.
+
+    body: a sentence-transformer, folder or Hub id. Raises InputError where there are too few
+    accepted or too few refused answers to learn from, or contexts to divide.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+
+    right = np.array([case.accepted for case in reviewed], bool)
+    groups = [case.group for case in reviewed]
+    if min(right.sum(), (~right).sum()) < 2 * FOLDS or len(set(groups)) < 2 * FOLDS:
+        raise InputError(
+            f"expected at least {2 * FOLDS} accepted and {2 * FOLDS} refused answers on "
+            f"{2 * FOLDS} contexts, found {right.sum()}, {(~right).sum()} and "
+            f"{len(set(groups))}: review some more"
+        )
+    texts = [case.text for case in reviewed]
+    confidence = np.array([case.confidence for case in reviewed])
+    folds = list(
+        StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(texts, right, groups)
+    )
+    alone = np.empty(len(texts))
+    with tqdm(total=FOLDS + 1, desc="verifier", unit=" fits", disable=not progress) as bar:
+        for learning, left in folds:
+            encoder, head = _fit([texts[i] for i in learning], right[learning], body, steps, seed)
+            alone[left] = head.probability(_vectors(encoder, [texts[i] for i in left]))
+            bar.update()
+        encoder, head = _fit(texts, right, body, steps, seed)
+        bar.update()
+    x = _log_odds(confidence, alone)
+    both = cross_val_predict(_regression(), x, right, cv=folds, method="predict_proba")[:, 1]
+    scores = {"confidence": confidence, "verifier": alone, "both": both}
+    auroc = {name: metrics.auroc(score, right) for name, score in scores.items()}
+    aurc = {name: metrics.aurc(score, right) for name, score in scores.items()}
+    mix = _logistic(_regression().fit(x, right))
+    used = auroc["both"] > auroc["confidence"]
+    return Verifier(encoder, head, mix), Trial(len(right), int(right.sum()), auroc, aurc, used)
+
+
+def _fit(
+    texts: Sequence[str], right: NDArray[np.bool_], body: str, steps: int, seed: int
+) -> tuple[SentenceTransformer, Logistic]:
+    from datasets import Dataset
+    from setfit import SetFitModel, Trainer, TrainingArguments
+
+    for name in ("setfit", "sentence_transformers"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    model = SetFitModel.from_pretrained(base_model(body), device="cpu")
+    with TemporaryDirectory() as scratch:
+        arguments = TrainingArguments(
+            output_dir=scratch,
+            batch_size=16,
+            max_steps=steps,
+            report_to="none",
+            save_strategy="no",
+            show_progress_bar=False,
+            seed=seed,
+        )
+        labelled = Dataset.from_dict({"text": list(texts), "label": right.astype(int).tolist()})
+        Trainer(model=model, args=arguments, train_dataset=labelled).train()
+    return model.model_body, _logistic(model.model_head)
+
+
+def _vectors(body: SentenceTransformer, texts: Sequence[str]) -> FloatArray:
+    return np.asarray(body.encode(list(texts), show_progress_bar=False), np.float64)
+
+
+def _regression() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression()
+
+
+def _logistic(fitted: Any) -> Logistic:
+    return Logistic(tuple(fitted.coef_[0].tolist()), float(fitted.intercept_[0]))
+
+
+def _log_odds(*probabilities: FloatArray) -> FloatArray:
+    """float64 ``[n, k]`` of k arrays of probabilities ``[n]``."""
+    p = np.clip(np.stack(probabilities, axis=1), 1e-4, 1 - 1e-4)
+    return np.log(p / (1 - p))

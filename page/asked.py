@@ -1,0 +1,63 @@
+"""A question that was asked on the page and its answer, and how people take it away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from page.words import percent
+from qa_core.prediction import record
+from qa_core.reader import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question, the context it was asked of, and the answer.
+
+    pages: the code point of the context at which each page begins; empty without pages.
+    """
+
+    question: str
+    context: str
+    answer: Answer
+    pages: tuple[int, ...] = ()
+
+
+def as_text(asked: list[Asked]) -> str:
+    """Questions and answers, to paste into a letter."""
+    return "\n\n".join(
+        f"{one.question}\n{one.answer.text or 'The text does not say.'}"
+        f" ({percent(one.answer.confidence)})"
+        for one in asked
+    )
+
+
+def as_json(asked: list[Asked]) -> str:
+    """Everything there is to know of the answers; offsets are code points, end exclusive."""
+    rows = [{"question": one.question} | _without_id(record("", one.answer)) for one in asked]
+    return json.dumps({"context": asked[0].context, "answers": rows}, ensure_ascii=False, indent=2)
+
+
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
+
+
+def as_squad(asked: list[Asked]) -> str:
+    """SQuAD 2.0 JSON: one paragraph; an unanswerable question keeps its nearest guess."""
+    context = asked[0].context
+    rows = []
+    for one in asked:
+        answer = one.answer
+        said = [{"text": answer.text, "answer_start": answer.start}]
+        guess = [{"text": s.text, "answer_start": s.start} for s in answer.alternatives[:1]]
+        id_ = hashlib.sha256(f"{one.question}\0{context}".encode()).hexdigest()[:24]
+        row = {"id": id_, "question": one.question, "is_impossible": not answer.answerable}
+        if answer.answerable:
+            rows.append(row | {"answers": said})
+        else:
+            rows.append(row | {"answers": [], "plausible_answers": guess})
+    paragraph = {"context": context, "qas": rows}
+    squad = {"version": "v2.0", "data": [{"title": "SpanLoop", "paragraphs": [paragraph]}]}
+    return json.dumps(squad, ensure_ascii=False, indent=2)

@@ -1,0 +1,109 @@
+"""The context with spans of several answers marked in their places, overlaps and all.
+
+Its text is the context, character for character: what a visitor selects in it has offsets.
+"""
+
+from __future__ import annotations
+
+import html
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+Kind = Literal["answer", "guess", "other"]
+COLOURS = 8
+
+# Run in the browser: the selection in the passage as [start, end) in code points, or null.
+# `document.querySelector('#sl-result .sl-passage')` is the element; JavaScript counts UTF-16.
+SELECTED = """() => {
+  const passage = document.querySelector('#sl-result .sl-passage');
+  const chosen = getSelection();
+  if (!passage || !chosen.rangeCount || chosen.isCollapsed) return null;
+  const range = chosen.getRangeAt(0);
+  if (!passage.contains(range.commonAncestorContainer)) return null;
+  const before = document.createRange();
+  before.selectNodeContents(passage);
+  before.setEnd(range.startContainer, range.startOffset);
+  const start = [...before.toString()].length;
+  return [start, start + [...range.toString()].length];
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """``context[start:end]`` as an answer to question number ``question``, counted from 0.
+
+    place: 0 for the answer or the nearest guess, then the alternatives.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    question: int
+    place: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.question}-{self.place}"
+
+
+def passage(
+    context: str, marks: Sequence[Mark], pages: Sequence[int] = (), *, several: bool = False
+) -> str:
+    """The context as HTML; where spans overlap, every piece tells all of its spans.
+
+    pages: code points at which pages begin. several: whether marks carry the number of their
+    question.
+    """
+    marks = [mark for mark in marks if mark.start < mark.end]
+    breaks = {start: number for number, start in enumerate(pages, 1) if start < len(context)}
+    cuts = sorted({0, len(context), *breaks, *(x for m in marks for x in (m.start, m.end))})
+    starts = cuts[:-1]
+    covering: dict[int, list[Mark]] = {start: [] for start in starts}
+    for mark in marks:
+        for start in starts[bisect_right(starts, mark.start) - 1 :]:
+            if start >= mark.end:
+                break
+            covering[start].append(mark)
+    pieces = []
+    for start, end in pairwise(cuts):
+        if start in breaks:
+            pieces.append(f'<span class="sl-page-break" data-page="{breaks[start]}"></span>')
+        text = escape(context[start:end])
+        pieces.append(_mark(text, start, covering[start], several) if covering[start] else text)
+    return (
+        '<div class="sl-passage" role="region" tabindex="0" dir="auto"'
+        f' aria-label="The text with its marks">{"".join(pieces)}</div>'
+    )
+
+
+def _mark(text: str, start: int, marks: list[Mark], several: bool) -> str:
+    """A piece of the context that all of ``marks`` cover."""
+    order: list[Kind] = ["answer", "guess", "other"]
+    kind = min((mark.kind for mark in marks), key=order.index)
+    shown = [mark for mark in marks if mark.kind == kind]
+    colours = list(dict.fromkeys(mark.question % COLOURS for mark in shown))
+    names = " ".join(mark.name for mark in marks)
+    begun = [str(mark.question + 1) for mark in shown if mark.start == start]
+    number = f' data-number="{" ".join(begun)}"' if several and begun and kind != "other" else ""
+    stripes = ""
+    if len(colours) > 1:
+        share = 100 / len(colours)
+        bands = ",".join(
+            f"var(--sl-{'fill' if kind == 'answer' else 'edge'}-{colour})"
+            f" {share * place:.3g}% {share * (place + 1):.3g}%"
+            for place, colour in enumerate(colours)
+        )
+        stripes = f' style="--bands:linear-gradient({bands})"'
+    return (
+        f'<mark class="sl-{kind} sl-colour-{colours[0]}{" sl-both" if stripes else ""}"'
+        f' data-spans="{names}"{number}{stripes}>{text}</mark>'
+    )
+
+
+def escape(text: str) -> str:
+    """Text as HTML shows it; a lone surrogate, which no page can carry, as U+FFFD."""
+    shown = html.escape(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return shown.replace("\r", "&#13;")  # which HTML would otherwise turn into a line feed

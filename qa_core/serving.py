@@ -1,0 +1,108 @@
+"""One reader for many callers: questions that wait at the same time are answered together."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from qa_core.errors import BusyError
+from qa_core.reader import Answer, Reader, check_pairs
+
+TOGETHER = 64  # questions, at most
+LONG = 50_000  # characters: about a hundred windows, which nobody else should wait for
+WAITING = 2_000  # questions, at most
+
+
+@dataclass(slots=True)
+class _Ticket:
+    pairs: Sequence[tuple[str, str]]
+    top_k: int
+    future: Future[list[Answer]] = field(default_factory=Future)
+
+
+class SharedReader(Reader):
+    """A `Reader` whose callers, in any number of threads, share batches and answers.
+
+    A question that comes alone is answered at once. Those that come while others are being
+    answered wait, and are then answered together. Each caller gets what `Reader` would have
+    given, and another's bad question is no concern of its own. Long texts have a lane to
+    themselves, so that short ones do not wait for them.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._waiting: deque[_Ticket] = deque()
+        self._changed = threading.Condition()
+        self._aside = ThreadPoolExecutor(1, "spanloop-long")
+        threading.Thread(target=self._serve, name="spanloop-together", daemon=True).start()
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for the batch that is being answered."""
+        return sum(len(ticket.pairs) for ticket in self._waiting.copy())
+
+    def answer_batch(
+        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, progress: bool = False
+    ) -> list[Answer]:
+        """As `Reader.answer_batch`, at most `TOGETHER` pairs at a time."""
+        if progress:
+            return super().answer_batch(pairs, top_k=top_k, progress=True)
+        check_pairs(pairs, top_k)
+        answers: list[Answer] = []
+        for first in range(0, len(pairs), TOGETHER):
+            answers += self.submit(pairs[first : first + TOGETHER], top_k=top_k).result()
+        return answers
+
+    def submit(self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3) -> Future[list[Answer]]:
+        """What will hold the answers to the pairs, in order.
+
+        Raises InputError as `Reader.answer_batch`, and BusyError while too many others wait.
+        """
+        check_pairs(pairs, top_k)
+        if sum(len(context) for _, context in pairs) > LONG:
+            return self._aside.submit(super().answer_batch, pairs, top_k=top_k)
+        ticket = _Ticket(pairs, top_k)
+        with self._changed:
+            if (ahead := self.waiting) >= WAITING:
+                raise BusyError(
+                    f"busy: {ahead} questions wait and yours would be number {ahead + 1}; "
+                    "ask again in a moment"
+                )
+            self._waiting.append(ticket)
+            self._changed.notify()
+        return ticket.future
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._waiting))
+                tickets = [self._waiting.popleft()]
+                size = len(tickets[0].pairs)
+                while self._waiting and size + len(self._waiting[0].pairs) <= TOGETHER:
+                    tickets.append(self._waiting.popleft())
+                    size += len(tickets[-1].pairs)
+            self._answer([t for t in tickets if t.future.set_running_or_notify_cancel()])
+
+    def _answer(self, tickets: list[_Ticket]) -> None:
+        if not tickets:
+            return
+        pairs = [pair for ticket in tickets for pair in ticket.pairs]
+        try:
+            found = iter(super().answer_batch(pairs, top_k=max(t.top_k for t in tickets)))
+        except Exception as error:  # each caller's to handle; the next batch must be answered
+            for ticket in tickets:
+                ticket.future.set_exception(error)
+            return
+        for ticket in tickets:
+            ticket.future.set_result([_first(next(found), ticket.top_k) for _ in ticket.pairs])
+
+
+def _first(answer: Answer, top_k: int) -> Answer:
+    """The answer with its best ``top_k`` alternatives."""
+    if len(answer.alternatives) <= top_k:
+        return answer
+    return replace(answer, alternatives=answer.alternatives[:top_k])

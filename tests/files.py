@@ -1,0 +1,60 @@
+"""Small files of the kinds that people drop on the page, made on the spot."""
+
+import io
+import zipfile
+import zlib
+from xml.sax.saxutils import escape
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+
+
+def pdf(*pages: str, stream: bytes | None = None) -> bytes:
+    """A PDF with a line of ASCII text a page; ``stream`` replaces every page's content."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>"]
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>")
+    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    parts = [text.encode() for text in objects]
+    for number, page in enumerate(pages):
+        parts.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R"
+            " /Resources << /Font << /F1 3 0 R >> >> >>".encode()
+        )
+        shown = page.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+        content = stream or zlib.compress(f"BT /F1 12 Tf 72 770 Td ({shown}) Tj ET".encode())
+        parts.append(
+            f"<< /Length {len(content)} /Filter /FlateDecode >>\nstream\n".encode()
+            + content
+            + b"\nendstream"
+        )
+    out, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, part in enumerate(parts, 1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj\n".encode() + part + b"\nendobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    out += (
+        f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}trailer\n"
+        f"<< /Size {len(parts) + 1} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
+    ).encode()
+    return bytes(out)
+
+
+def docx(*paragraphs: str, padding: int = 0) -> bytes:
+    """A Word file of these paragraphs, with a picture of so many blank bytes."""
+    body = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{TYPES}">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1"'
+        f' Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
+        "word/media/picture.png": "\0" * padding,
+    }
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()

@@ -1,0 +1,97 @@
+"""The verifier: what it reads, what it learns, and when it is left unused."""
+
+from pathlib import Path
+
+import pytest
+
+from annotation.agreement import Consensus
+from annotation.store import Store
+from annotation.verifier import FILE, Case, Verifier, accepted, cases, describe, learn
+from qa_core.errors import InputError, ModelError
+from tests.test_argilla_records import kept
+from tests.test_store import CONTEXT, SPAN, answer
+
+
+def test_describe_names_the_answer_and_its_sentence() -> None:
+    context = "Nobody came. Ines Soto opened the bridge in 1904. It rained."
+    one = kept(context, alternatives=({"start": 50, "end": 52},))
+    assert describe(one) == "Who? | Ines Soto | Ines Soto opened the bridge in 1904."
+    none = kept(context, start=0, end=0, answerable=False, alternatives=({"start": 50, "end": 52},))
+    assert describe(none) == "Who? | the text does not say | It rained."
+    bare = kept("x" * 5000, "x", start=0, end=0, answerable=False)
+    assert len(describe(bare)) < 500
+
+
+@pytest.mark.parametrize(
+    ("spans", "answerable", "right"),
+    [
+        (((14, 23),), True, True),
+        (((3, 23),), True, False),
+        ((), True, False),
+        ((), False, True),
+        (((14, 23),), False, False),
+    ],
+)
+def test_accepted_is_an_exact_match_with_the_reviewers(
+    spans: tuple[tuple[int, int], ...], answerable: bool, right: bool
+) -> None:
+    context = "On the bridge Ines Soto spoke."
+    changes = {} if answerable else {"start": 0, "end": 0, "answerable": False}
+    assert accepted(kept(context, **changes), Consensus(True, spans)) is right
+
+
+def test_cases_are_the_decided_predictions(tmp_path: Path) -> None:
+    store = Store(tmp_path / "reviews.sqlite3")
+    ids = [
+        store.keep(question, CONTEXT, answer(), reason="doubtful", source="test")
+        for question in ("Who?", "When?", "Why?")
+    ]
+    store.review(str(ids[0]), "ann", SPAN, text="Ines Soto", source="test")
+    store.review(str(ids[1]), "ann", None, source="test")
+    found = cases(store)
+    assert sorted((case.accepted, case.confidence) for case in found) == [(False, 0.4), (True, 0.4)]
+    assert {case.group for case in found} == {CONTEXT}
+
+
+def reviews(count: int) -> list[Case]:
+    """Answers that name a person are accepted, those that name a day are not."""
+    people, days = ("Ada", "Ines", "Omar", "Lea"), ("Monday", "Friday", "Sunday", "Tuesday")
+    return [
+        Case(
+            text=f"Who wrote letter {i}? | {(people if i % 2 else days)[i // 2 % 4]} | "
+            f"{people[i % 4]} wrote letter {i} on {days[i % 4]}.",
+            confidence=0.4 + i % 3 / 10,
+            accepted=bool(i % 2),
+            group=str(i),
+        )
+        for i in range(count)
+    ]
+
+
+def test_verifier_learns_what_reviewers_accept_and_comes_back_from_disk(tmp_path: Path) -> None:
+    verifier, trial = learn(reviews(24), steps=4, progress=False)
+    assert (trial.cases, trial.accepted) == (24, 12)
+    assert trial.auroc["both"] > 0.9 > 0.6 > trial.auroc["confidence"]
+    assert trial.used
+    texts = ["Who wrote letter 40? | Omar | Omar wrote letter 40 on Friday.",
+             "Who wrote letter 40? | Friday | Omar wrote letter 40 on Friday."]  # fmt: skip
+    yes, no = verifier.probability(texts, [0.5, 0.5])
+    assert yes > no
+    folder = tmp_path / "verifier"
+    for _ in range(2):  # the second takes the place of the first
+        verifier.save(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["verifier"]
+    assert not list(folder.rglob("*.pkl")) + list(folder.rglob("*.bin"))
+    again = Verifier.load(folder)
+    assert again is not None
+    assert again.probability(texts, [0.5, 0.5]).tolist() == pytest.approx([yes, no], abs=1e-6)
+    (folder / FILE).write_text("{}")
+    with pytest.raises(ModelError, match="damaged"):
+        Verifier.load(folder)
+    assert Verifier.load(tmp_path / "none") is None
+
+
+def test_verifier_needs_both_kinds_of_answers_on_several_contexts() -> None:
+    one_kind = [case for case in reviews(40) if case.accepted]
+    with pytest.raises(InputError, match="found 20, 0"):
+        learn(one_kind)
