@@ -13,7 +13,7 @@ from page import selection
 from page.access import Access
 from page.asked import Asked
 from page.notices import keep
-from page.render import escape
+from page.passage import escape
 from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from annotation.store import VISITOR
-from page.render import escape, percent
+from page.passage import escape
+from page.words import percent
 
 if TYPE_CHECKING:
     from annotation.intake import Intake

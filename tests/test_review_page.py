@@ -180,6 +180,7 @@ def test_the_review_tab_by_keyboard(tab: Page, store: Store) -> None:
     tab.keyboard.press("s")
     expect(asked).to_have_text("Question 4?")
     tab.keyboard.press("s")
+    expect(tab.locator("#sl-review-item .sl-empty")).to_be_visible()
     tab.get_by_role("button", name="Look at the skipped again").click()
     expect(asked).to_have_text("Question 3?")
 
