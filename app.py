@@ -14,7 +14,7 @@ from annotation.intake import Intake, open_intake
 from annotation.live import LiveReader
 from annotation.policy import Policy
 from annotation.versions import Versions
-from page import ask, many, programs, render, review, training
+from page import ask, feedback, many, programs, render, review, training
 from page import model as model_tab
 from page.access import Access, is_loopback
 from page.look import look
@@ -53,7 +53,9 @@ def build(
         gr.HTML(render.header(), elem_id="sl-header")
         with gr.Tabs():
             with gr.Tab("Ask", id="ask"):
-                ask.build(reader, blocks, intake, access, token)
+                asking = ask.build(reader, blocks, intake)
+                with asking.under:
+                    feedback.build(intake, access, token, asking)
             with gr.Tab("Many at once", id="many"):
                 many.build(reader)
             with gr.Tab("How good is it", id="model"):

@@ -43,6 +43,10 @@ class Intake:
         self._writer = ThreadPoolExecutor(1, "intake")
         self._room = threading.BoundedSemaphore(BACKLOG)
 
+    def wants(self, question: str, context: str, answer: Answer) -> bool:
+        """Whether the policy would keep an answer, the day's budget aside."""
+        return reason_to_keep(self.policy, question, context, answer.confidence) is not None
+
     def offer(
         self, question: str, context: str, answer: Answer, *, source: str, private: bool = False
     ) -> Outcome:

@@ -8,6 +8,7 @@ Reviews are only ever added: the newest of a reviewer counts, the older ones sta
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -193,7 +194,14 @@ class Store:
     def __init__(
         self, path: Path | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Open or make the file, by default one in ``SPANLOOP_HOME``. Raises StoreError."""
+        """Open or make the file, by default one in ``SPANLOOP_HOME``. Raises StoreError.
+
+        ``SPANLOOP_JOURNAL=delete`` keeps a rollback journal instead of a write-ahead log, which
+        file systems that machines share, and mounted buckets, cannot hold.
+        """
+        journal = os.environ.get("SPANLOOP_JOURNAL", "wal").lower()
+        if journal not in ("wal", "delete"):
+            raise StoreError(f"expected SPANLOOP_JOURNAL of wal or delete, found {journal!r}")
         self.path = path or home() / FILE
         self._now = now
         self._lock = threading.RLock()
@@ -204,7 +212,7 @@ class Store:
             )
             self._db.row_factory = sqlite3.Row
             # FULL: on disk before it is acknowledged. secure_delete: what is purged is gone.
-            for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            for setting in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON"):
                 self._db.execute(f"PRAGMA {setting}")
             self._db.execute("PRAGMA secure_delete=ON")
             self._migrate()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ import gradio as gr
 
 from page import asked as taken
 from page import feedback, render, share, why
-from page.access import Access
 from page.asked import Asked
 from page.examples import EXAMPLES
 from page.notices import keep
@@ -53,19 +53,30 @@ COPY = """async (text) => {
 Updates = Iterator[dict[Any, Any]]
 
 
-def build(
-    reader: Reader,
-    blocks: gr.Blocks,
-    intake: Intake | None,
-    access: Access,
-    token: gr.BrowserState,
-) -> None:
-    """The tab's components and what they do, in the Blocks that is being built.
+@dataclass(frozen=True)
+class AskTab:
+    """The tab's components, for what others put beside or under them.
 
-    intake: is offered what was asked, unless it was private. access, token: see `page.feedback`.
+    answers: state, the `Asked` that `result` shows, in the order of the questions; empty before
+    the first. kept: state, what `Intake.offer` said of each. private: the switch that nothing is
+    to be kept. under: the column below the answers, shown only when there are some.
     """
+
+    context: gr.Textbox
+    question: gr.Textbox
+    result: gr.HTML
+    answers: gr.State
+    kept: gr.State
+    private: gr.Checkbox
+    under: gr.Column
+
+
+def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
+    """The tab's components and what they do, in the Blocks that is being built."""
+    own = {example.context for example in EXAMPLES}  # nobody need review those
     document = gr.State(None, time_to_live=3600)
     answers = gr.State([], time_to_live=3600)
+    kept = gr.State([], time_to_live=3600)
     history = gr.State([], time_to_live=3600)
     clip, fragment = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Row(elem_id="sl-columns"):
@@ -125,7 +136,6 @@ def build(
                 js_on_load=Path(__file__).with_name("result.js").read_text(encoding="utf-8"),
                 elem_id="sl-result",
             )
-            feedback.build(intake, access, token, asked=answers, private=private)
             with gr.Column(visible=False, elem_id="sl-under") as under:
                 with gr.Row(elem_id="sl-copy"):
                     gr.HTML("<p>Copy</p>")
@@ -140,7 +150,7 @@ def build(
         context: str,
         document: Document | None,
         past_asked: list[list[Asked]],
-        private: bool = True,
+        private: bool,
     ) -> Updates:
         questions = [line.strip() for line in question.splitlines() if line.strip()]
         if complaint := _complaint(questions, context):
@@ -154,8 +164,6 @@ def build(
                 steps = reader.answer_in_steps(one, context)
                 answer = yield from _bar(steps, one, begun, found, questions)
                 slow = slow or time.monotonic() - begun > PATIENCE
-                if intake is not None:
-                    intake.offer(one, context, answer, source="page", private=private)
                 found = [*found, Asked(one, context, answer, pages)]
                 if number + 1 < len(questions):
                     yield {
@@ -165,6 +173,17 @@ def build(
         except SpanLoopError as error:
             yield {result: keep(str(error)), status: "", cancel: gr.Button(visible=False)}
             return
+        outcomes = [
+            intake.offer(
+                one.question,
+                context,
+                one.answer,
+                source="page",
+                private=private or context in own,
+            )
+            for one in found
+            if intake is not None
+        ]
         remembered = _remember(past_asked, found)
         yield {
             result: render.result(found),
@@ -172,6 +191,7 @@ def build(
             cancel: gr.Button(visible=False),
             under: gr.Column(visible=True),
             answers: found,
+            kept: outcomes,
             history: remembered,
             past: _listed(remembered),
             **reasons.closed([one.question for one in found]),
@@ -220,7 +240,7 @@ def build(
         receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
         return {context: held.text, document: held, status: render.said(receipt)}
 
-    def open_link(fragment: str, past_asked: list[list[Asked]]) -> Updates:
+    def open_link(fragment: str, past_asked: list[list[Asked]], private: bool) -> Updates:
         if not fragment.startswith("#" + share.FORMAT):
             yield {status: gr.skip()}
             return
@@ -230,7 +250,7 @@ def build(
             yield {status: keep(str(error))}
             return
         yield {question: asked_before, context: text}
-        yield from ask(asked_before, text, None, past_asked)
+        yield from ask(asked_before, text, None, past_asked, private)
 
     def recall(index: int, past_asked: list[list[Asked]]) -> dict[Any, Any]:
         found = past_asked[index]
@@ -240,6 +260,7 @@ def build(
             question: "\n".join(one.question for one in found),
             result: render.result(found),
             answers: found,
+            kept: [],
             under: gr.Column(visible=True),
             **reasons.closed([one.question for one in found]),
         }
@@ -252,14 +273,14 @@ def build(
             return ""
 
     hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asking: list[Any] = [question, context, document, history]
-    changed = [result, status, cancel, under, answers, history, past, *reasons.outputs]
+    asking: list[Any] = [question, context, document, history, private]
+    changed = [result, status, cancel, under, answers, kept, history, past, *reasons.outputs]
     limits: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "ask"}
     running = [
         gr.on(
             [question.submit, context.submit, button.click],
             ask,
-            [*asking, private],
+            asking,
             changed,
             **hidden,
             **limits,
@@ -267,9 +288,9 @@ def build(
         examples.load_input_event.then(ask, asking, changed, **hidden, **limits),
         blocks.load(
             open_link,
-            [fragment, history],
+            [fragment, history, private],
             [question, context, *changed],
-            js="(fragment, history) => [location.hash, history]",
+            js="(fragment, ...rest) => [location.hash, ...rest]",
             **hidden,
             **limits,
         ),
@@ -286,7 +307,7 @@ def build(
     past.click(
         recall,
         [past, history],
-        [context, document, question, result, answers, under, *reasons.outputs],
+        [context, document, question, result, answers, kept, under, *reasons.outputs],
         **hidden,
     )
     copies = {
@@ -299,6 +320,7 @@ def build(
     for receipt, copied in copies.items():
         js = COPY.replace("SAID", render.said(receipt))
         copied.success(None, clip, status, js=js, **hidden)
+    return AskTab(context, question, result, answers, kept, private, under)
 
 
 def _complaint(questions: list[str], context: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
@@ -18,6 +18,7 @@ from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.intake import Intake
+    from page.ask import AskTab
 
 PASSAGE = "#sl-result .sl-passage"
 PREVIEW = "#sl-marked"
@@ -39,18 +40,15 @@ def build(
     intake: Intake | None,
     access: Access,
     token: gr.BrowserState,
-    *,
-    asked: gr.State,
-    private: gr.Checkbox,
-    passage: str = PASSAGE,
+    asking: AskTab,
 ) -> None:
     """The panel under the answers, in the Blocks that is being built; nothing without an intake.
 
-    token: of a login. asked: holds a list of `Asked`, anew after each asking. private: the switch
-    of `privacy`. passage: CSS selector of the element that shows the context and nothing else.
+    token: of a login. asking: the tab whose answers are judged.
     """
     if intake is None:
         return
+    asked, private = asking.answers, asking.private
     with gr.Column(visible=False, elem_id="sl-feedback") as panel:
         which = gr.Dropdown([], type="index", label="Which answer?", visible=False)
         gr.HTML("<h2>Was this right?</h2>")
@@ -61,13 +59,13 @@ def build(
             buttons[gr.Button("The text does not say", size="sm", min_width=170)] = "unanswerable"
         with gr.Row(elem_id="sl-mark"):
             preview = gr.HTML(
-                unmarked(), js_on_load=selection.watch(passage), elem_id=PREVIEW.lstrip("#")
+                unmarked(), js_on_load=selection.watch(PASSAGE), elem_id=PREVIEW.lstrip("#")
             )
             send = gr.Button("Send these words", size="sm", scale=0, min_width=150)
             buttons[send] = "marked"
         receipt = gr.HTML("", elem_id="sl-receipt")
 
-    def show(asked: list[Asked]) -> Any:
+    def show(asked: list[Asked], kept: list[str]) -> Any:
         questions = [f"{number}. {one.question}" for number, one in enumerate(asked, 1)]
         return {
             panel: gr.update(visible=bool(questions)),
@@ -77,7 +75,7 @@ def build(
                 visible=len(questions) > 1,
             ),
             preview: unmarked(),
-            receipt: "",
+            receipt: notice(kept if len(kept) == len(asked) else [], intake.destination()),
         }
 
     def hearing(say: Say) -> Callable[..., Any]:
@@ -116,7 +114,7 @@ def build(
 
         return hear
 
-    asked.change(show, asked, [panel, which, preview, receipt], **_QUIET)
+    asked.change(show, [asked, asking.kept], [panel, which, preview, receipt], **_QUIET)
     for button, say in buttons.items():
         button.click(
             hearing(say),
@@ -137,6 +135,16 @@ def unmarked() -> str:
         f'<p data-new="{next(_NUMBERS)}"><span>Or select the right words in the text:</span> '
         '<mark class="sl-marked" dir="auto" data-marked="" aria-live="polite"></mark></p>'
     )
+
+
+def notice(kept: Sequence[str], destination: str) -> str:
+    """That questions were kept, though nobody judged them; "" if none was."""
+    count = sum(map(bool, kept))
+    if not count:
+        return ""
+    whose = "This question is" if len(kept) == 1 else f"{count} of these questions are"
+    what = destination if "late" not in kept else "being kept for review"
+    return f'<p role="status"><span>{whose} {html.escape(what)}.</span></p>'
 
 
 def thanks(say: Say, words: str, number: int, destination: str) -> str:

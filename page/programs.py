@@ -1,5 +1,7 @@
 """What programs can ask of the page, by name: over HTTP, and as tools of an MCP server."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,13 +16,13 @@ from qa_core.prediction import record
 from qa_core.reader import Answer, check_pairs
 from qa_core.serving import TOGETHER, SharedReader
 
-MANY = 500  # rows in one request, at most
-
 if TYPE_CHECKING:
     from annotation.intake import Intake
 
+MANY = 500  # rows in one request, at most
 
-def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None") -> None:
+
+def build(reader: SharedReader, figures: Figures | None, intake: Intake | None = None) -> None:
     """Named endpoints with typed, documented inputs, in the Blocks that is being built.
 
     They do without Gradio's queue: one request, one response. Who waits, waits in the reader.
@@ -39,17 +41,17 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             question: what to ask, in plain words
             context: the text that may hold the answer
             top_k: how many other spans to give at most
-            private: true to make sure that the question is never kept for people to review
+            private: true to make sure that nothing is kept for people to review
         """
         try:
-            (found,) = await ask([(question, context)], top_k)
+            (found,) = await ask([(question, context)], top_k, private)
         except SpanLoopError as error:
             raise refusal(error) from error
-        if intake is not None:
-            intake.offer(question, context, found, source="api", private=private)
         return fields(found)
 
-    async def answer_many(rows: list[dict[str, str]], top_k: int = 1) -> list[dict[str, Any]]:
+    async def answer_many(
+        rows: list[dict[str, str]], top_k: int = 1, private: bool = False
+    ) -> list[dict[str, Any]]:
         """Answer many questions at once, each on its own context; up to 500 in one request.
 
         Gives one result for each row, in order, with the fields that answer gives. A row that
@@ -58,6 +60,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         Args:
             rows: objects with question and context, both texts
             top_k: how many other spans to give at most for each
+            private: true to make sure that nothing is kept for people to review
         """
         try:
             if len(rows) > MANY:
@@ -68,7 +71,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             good = [pair for pair in pairs if not isinstance(pair, InputError)]
             found: list[Answer] = []
             for first in range(0, len(good), TOGETHER):
-                found += await ask(good[first : first + TOGETHER], top_k)
+                found += await ask(good[first : first + TOGETHER], top_k, private)
         except SpanLoopError as error:
             raise refusal(error) from error
         answers = iter(found)
@@ -94,8 +97,13 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         except SpanLoopError as error:
             raise refusal(error) from error
 
-    async def ask(pairs: Sequence[tuple[str, str]], top_k: int) -> list[Answer]:
-        return await asyncio.wrap_future(reader.submit(pairs, top_k=top_k))
+    async def ask(pairs: Sequence[tuple[str, str]], top_k: int, private: bool) -> list[Answer]:
+        found = await asyncio.wrap_future(reader.submit(pairs, top_k=top_k))
+        if intake is not None and not private:
+            for pair, given in zip(pairs, found, strict=True):
+                if intake.wants(*pair, given):
+                    await asyncio.to_thread(intake.offer, *pair, given, source="api")
+        return found
 
     for function in (answer, answer_many, review_threshold):
         api(function, api_name=function.__name__, queue=False)

@@ -44,7 +44,7 @@ def open_chromium() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     installed = next(filter(None, map(shutil.which, names)), None)
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    expect.set_options(timeout=15_000)  # a busy machine is not a failure
+    expect.set_options(timeout=60_000)  # a busy machine is not a failure
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=installed, args=flags)

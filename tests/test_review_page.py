@@ -94,12 +94,15 @@ def words(store: Store, review: Review) -> str:
 
 def test_selected_words_are_kept_with_a_receipt(tab: Page, store: Store) -> None:
     ask(tab, "Who opened the bakery?")
+    expect(tab.locator("#sl-receipt")).to_contain_text(
+        "This question is kept, will be sent to the reviewers."
+    )
     say(tab, "Send these words")
     expect(tab.get_by_test_id("toast-text")).to_contain_text("Select the right words")
     tab.evaluate(SELECT, ["#sl-result .sl-passage", "Quay Street in March 2009"])
     expect(tab.locator("#sl-marked mark")).to_have_text("Quay Street in March 2009")
     say(tab, "Send these words")
-    expect(tab.locator("#sl-receipt")).to_contain_text("kept, will be sent to the reviewers")
+    expect(tab.locator("#sl-receipt")).to_contain_text("Thank you.")
     (review,) = only(store)
     assert words(store, review) == "Quay Street in March 2009"
     assert review.reviewer == owner()
@@ -177,6 +180,7 @@ def test_the_review_tab_by_keyboard(tab: Page, store: Store) -> None:
     tab.keyboard.press("s")
     expect(asked).to_have_text("Question 4?")
     tab.keyboard.press("s")
+    expect(tab.locator("#sl-review-item .sl-empty")).to_be_visible()
     tab.get_by_role("button", name="Look at the skipped again").click()
     expect(asked).to_have_text("Question 3?")
 

@@ -307,6 +307,17 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) 
     assert path.read_bytes() == content
 
 
+def test_a_rollback_journal_by_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPANLOOP_JOURNAL", "delete")
+    store = Store(tmp_path / "reviews.sqlite3")
+    id_ = keep(store)
+    store.purge([id_])
+    assert [path.name for path in tmp_path.iterdir()] == ["reviews.sqlite3"]
+    monkeypatch.setenv("SPANLOOP_JOURNAL", "off")
+    with pytest.raises(StoreError, match="wal or delete, found 'off'"):
+        Store(tmp_path / "reviews.sqlite3")
+
+
 def test_a_file_of_a_newer_version_is_refused(store: Store) -> None:
     store._db.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match=r"version \d+ at most, found 99"):
