@@ -63,7 +63,7 @@ async def crowd(
             while (began := time.perf_counter()) < end:
                 turn = next(turns)
                 try:
-                    response = await http.post(ENDPOINT, json={"data": [*pairs[turn], 3]})
+                    response = await http.post(ENDPOINT, json={"data": [*pairs[turn], 3, True]})
                     text = response.json()["data"][0]["text"]
                 except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
                     failed.append(repr(error))

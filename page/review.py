@@ -223,6 +223,7 @@ def build(intake: Intake, access: Access, token: gr.BrowserState, tab: gr.Tab) -
             [visit, token, item, marked],
             [*shown, visit],
             js=f"(visit, token) => [visit, token, {SHOWN}, {selection.marked(PREVIEW)}]",
+            trigger_mode="multiple",  # a key pressed right after the next item is shown counts
             **QUIET,
         )
     gr.on([enter.click, password.submit], login, [name, password], [token, password], **QUIET).then(

@@ -28,13 +28,13 @@ def page(
     monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
     model = networks.save_network(tmp_path / "model")
     Calibration().save(model)
-    digest = Reader.load(model, backend="torch").model.rpartition("@")[2]
+    digest = Reader.load(model, backend="torch", stride=32).model.rpartition("@")[2]
     gain = {"current": 50.0, "candidate": 49.0, "low": -2.0, "high": 0.5, "gain": -1.0}
     record = {"digest": digest, "figures": {"held-out reviews": {"f1": gain}}}
     versions = Versions()
     versions.promote(versions.publish(model, record))
     versions.publish(model, record | {"objections": ["a <b>worse</b> model"]})
-    reader = LiveReader(backend="torch")
+    reader = LiveReader(backend="torch", stride=32)
     with gr.Blocks() as blocks:
         token = gr.State("secret")
         with gr.Tab("Ask"):
@@ -64,8 +64,8 @@ def test_who_may_re_trains_promotes_and_rolls_back(page: tuple[Page, LiveReader]
     expect(versions.locator("tr", has_text="v1")).to_contain_text("serving")
     assert reader.model.startswith("v1@")
     opened.get_by_role("button", name="Re-train now").click()
-    expect(opened.get_by_role("status")).to_contain_text("Re-training")
     state = opened.locator("#sl-training-state")
+    expect(state).to_contain_text("Re-training")
     expect(state).to_contain_text("expected decided reviews", timeout=120_000)
     expect(opened.get_by_role("button", name="Re-train now")).to_be_enabled()
     state.get_by_text("Log").click()
