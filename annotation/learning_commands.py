@@ -253,6 +253,42 @@ def versions(as_json: JsonOption = False) -> None:
             typer.echo(f"    {objection}")
 
 
+@app.command(epilog=f"Example: {PROGRAM} verifier --json")
+def verifier(
+    body: Annotated[
+        str, typer.Option(help="Sentence-transformer to begin with: a folder or a Hub id.")
+    ] = "all-MiniLM-L6-v2",
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn from the reviews which answers reviewers accept, and order what waits by it.
+
+    It is used only where cross-validation on the reviews finds it better than confidence alone.
+    """
+    from dataclasses import asdict
+
+    from annotation.store import Store
+    from annotation.verifier import FOLDER, cases, describe, learn
+    from qa_core.cache import home
+
+    opened = Store(store)
+    found, trial = learn(cases(opened), body=body)
+    waiting = opened.waiting() if trial.used else []
+    if trial.used:
+        found.save(home() / FOLDER)
+    confidences = [kept.confidence for kept in waiting]
+    sure = found.probability([describe(kept) for kept in waiting], confidences) if waiting else ()
+    opened.estimate({kept.id: float(p) for kept, p in zip(waiting, sure, strict=True)})
+    if as_json:
+        typer.echo(json.dumps(asdict(trial) | {"ordered": len(waiting)}))
+        return
+    typer.echo(f"{trial.cases} reviewed answers, {trial.accepted} accepted; cross-validated:")
+    for name in trial.auroc:
+        typer.echo(f"  {name:10}  AUROC {trial.auroc[name]:.3f}  AURC {trial.aurc[name]:.3f}")
+    said = f"used: {len(waiting)} waiting predictions are ordered by it"
+    typer.echo(said if trial.used else "not used: confidence alone tells them apart as well")
+
+
 def in_brief(record: Mapping[str, Any]) -> str:
     """A version's origin and gains, as the end of a line."""
     if "figures" not in record:

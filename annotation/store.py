@@ -89,6 +89,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "CREATE TABLE pulls (dataset TEXT PRIMARY KEY, activity TEXT NOT NULL) STRICT",
     ),
+    (
+        """CREATE TABLE estimates (
+            prediction TEXT PRIMARY KEY REFERENCES predictions ON DELETE CASCADE,
+            model TEXT NOT NULL,
+            probability REAL NOT NULL
+        ) STRICT""",
+    ),
 )
 
 # The tables and what identifies their rows, in an order in which they can be filled.
@@ -420,10 +427,34 @@ class Store:
         return found
 
     def waiting(self) -> list[Kept]:
-        """Predictions that need a (further) reviewer: the flagged first, then the least sure."""
+        """Predictions that need a (further) reviewer: the flagged first, then the least sure.
+
+        How sure is what `estimate` said of the answer, the reader's confidence where it did not.
+        """
         decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
         left = [kept for kept in self.predictions() if kept.id not in decided]
-        return sorted(left, key=lambda kept: (kept.reason != "flagged", kept.confidence))
+        rows = self._read(
+            "SELECT prediction, probability FROM estimates"
+            " JOIN predictions ON id = prediction AND predictions.model = estimates.model",
+            (),
+        )
+        sure = {row["prediction"]: row["probability"] for row in rows}
+        return sorted(
+            left,
+            key=lambda kept: (kept.reason != "flagged", sure.get(kept.id, kept.confidence)),
+        )
+
+    def estimate(self, probabilities: Mapping[str, float]) -> None:
+        """Put these in the place of all estimates: how likely reviewers accept, by prediction.
+
+        An estimate is of the answer that the prediction has now, and gone with that answer.
+        """
+        with self._writing() as db:
+            db.execute("DELETE FROM estimates")
+            db.executemany(
+                "INSERT INTO estimates SELECT id, model, ? FROM predictions WHERE id = ?",
+                [(probability, id_) for id_, probability in probabilities.items()],
+            )
 
     def consensus(self) -> dict[str, Consensus]:
         """What the reviewers of each reviewed prediction say together; visitors decide nothing."""

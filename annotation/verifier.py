@@ -31,6 +31,7 @@ from qa_core.recipes import base_model
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+FOLDER = "verifier"  # under SPANLOOP_HOME
 FILE = "verifier.json"
 BODY = "all-MiniLM-L6-v2"
 STEPS = 32  # of 16 pairs; 64 reviews make 1,000 pairs or so, and more steps gained nothing

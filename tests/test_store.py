@@ -336,3 +336,19 @@ def test_a_migration_that_fails_leaves_the_old_version(
     assert Store(store.path).prediction(id_).question == QUESTION
     names = sqlite3.connect(store.path).execute("SELECT name FROM sqlite_master").fetchall()
     assert ("more",) not in names
+
+
+def test_waiting_follows_estimates_of_the_answer_that_is_there(store: Store) -> None:
+    ids = [
+        str(store.keep(f"{n}?", CONTEXT, answer(confidence=c), reason="doubtful", source="test"))
+        for n, c in enumerate((0.1, 0.2, 0.3))
+    ]
+    store.estimate({ids[0]: 0.9, ids[1]: 0.25})
+    assert [kept.id for kept in store.waiting()] == [ids[1], ids[2], ids[0]]
+    store.keep("0?", CONTEXT, answer(confidence=0.1, model="m@2"), reason="doubtful", source="test")
+    assert [kept.id for kept in store.waiting()] == [ids[0], ids[1], ids[2]]
+    store.estimate({})
+    assert [kept.id for kept in store.waiting()] == ids
+    store.estimate({ids[2]: 0.5})
+    store.purge([ids[2]])
+    assert [kept.id for kept in store.waiting()] == ids[:2]

@@ -1,13 +1,28 @@
 """The verifier: what it reads, what it learns, and when it is left unused."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+import annotation.verifier
+from annotation.__main__ import app
 from annotation.agreement import Consensus
 from annotation.store import Store
-from annotation.verifier import FILE, Case, Verifier, accepted, cases, describe, learn
+from annotation.verifier import (
+    FILE,
+    FOLDER,
+    Case,
+    Trial,
+    Verifier,
+    accepted,
+    cases,
+    describe,
+    learn,
+)
 from qa_core.errors import InputError, ModelError
 from tests.test_argilla_records import kept
 from tests.test_store import CONTEXT, SPAN, answer
@@ -69,8 +84,15 @@ def reviews(count: int) -> list[Case]:
     ]
 
 
-def test_verifier_learns_what_reviewers_accept_and_comes_back_from_disk(tmp_path: Path) -> None:
-    verifier, trial = learn(reviews(24), steps=4, progress=False)
+@pytest.fixture(scope="module")
+def learned() -> tuple[Verifier, Trial]:
+    return learn(reviews(24), steps=4, progress=False)
+
+
+def test_verifier_learns_what_reviewers_accept_and_comes_back_from_disk(
+    learned: tuple[Verifier, Trial], tmp_path: Path
+) -> None:
+    verifier, trial = learned
     assert (trial.cases, trial.accepted) == (24, 12)
     assert trial.auroc["both"] > 0.9 > 0.6 > trial.auroc["confidence"]
     assert trial.used
@@ -90,6 +112,26 @@ def test_verifier_learns_what_reviewers_accept_and_comes_back_from_disk(tmp_path
     with pytest.raises(ModelError, match="damaged"):
         Verifier.load(folder)
     assert Verifier.load(tmp_path / "none") is None
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_verifier_command_orders_what_waits_only_where_it_is_better(
+    learned: tuple[Verifier, Trial], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: bool
+) -> None:
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    verdict = replace(learned[1], used=used)
+    monkeypatch.setattr(annotation.verifier, "learn", lambda *_, **__: (learned[0], verdict))
+    store = Store()
+    for question, text, sure in (("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4)):
+        one = answer(text, confidence=sure)
+        store.keep(question, CONTEXT, one, reason="doubtful", source="test")
+    assert [kept.text for kept in store.waiting()] == ["Ines Soto", "1904"]
+    ran = CliRunner().invoke(app, ["verifier", "--json"])
+    assert ran.exit_code == 0, ran.output
+    assert json.loads(ran.stdout)["ordered"] == (2 if used else 0)
+    first = store.waiting()[0].text
+    assert first == ("1904" if used else "Ines Soto")
+    assert (Verifier.load(tmp_path / FOLDER) is not None) == used
 
 
 def test_verifier_needs_both_kinds_of_answers_on_several_contexts() -> None:
