@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 STYLES = [
-    Path(__file__).with_name(f"{name}.css") for name in ("style", "many", "feedback", "review")
+    Path(__file__).with_name(f"{name}.css")
+    for name in ("style", "many", "feedback", "review", "training")
 ]
 ICON = Path(__file__).with_name("icon.svg")
 
