@@ -3,9 +3,11 @@
 The text holds what makes offsets differ between Python, the server and a browser.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import argilla as rg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -13,8 +15,9 @@ from annotation.argilla_client import Connection, Target, connect
 from annotation.argilla_sync import pull, push
 from annotation.local_argilla.server import LocalArgilla
 from annotation.store import Store
-from tests.browsing import SHOTS
-from tests.test_store import answer
+from tests.browsing import SHOTS, serve
+from tests.reviewing import ask, respond
+from tests.test_store import CONTEXT, answer
 
 TEXT = (
     "😀😀\r\nInes Soto\r cafe\u0301 👨‍👩‍👧 in 1904.\r\nשלום עולם 😀\n"
@@ -105,3 +108,38 @@ def test_exactly_the_words_in_argillas_page(
         expected = "Ines Soto" if kept.question.startswith("Who?") else kept.question[9:-1]
         assert TEXT[review.start : review.end] == expected
         assert review.reviewer == "annotator"
+
+
+def test_the_review_tab_sends_and_fetches(
+    argilla: LocalArgilla, chromium: Browser, tmp_path: Path
+) -> None:
+    running = argilla.running()
+    assert running is not None
+    users = argilla.credentials()
+    store = Store(tmp_path / "reviews.sqlite3")
+    store.keep("Who?", CONTEXT, answer(), reason="doubtful", source="test")
+    env = {
+        **os.environ,
+        "SPANLOOP_HOME": str(tmp_path),
+        "SPANLOOP_ARGILLA_DATASET": "from-the-page",
+        "ARGILLA_API_URL": running.url,
+        "ARGILLA_API_KEY": users["owner"]["api_key"],
+    }
+    with serve(env=env) as served, chromium.new_page() as tab:
+        tab.goto(served.url)
+        tab.get_by_role("tab", name="Review").click()
+        tab.get_by_role("button", name="Send to Argilla").click()
+        panel = tab.locator("#sl-argilla")
+        expect(panel).to_contain_text("has 1 of these questions; 0 kept")
+        owner, annotator = (
+            rg.Argilla(api_url=running.url, api_key=users[name]["api_key"])
+            for name in ("owner", "annotator")
+        )
+        dataset = owner.datasets("from-the-page", "spanloop")
+        (record,) = ask(owner, f"datasets/{dataset.id}/records")["items"]
+        respond(annotator, record["id"], {"answerable": "no"})
+        tab.get_by_role("button", name="Fetch reviews").click()
+        expect(panel).to_contain_text("1 reviews fetched, 0 withdrawn.")
+    ((review,),) = store.reviews().values()
+    assert (review.reviewer, review.start, review.source) == ("annotator", None, "argilla")
+    store.close()

@@ -186,6 +186,21 @@ def test_what_two_people_say_comes_back(
     assert len(store._read("SELECT * FROM reviews", ())) == 6  # every change is on record
 
 
+def test_reviewers_who_mark_different_words_are_merged(
+    store: Store, connection: Connection, annotator: rg.Argilla
+) -> None:
+    push(store, connection)
+    record = server_records(connection)[of(store, "Who?")]
+    for client, words in ((annotator, "Ines Soto"), (connection.client, "Soto")):
+        respond(client, record["id"], {"answerable": "yes", "answer": mark(words, CONTEXT)})
+    assert pull(store, connection).taken == 2
+    merged = store.consensus()[of(store, "Who?")]
+    assert merged.decided
+    assert [CONTEXT[start:end] for start, end in merged.spans] == ["Ines Soto", "Soto"]
+    (example,) = store.examples()
+    assert len(example.answers) == 2
+
+
 def test_responses_that_contradict_themselves_are_set_aside(
     store: Store, connection: Connection, annotator: rg.Argilla
 ) -> None:
