@@ -144,11 +144,12 @@ def test_a_kill_at_any_step_leaves_a_whole_version_serving(
     assert step > 15
     newest = versions.serving()
     assert versions.record(newest)["digest"] == "2"
+    before = line_of_descent(versions.changes())[-2]  # a run killed late may have promoted, too
     step = 1
     while versions.serving() == newest and killed_at(step, versions.rollback):
         step += 1
     assert step > 2
-    assert versions.serving() == "v1"
+    assert versions.serving() == before
     publish_and_promote()
     assert not list(versions.folder.glob(".publishing-*"))
 
