@@ -57,9 +57,13 @@ def test_batches_read_squad_without_its_answers(tmp_path: Path) -> None:
         ("a.csv", b"question;context\n1;2\n", "columns question and context"),
         ("a.csv", b"", "an empty file"),
         ("a.csv", "question,context\né,è\n".encode("latin-1"), "text in UTF-8"),
-        ("a.json.gz", gzip.compress(b"{}" * 99)[:20], "whole gzip data"),
+        ("a.json.gz", gzip.compress(b"{}" * 99, mtime=0)[:20], "whole gzip data"),
         ("a.json", b"[" * 100_000, "nested too deeply"),
-        ("a.jsonl.gz", gzip.compress(b" " * (batches.MAX_BYTES + 1)), "at most 32 MB of text"),
+        (
+            "a.jsonl.gz",
+            gzip.compress(b" " * (batches.MAX_BYTES + 1), mtime=0),
+            "at most 32 MB of text",
+        ),
     ],
 )
 def test_batches_say_why_a_file_cannot_be_read(
