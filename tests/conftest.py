@@ -16,20 +16,11 @@ from tests.browsing import Served, open_chromium, serve
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # tests beside each other share the cores
 for setting in [name for name in os.environ if name.startswith("SPANLOOP_")]:
     del os.environ[setting]
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is not a failure
 hypothesis.settings.load_profile("any machine")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Beside each other run whole files, and those that need Argilla's server after each other."""
-    of_argilla = {i.path for i in items if "argilla" in getattr(i, "fixturenames", ())}
-    for item in items:
-        group = "argilla" if item.path in of_argilla else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session", autouse=True)
