@@ -39,7 +39,6 @@ class Target:
     min_submitted: int = 1
     patience: float = 60.0
     excerpt: int = 2000
-    vectors: bool = True
 
 
 class Connection:

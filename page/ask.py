@@ -57,14 +57,11 @@ Updates = Iterator[dict[Any, Any]]
 class AskTab:
     """The tab's components, for what others put beside or under them.
 
-    answers: state, the `Asked` that `result` shows, in the order of the questions; empty before
+    answers: state, the `Asked` that are shown, in the order of the questions; empty before
     the first. kept: state, what `Intake.offer` said of each. private: the switch that nothing is
     to be kept. under: the column below the answers, shown only when there are some.
     """
 
-    context: gr.Textbox
-    question: gr.Textbox
-    result: gr.HTML
     answers: gr.State
     kept: gr.State
     private: gr.Checkbox
@@ -158,12 +155,11 @@ def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> As
             return
         pages = document.pages if document and document.text == context else ()
         found: list[Asked] = []
-        begun, slow = time.monotonic(), False
+        begun = time.monotonic()
         try:
             for number, one in enumerate(questions):
                 steps = reader.answer_in_steps(one, context)
                 answer = yield from _bar(steps, one, begun, found, questions)
-                slow = slow or time.monotonic() - begun > PATIENCE
                 found = [*found, Asked(one, context, answer, pages)]
                 if number + 1 < len(questions):
                     yield {
@@ -320,7 +316,7 @@ def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> As
     for receipt, copied in copies.items():
         js = COPY.replace("SAID", render.said(receipt))
         copied.success(None, clip, status, js=js, **hidden)
-    return AskTab(context, question, result, answers, kept, private, under)
+    return AskTab(answers, kept, private, under)
 
 
 def _complaint(questions: list[str], context: str) -> str | None:

@@ -228,7 +228,7 @@ class Speedometer(TrainerCallback):
 
     def __init__(self, tokens: Sequence[int]) -> None:
         self.done = np.concatenate([[0], np.cumsum(tokens)])
-        self.began, self.first, self.paused = 0.0, 0, 0.0
+        self.began, self.first = 0.0, 0
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any

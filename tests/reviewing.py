@@ -1,8 +1,24 @@
-"""What Argilla's page sends for a reviewer; its client lets only owners write."""
+"""What reviewers do: at the command line, and in Argilla's page."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import argilla as rg
+
+ROOT = Path(__file__).parent.parent
+
+
+def annotation(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run `python -m annotation`."""
+    return subprocess.run(
+        [sys.executable, "-m", "annotation", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def ask(client: rg.Argilla, path: str, body: Any = None, method: str = "") -> Any:
@@ -16,6 +32,9 @@ def ask(client: rg.Argilla, path: str, body: Any = None, method: str = "") -> An
 def respond(
     client: rg.Argilla, record: object, values: dict[str, Any] | None, status: str = "submitted"
 ) -> str:
-    """Answer a record (its id on the server) as the client's user; return the response's id."""
+    """Answer a record (its id on the server) as the client's user, as Argilla's page does.
+
+    Argilla's own client lets only owners write. Returns the response's id.
+    """
     body = {"values": values and {name: {"value": v} for name, v in values.items()}}
     return str(ask(client, f"records/{record}/responses", {**body, "status": status})["id"])

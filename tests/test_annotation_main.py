@@ -2,8 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,19 +9,8 @@ from datasets import load_from_disk
 
 from annotation.store import Store
 from qa_core import squad
+from tests.reviewing import annotation
 from tests.test_store import CONTEXT, SPAN, answer
-
-ROOT = Path(__file__).parent.parent
-
-
-def annotation(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "annotation", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture

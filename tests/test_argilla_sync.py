@@ -4,8 +4,6 @@ import html
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,7 +21,7 @@ from annotation.argilla_sync import PullReport, PushReport, pull, push
 from annotation.errors import ArgillaError
 from annotation.local_argilla.server import LocalArgilla
 from annotation.store import Store
-from tests.reviewing import ask, respond
+from tests.reviewing import annotation, ask, respond
 from tests.test_store import CONTEXT, SPAN, answer
 
 ROOT = Path(__file__).parent.parent
@@ -539,23 +537,13 @@ def test_the_hub_token_goes_to_spaces_only(
     assert "hf_secret" not in str(caught.value)
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "annotation", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_command_line(
     argilla: LocalArgilla, store: Store, annotator: rg.Argilla, connection: Connection
 ) -> None:
     """With real vectors: "find similar" finds the question that means the same."""
     store.keep("What person?", CONTEXT, answer(), reason="doubtful", source="test")
     where = ("--store", store.path, "--dataset", connection.target.dataset)
-    pushed = run("push", *where, "--json")
+    pushed = annotation("push", *where, "--json")
     assert pushed.returncode == 0, pushed.stderr
     assert json.loads(pushed.stdout)["sent"] == 4
     records = server_records(connection)
@@ -565,13 +553,13 @@ def test_command_line(
     assert found[:2] == [of(store, "Who?"), of(store, "What person?")]
     respond(annotator, records[of(store, "Who?")]["id"], {"answerable": "no"})
     respond(annotator, records[of(store, "Why?")]["id"], {"answerable": "yes"})
-    pulled = run("pull", *where)
+    pulled = annotation("pull", *where)
     assert pulled.stdout == "1 responses taken in, 0 withdrawn, 0 unchanged\n"
     assert "one marked span" in pulled.stderr
-    status = run("status", "--store", store.path)
+    status = annotation("status", "--store", store.path)
     assert "At Argilla: 4 records, 1 responses" in status.stdout
-    assert run("push", *where, "--patience", "-1").returncode == 2
-    missing = run("pull", "--store", store.path, "--dataset", "nowhere")
+    assert annotation("push", *where, "--patience", "-1").returncode == 2
+    missing = annotation("pull", "--store", store.path, "--dataset", "nowhere")
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
     assert missing.stderr.startswith("error: expected a data set 'nowhere'")
 
