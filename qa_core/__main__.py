@@ -284,6 +284,7 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
     warmup: Annotated[float | None, typer.Option(help="Share of steps to warm up.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Weight decay.")] = None,
+    dropout: Annotated[float | None, typer.Option(help="Of hidden states.")] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="Padded tokens a batch.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Windows a batch, instead.")] = None,
     max_length: Annotated[int | None, typer.Option(help="Tokens a window.")] = None,

@@ -21,8 +21,9 @@ class Recipe:
     one (`qa_core.negatives`).
     ``held_out`` is the share of paragraphs kept for validation, of which at most
     ``validation_questions`` are used, ``unanswerable`` of them unanswerable if possible.
-    ``dropout`` replaces the base model's own unless None: a small model that sees its data once
-    or twice learns faster without, and drawing the random masks costs time in every step.
+    ``dropout`` of the hidden states replaces the base model's own unless None: a small model that
+    sees its data once or twice learns faster without. That of attention probabilities is then 0:
+    drawing its masks costs a quarter of the speed on a CPU.
     ``crop``, when given, cuts every context to learn from to whole sentences around the answer,
     or the plausible answer, of about so many characters: more questions for the same work.
     ``plausible`` weighs a second loss, the plausible answer of an unanswerable question among
@@ -61,6 +62,7 @@ class Recipe:
             ("misplaced", 0, 1),
             ("swapped", 0, 1),
             ("plausible", 0, 10),
+            ("dropout", 0, 0.9),
             ("held_out", 0.001, 0.9),
             ("unanswerable", 0.01, 0.99),
         ):

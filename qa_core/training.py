@@ -39,7 +39,8 @@ from qa_core.trainer import Bar, SpanTrainer, Speedometer, forward
 from qa_core.windows import Windower
 
 # As the configurations of the usual families call it.
-DROPOUTS = ("attention_probs_dropout_prob", "hidden_dropout_prob", "attention_dropout", "dropout")
+HIDDEN_DROPOUTS = ("hidden_dropout_prob", "dropout")
+ATTENTION_DROPOUTS = ("attention_probs_dropout_prob", "attention_dropout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,10 @@ def load_base(
         tokenizer = AutoTokenizer.from_pretrained(name)
         config = AutoConfig.from_pretrained(name)
         if dropout is not None:
-            for field_name in DROPOUTS:
+            chosen = dict.fromkeys(HIDDEN_DROPOUTS, dropout) | dict.fromkeys(ATTENTION_DROPOUTS, 0.0)
+            for field_name, probability in chosen.items():
                 if hasattr(config, field_name):
-                    setattr(config, field_name, dropout)
+                    setattr(config, field_name, probability)
         network = AutoModelForQuestionAnswering.from_pretrained(
             name, config=config, dtype=torch.float32, attn_implementation=attention
         )
