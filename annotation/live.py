@@ -39,11 +39,11 @@ class LiveReader(Reader):
         return getattr(self._serving, name)
 
     def answer_batch(
-        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, progress: bool = False
+        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, **options: Any
     ) -> list[Answer]:
         """As `Reader.answer_batch`; all pairs are answered by the same version."""
         self.follow()
-        return self._serving.answer_batch(pairs, top_k=top_k, progress=progress)
+        return self._serving.answer_batch(pairs, top_k=top_k, **options)
 
     def answer_in_steps(
         self, question: str, context: str, **options: Any

@@ -14,7 +14,6 @@ import numpy as np
 from qa_core import calibration, metrics
 from qa_core.confidence import FEATURES, Calibration, Estimator, FloatArray, features
 from qa_core.errors import DataError
-from qa_core.inference import read_pairs
 from qa_core.reader import Answer, Reader
 from qa_core.spans import Reading
 from qa_core.splits import paragraph_fraction
@@ -40,8 +39,7 @@ def recalibrate(
     """
     examples = [*held_out, *others]
     pairs = [(example.question, example.context) for example in examples]
-    read = read_pairs(pairs, reader.windower, reader.backend, top_k=2)
-    readings = [reading for _, reading in read]
+    readings = [reading for _, reading in reader.read(pairs, top_k=2)]
     fold_of = [int(paragraph_fraction(e.context) * 10**6) % FOLDS for e in examples]
 
     def fitted(rows: Sequence[int]) -> Calibration:

@@ -24,7 +24,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
+import aiohttp
 import numpy as np
 import typer
 
@@ -34,6 +34,7 @@ from qa_core.reader import Reader
 ENDPOINT = "/gradio_api/run/answer"
 ALONE_SECONDS = 15.0
 CHUNK = 256
+NO_LIMIT = aiohttp.ClientTimeout(None)
 
 Pair = tuple[str, str]
 
@@ -55,17 +56,18 @@ async def crowd(
     turns = cycle(range(len(pairs)))
     waits: list[float] = []
     failed: list[str] = []
-    limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
-    async with httpx.AsyncClient(base_url=url, timeout=None, limits=limits) as http:
+    connections = aiohttp.TCPConnector(limit=clients)
+    async with aiohttp.ClientSession(url, connector=connections, timeout=NO_LIMIT) as http:
         end = time.perf_counter() + seconds
 
-        async def visitor() -> None:
+        async def visitor(number: int) -> None:
             while (began := time.perf_counter()) < end:
                 turn = next(turns)
                 try:
-                    response = await http.post(ENDPOINT, json={"data": [*pairs[turn], 3, True]})
-                    text = response.json()["data"][0]["text"]
-                except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+                    asked = {"data": [*pairs[turn], 3, True], "session_hash": f"visitor-{number}"}
+                    async with http.post(ENDPOINT, json=asked) as response:
+                        text = (await response.json())["data"][0]["text"]
+                except (aiohttp.ClientError, ValueError, LookupError, TypeError) as error:
                     failed.append(repr(error))
                     continue
                 waits.append(time.perf_counter() - began)
@@ -73,7 +75,7 @@ async def crowd(
                     failed.append(f"expected {wanted[turn]!r}, found {text!r}")
 
         began, cpu = time.perf_counter(), cpu_seconds()
-        await asyncio.gather(*(visitor() for _ in range(clients)))
+        await asyncio.gather(*(visitor(number) for number in range(clients)))
         took = time.perf_counter() - began
     centiles = statistics.quantiles(waits, n=100)
     return {

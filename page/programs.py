@@ -1,7 +1,5 @@
 """What programs can ask of the page, by name: over HTTP, and as tools of an MCP server."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 MANY = 500  # rows in one request, at most
 
 
-def build(reader: SharedReader, figures: Figures | None, intake: Intake | None = None) -> None:
+def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None" = None) -> None:
     """Named endpoints with typed, documented inputs, in the Blocks that is being built.
 
     They do without Gradio's queue: one request, one response. Who waits, waits in the reader.

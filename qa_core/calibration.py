@@ -23,7 +23,6 @@ from qa_core.confidence import (
     features,
 )
 from qa_core.errors import DataError
-from qa_core.inference import read_pairs
 from qa_core.reader import Reader
 from qa_core.spans import Reading
 from qa_core.squad import Example
@@ -51,14 +50,8 @@ def calibrate(
     fair = paired([e.context for e in examples], np.array([e.answerable for e in examples], bool))
     examples = [e for e, f in zip(examples, fair, strict=True) if f or len(e.answers) >= min_golds]
     reader = Reader.load(folder, backend=backend)
-    read = read_pairs(
-        [(e.question, e.context) for e in examples],
-        reader.windower,
-        reader.backend,
-        top_k=2,
-        progress=progress,
-    )
-    readings = [reading for _, reading in read]
+    pairs = [(e.question, e.context) for e in examples]
+    readings = [reading for _, reading in reader.read(pairs, top_k=2, progress=progress)]
     calibration = fit(
         readings,
         [

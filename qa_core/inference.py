@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,15 @@ def read_pairs(
     top_k: int = 1,
     max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
     batch_tokens: int = BATCH_TOKENS,
+    lanes: int = 1,
     progress: bool = False,
 ) -> list[tuple[Windows, spans.Reading]]:
     """Read every (question, context) pair, in order.
 
     forward: a batch of int64 ``[n, L]`` inputs to start and end logits, float32 ``[n, L]``.
     Windows of all pairs are batched together by length, ``batch_tokens`` padded tokens at most
-    at a time; the order of pairs and their neighbours does not change what is read.
+    at a time and ``lanes`` batches side by side, each in a thread of its own; the order of pairs
+    and their neighbours does not change what is read.
     """
     steps = read_in_steps(
         pairs,
@@ -41,6 +44,7 @@ def read_pairs(
         top_k=top_k,
         max_answer_tokens=max_answer_tokens,
         batch_tokens=batch_tokens,
+        lanes=lanes,
     )
     with tqdm(total=0, unit=" windows", disable=not progress) as bar:
         while True:
@@ -59,6 +63,7 @@ def read_in_steps(
     top_k: int = 1,
     max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
     batch_tokens: int = BATCH_TOKENS,
+    lanes: int = 1,
 ) -> Generator[tuple[int, int], None, list[tuple[Windows, spans.Reading]]]:
     """`read_pairs` a batch at a time: yields (windows read, windows in all) after each.
 
@@ -70,8 +75,8 @@ def read_in_steps(
     starts: list[list[Logits]] = [[np.empty(0, np.float32)] * len(w) for w in cut]
     ends: list[list[Logits]] = [[np.empty(0, np.float32)] * len(w) for w in cut]
     nulls: list[Logits] = [np.empty((len(w), 2), np.float32) for w in cut]
-    done = 0
-    for batch in token_budget_batches(lengths, batch_tokens):
+
+    def run(batch: list[int]) -> int:
         inputs, shifts = windower.pad([(cut[rows[i][0]], rows[i][1]) for i in batch])
         start_logits, end_logits = forward(inputs)
         for number, row in enumerate(batch):
@@ -83,7 +88,11 @@ def read_in_steps(
             starts[pair][window] = start_logits[number, held]
             ends[pair][window] = end_logits[number, held]
             nulls[pair][window] = start_logits[number, null], end_logits[number, null]
-        done += len(batch)
+        return len(batch)
+
+    done = 0
+    for size in side_by_side(run, token_budget_batches(lengths, batch_tokens), lanes):
+        done += size
         yield done, len(rows)
     return [
         (
@@ -101,3 +110,22 @@ def read_in_steps(
         )
         for pair, ((_, context), windows) in enumerate(zip(pairs, cut, strict=True))
     ]
+
+
+def side_by_side(
+    run: Callable[[list[int]], int], batches: Sequence[list[int]], lanes: int
+) -> Iterator[int]:
+    """The results of ``run``, in order, ``lanes`` batches at a time.
+
+    Whoever stops asking for the next result stops the work.
+    """
+    if min(lanes, len(batches)) < 2:
+        yield from map(run, batches)
+        return
+    with ThreadPoolExecutor(lanes, "spanloop-read") as pool:
+        futures = [pool.submit(run, batch) for batch in batches]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -15,9 +15,8 @@ from qa_core.errors import InputError, ModelError
 from qa_core.inference import read_in_steps, read_pairs
 from qa_core.models import load_tokenizer, read_config, resolve_model, weight_files
 from qa_core.spans import Reading
-from qa_core.windows import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE, Windower
+from qa_core.windows import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE, Windower, Windows
 
-STEP_TOKENS = 1024  # a fraction of a second on two cores
 BUNDLED_MODEL = Path(__file__).parent / "model"
 
 
@@ -119,23 +118,46 @@ class Reader:
         return self.answer_batch([(question, context)], top_k=top_k)[0]
 
     def answer_batch(
-        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, progress: bool = False
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        top_k: int = 3,
+        lanes: int | None = None,
+        progress: bool = False,
     ) -> list[Answer]:
         """Answer (question, context) pairs, in order, with up to ``top_k`` alternatives each.
 
-        Refuses all of them, with an InputError that names the pair, if one can't be read.
+        lanes: batches that run side by side, by default as many as suit the backend. Refuses all
+        pairs, with an InputError that names the pair, if one can't be read.
         """
         check_pairs(pairs, top_k)
-        readings = read_pairs(
-            pairs, self.windower, self.backend, top_k=top_k + 1, progress=progress
-        )
+        readings = self.read(pairs, top_k=top_k + 1, lanes=lanes, progress=progress)
         return [
             self._verdict(context, reading, windows.question_cut, top_k)
             for (_, context), (windows, reading) in zip(pairs, readings, strict=True)
         ]
 
+    def read(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        top_k: int,
+        lanes: int | None = None,
+        progress: bool = False,
+    ) -> list[tuple[Windows, Reading]]:
+        """What the model makes of the pairs before any verdict: logits of the ``top_k`` spans."""
+        return read_pairs(
+            pairs,
+            self.windower,
+            self.backend,
+            top_k=top_k,
+            batch_tokens=self.backend.batch_tokens,
+            lanes=lanes or self.backend.lanes,
+            progress=progress,
+        )
+
     def answer_in_steps(
-        self, question: str, context: str, *, top_k: int = 3, batch_tokens: int = STEP_TOKENS
+        self, question: str, context: str, *, top_k: int = 3
     ) -> Generator[tuple[int, int], None, Answer]:
         """`answer` a batch of windows at a time: yields (windows read, windows in all) after each.
 
@@ -148,7 +170,8 @@ class Reader:
             self.windower,
             self.backend,
             top_k=top_k + 1,
-            batch_tokens=batch_tokens,
+            batch_tokens=self.backend.batch_tokens,
+            lanes=self.backend.lanes,
         )
         return self._verdict(context, reading, windows.question_cut, top_k)
 

@@ -12,7 +12,7 @@ from typing import Any
 from qa_core.errors import BusyError
 from qa_core.reader import Answer, Reader, check_pairs
 
-TOGETHER = 64  # questions, at most
+TOGETHER = 64  # questions in a batch, at most
 LONG = 50_000  # characters: about a hundred windows, which nobody else should wait for
 WAITING = 2_000  # questions, at most
 
@@ -28,17 +28,21 @@ class SharedReader(Reader):
     """A `Reader` whose callers, in any number of threads, share batches and answers.
 
     A question that comes alone is answered at once. Those that come while others are being
-    answered wait, and are then answered together. Each caller gets what `Reader` would have
-    given, and another's bad question is no concern of its own. Long texts have a lane to
-    themselves, so that short ones do not wait for them.
+    answered wait, and are then answered together, shared out among the lanes. Each caller gets
+    what `Reader` would have given, and another's bad question is no concern of its own. Long
+    texts have a lane to themselves, so that short ones do not wait for them.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, lanes: int | None = None) -> None:
+        """lanes: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
         self._waiting: deque[_Ticket] = deque()
         self._changed = threading.Condition()
         self._aside = ThreadPoolExecutor(1, "spanloop-long")
-        threading.Thread(target=self._serve, name="spanloop-together", daemon=True).start()
+        self._lanes = reader.backend.lanes if lanes is None else lanes
+        for number in range(self._lanes):
+            name = f"spanloop-lane-{number + 1}"
+            threading.Thread(target=self._serve, name=name, daemon=True).start()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -51,11 +55,11 @@ class SharedReader(Reader):
         return sum(len(ticket.pairs) for ticket in self._waiting.copy())
 
     def answer_batch(
-        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, progress: bool = False
+        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, **options: Any
     ) -> list[Answer]:
         """As `Reader.answer_batch`, at most `TOGETHER` pairs at a time."""
-        if progress:
-            return self._reader.answer_batch(pairs, top_k=top_k, progress=True)
+        if options:
+            return self._reader.answer_batch(pairs, top_k=top_k, **options)
         check_pairs(pairs, top_k)
         answers: list[Answer] = []
         for first in range(0, len(pairs), TOGETHER):
@@ -91,9 +95,10 @@ class SharedReader(Reader):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._waiting))
+                share = min(TOGETHER, -(-self.waiting // self._lanes))
                 tickets = [self._waiting.popleft()]
                 size = len(tickets[0].pairs)
-                while self._waiting and size + len(self._waiting[0].pairs) <= TOGETHER:
+                while self._waiting and size + len(self._waiting[0].pairs) <= share:
                     tickets.append(self._waiting.popleft())
                     size += len(tickets[-1].pairs)
             self._answer([t for t in tickets if t.future.set_running_or_notify_cancel()])
@@ -103,7 +108,8 @@ class SharedReader(Reader):
             return
         pairs = [pair for ticket in tickets for pair in ticket.pairs]
         try:
-            found = iter(self._reader.answer_batch(pairs, top_k=max(t.top_k for t in tickets)))
+            most = max(ticket.top_k for ticket in tickets)
+            found = iter(self._reader.answer_batch(pairs, top_k=most, lanes=1))
         except Exception as error:  # each caller's to handle; the next batch must be answered
             for ticket in tickets:
                 ticket.future.set_exception(error)

@@ -180,7 +180,9 @@ def load_base(
         tokenizer = AutoTokenizer.from_pretrained(name)
         config = AutoConfig.from_pretrained(name)
         if dropout is not None:
-            chosen = dict.fromkeys(HIDDEN_DROPOUTS, dropout) | dict.fromkeys(ATTENTION_DROPOUTS, 0.0)
+            chosen = dict.fromkeys(HIDDEN_DROPOUTS, dropout) | dict.fromkeys(
+                ATTENTION_DROPOUTS, 0.0
+            )
             for field_name, probability in chosen.items():
                 if hasattr(config, field_name):
                     setattr(config, field_name, probability)

@@ -1,9 +1,11 @@
 """Backends: the logits of torch from every form of every architecture, and clear refusals."""
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -189,6 +191,40 @@ def test_a_backend_serves_threads_at_once(network: Callable[[str], Path], kind: 
                 pool.map(lambda inputs: both(backend, inputs), batches), expected, strict=True
             ):
                 np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_onnx_runs_on_all_cores_alone_and_on_one_each_in_a_crowd(
+    network: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = OnnxBackend(network("bert"), threads=2)
+    used: list[str] = []
+    inside = threading.Barrier(2, timeout=60)
+    monkeypatch.setattr(backends, "CROWD_SECONDS", 1e6)
+
+    class Recorded:
+        def __init__(self, name: str, session: Any) -> None:
+            self.name, self.session = name, session
+
+        def run(self, *arguments: Any) -> Any:
+            used.append(self.name)
+            if crowded:
+                inside.wait()
+            return self.session.run(*arguments)
+
+    for name in ("_all_cores", "_one_core"):
+        monkeypatch.setattr(backend, name, Recorded(name, getattr(backend, name)))
+    crowded = False
+    backend(batch(1, 20))
+    assert used == ["_all_cores"]
+    crowded = True
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(backend, [batch(1, 20)] * 2))
+    crowded = False
+    backend(batch(1, 20))
+    assert used[1:] == ["_all_cores", "_one_core", "_one_core"]
+    monkeypatch.setattr(backends, "CROWD_SECONDS", 0.0)
+    backend(batch(1, 20))
+    assert used[4:] == ["_all_cores"]
 
 
 @pytest.mark.parametrize("kind", ["torch", "fp32", "int8"])

@@ -1,6 +1,8 @@
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ PAIRS = [
 
 @pytest.fixture(scope="module")
 def reader() -> SharedReader:
-    return SharedReader(Reader.load())
+    return SharedReader(Reader.load(), lanes=1)
 
 
 class Gate:
@@ -28,14 +30,14 @@ class Gate:
         original = Reader.answer_batch
 
         def answer_batch(
-            reader: Reader, pairs: Sequence[tuple[str, str]], *, top_k: int = 3
+            reader: Reader, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, **options: Any
         ) -> list[Answer]:
             self.batches.append(len(pairs))
             self.entered.set()
             assert self.open.wait(60)
             if any("BROKEN" in context for _, context in pairs):
                 raise ModelError("broken")
-            return original(reader, pairs, top_k=top_k)
+            return original(reader, pairs, top_k=top_k, **options)
 
         patch.setattr(Reader, "answer_batch", answer_batch)
 
@@ -66,6 +68,18 @@ def test_serving_answers_together_what_waits(reader: SharedReader, gate: Gate) -
     gate.open.set()
     assert [future.result()[0].answerable for future in [first, *others]] == [True] * 13
     assert gate.batches == [1, 12]
+
+
+def test_serving_shares_out_what_waits_among_lanes(gate: Gate) -> None:
+    reader = SharedReader(Reader.load(), lanes=2)
+    first = [reader.submit(PAIRS[:1]) for _ in range(2)]
+    while reader.waiting:
+        time.sleep(0.01)
+    others = [reader.submit([pair]) for pair in PAIRS]
+    gate.open.set()
+    assert all(future.result()[0].answerable for future in [*first, *others])
+    assert max(gate.batches) <= 6
+    assert sum(gate.batches) == 14
 
 
 def test_serving_takes_no_more_than_a_batch_at_a_time(
