@@ -17,6 +17,7 @@ import typer
 from annotation.learning_commands import app as learning
 from annotation.local_argilla.__main__ import app as local_argilla
 from annotation.progress import progress
+from annotation.simulate_command import app as simulation
 from qa_core.errors import DataError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 PROGRAM = "python -m annotation"
 app.add_typer(learning)
+app.add_typer(simulation)
 app.add_typer(local_argilla, name="argilla")
 reviewer = typer.Typer(no_args_is_help=True, help="Who may review in the page, with a password.")
 app.add_typer(reviewer, name="reviewer")

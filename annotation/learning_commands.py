@@ -268,7 +268,7 @@ def verifier(
     from dataclasses import asdict
 
     from annotation.store import Store
-    from annotation.verifier import FOLDER, cases, describe, learn
+    from annotation.verifier import FOLDER, cases, learn, of_kept
     from qa_core.cache import home
 
     opened = Store(store)
@@ -277,7 +277,7 @@ def verifier(
     if trial.used:
         found.save(home() / FOLDER)
     confidences = [kept.confidence for kept in waiting]
-    sure = found.probability([describe(kept) for kept in waiting], confidences) if waiting else ()
+    sure = found.probability([of_kept(kept) for kept in waiting], confidences) if waiting else ()
     opened.estimate({kept.id: float(p) for kept, p in zip(waiting, sure, strict=True)})
     if as_json:
         typer.echo(json.dumps(asdict(trial) | {"ordered": len(waiting)}))

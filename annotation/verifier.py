@@ -31,6 +31,8 @@ from qa_core.recipes import base_model
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+    from qa_core.reader import Answer
+
 FOLDER = "verifier"  # under SPANLOOP_HOME
 FILE = "verifier.json"
 BODY = "all-MiniLM-L6-v2"
@@ -131,13 +133,29 @@ class Verifier:
         return cls(body, head, mix)
 
 
-def describe(kept: Kept) -> str:
-    """What the verifier reads of a prediction: the question, the answer and its sentence."""
+def describe(question: str, context: str, said: str | None, span: tuple[int, int] | None) -> str:
+    """What the verifier reads: the question, the answer and its sentence.
+
+    said: the answer, None for "no answer". span: where it stands in the context, in code points;
+    for "no answer" the nearest span, None if there is none.
+    """
+    sentence = excerpt(context, [span] if span else [], 1).text.strip()[:SENTENCE_LENGTH]
+    return f"{question} | {said or 'the text does not say'} | {sentence}"
+
+
+def of_kept(kept: Kept) -> str:
+    """`describe` of a prediction in the store."""
     spans = [(kept.start, kept.end)] if kept.answerable else []
     spans += [(other["start"], other["end"]) for other in kept.alternatives]
-    sentence = excerpt(kept.context, spans[:1], 1).text.strip()[:SENTENCE_LENGTH]
-    said = kept.text if kept.answerable else "the text does not say"
-    return f"{kept.question} | {said} | {sentence}"
+    said = kept.text if kept.answerable else None
+    return describe(kept.question, kept.context, said, spans[0] if spans else None)
+
+
+def of_answer(question: str, context: str, answer: Answer) -> str:
+    """`describe` of what the reader has just said."""
+    nearest = answer if answer.answerable else next(iter(answer.alternatives), None)
+    span = (nearest.start, nearest.end) if nearest else None
+    return describe(question, context, answer.text if answer.answerable else None, span)
 
 
 def accepted(kept: Kept, consensus: Consensus) -> bool:
@@ -150,7 +168,7 @@ def cases(store: Store) -> list[Case]:
     """The decided predictions of a store."""
     consensus = store.consensus()
     return [
-        Case(describe(kept), kept.confidence, accepted(kept, consensus[kept.id]), kept.context)
+        Case(of_kept(kept), kept.confidence, accepted(kept, consensus[kept.id]), kept.context)
         for kept in store.predictions()
         if kept.id in consensus and consensus[kept.id].decided
     ]

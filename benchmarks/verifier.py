@@ -17,8 +17,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from annotation.store import Kept
-from annotation.verifier import Case, describe, learn
+from annotation.verifier import Case, learn, of_answer
 from qa_core import metrics, squad
 from qa_core.errors import InputError
 from qa_core.reader import Reader
@@ -30,26 +29,7 @@ def reviewed(reader: Reader, examples: list[Example]) -> list[Case]:
     answers = reader.answer_batch([(e.question, e.context) for e in examples], progress=True)
     return [
         Case(
-            text=describe(
-                Kept(
-                    id=example.id,
-                    question=example.question,
-                    context=example.context,
-                    start=answer.start,
-                    end=answer.end,
-                    answerable=answer.answerable,
-                    confidence=answer.confidence,
-                    score=answer.score,
-                    null_score=answer.null_score,
-                    alternatives=tuple(
-                        {"start": span.start, "end": span.end} for span in answer.alternatives
-                    ),
-                    model=answer.model,
-                    reason="random",
-                    source="benchmark",
-                    at="",
-                )
-            ),
+            text=of_answer(example.question, example.context, answer),
             confidence=answer.confidence,
             accepted=bool(metrics.exact_match(answer.text, [g.text for g in example.answers])),
             group=example.context,

@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 
 from qa_core import metrics
 from qa_core.errors import DataError
+from qa_core.plots import COLOURS, DASHES, INK, MUTED, blank, legend, tidy
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from qa_core.evaluation import Report
 
 OURS, PLAIN = "confidence", "softmax product"
-_INK, _MUTED, _GRID = "#1f2933", "#7b8794", "#e4e7eb"
-_DASHES = (0, (4, 3))
-_COLOURS = {OURS: "#2457c5", PLAIN: "#d9822b"}
+_COLOURS = {OURS: COLOURS[0], PLAIN: COLOURS[1]}
 _ORDER = {OURS: 4, PLAIN: 3}
 
 
@@ -123,7 +121,7 @@ def save(report: Report, folder: str | Path) -> None:
 
 def reliability_plot(confidences: Mapping[str, Sequence[float]], right: Sequence[bool]) -> Figure:
     """Accuracy against confidence in 15 bins, with 95 % intervals (Wilson) and bin sizes."""
-    figure = _figure(5.2, 6.0)
+    figure = blank(5.2, 6.0)
     main, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     for name, confidence in confidences.items():
         size, mean, accuracy = metrics.reliability(confidence, right)
@@ -137,26 +135,26 @@ def reliability_plot(confidences: Mapping[str, Sequence[float]], right: Sequence
             histtype="stepfilled" if name == OURS else "step", alpha=0.55 if name == OURS else 1,
             color=_COLOURS[name],
         )  # fmt: skip
-    main.plot([0, 1], [0, 1], color=_MUTED, linewidth=1, linestyle=_DASHES, label="ideal")
+    main.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DASHES, label="ideal")
     main.set(xlim=(0, 1), ylim=(0, 1), ylabel="verdicts that are right")
-    main.set_title("Is the confidence right?", loc="left", fontweight="bold", color=_INK)
+    main.set_title("Is the confidence right?", loc="left", fontweight="bold", color=INK)
     below.set(xlabel="confidence in the verdict", ylabel="share")
-    _tidy(main)
-    _tidy(below)
-    _legend(main)
+    tidy(main)
+    tidy(below)
+    legend(main)
     return figure
 
 
 def risk_coverage_plot(confidences: Mapping[str, Sequence[float]], right: Sequence[bool]) -> Figure:
     """Share of wrong verdicts among the most confident ones, against how many those are."""
-    figure = _figure(6.4, 4.6)
+    figure = blank(6.4, 4.6)
     axes = figure.subplots()
     levels = (0.9, 0.8)
     for accuracy in levels:
-        axes.axhline(1 - accuracy, color=_MUTED, linewidth=1, linestyle=_DASHES)
+        axes.axhline(1 - accuracy, color=MUTED, linewidth=1, linestyle=DASHES)
         axes.annotate(
             f"{accuracy:.0%} right", (0, 1 - accuracy), xytext=(4, 3),
-            textcoords="offset points", color=_MUTED, fontsize=8,
+            textcoords="offset points", color=MUTED, fontsize=8,
         )  # fmt: skip
     for name, confidence in confidences.items():
         colour, order = _COLOURS[name], _ORDER[name]
@@ -167,40 +165,13 @@ def risk_coverage_plot(confidences: Mapping[str, Sequence[float]], right: Sequen
         kept = [round(at * len(risk)) - 1 for at in reached if at]
         axes.plot(coverage[kept], risk[kept], "o", color=colour, markersize=5, zorder=order)
     coverage, risk = metrics.risk_coverage(np.asarray(right, float), right)
-    axes.plot(coverage, risk, color=_MUTED, linewidth=1, label="ideal")
+    axes.plot(coverage, risk, color=MUTED, linewidth=1, label="ideal")
     axes.set(xlim=(0, 1), ylim=(0, max(0.25, 1.05 - np.mean(right))))
     axes.set(xlabel="verdicts given, most confident first", ylabel="verdicts that are wrong")
-    axes.set_title("What it costs to say more", loc="left", fontweight="bold", color=_INK)
-    _tidy(axes)
-    _legend(axes)
+    axes.set_title("What it costs to say more", loc="left", fontweight="bold", color=INK)
+    tidy(axes)
+    legend(axes)
     return figure
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _tidy(axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
-
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axis.label.set_color(_INK)
-    axes.grid(color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_MUTED)
-    axes.tick_params(colors=_INK, labelsize=9, length=3)
-
-
-def _legend(axes: Axes) -> None:
-    axes.legend(loc="upper left", fontsize=9, labelcolor=_INK, edgecolor="none", framealpha=0.85)
 
 
 def _wilson_margins(

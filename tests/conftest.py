@@ -1,5 +1,6 @@
 """What every test stands on: no network, no telemetry, and a state folder of its own."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,11 @@ from playwright.sync_api import Browser
 
 from annotation.local_argilla import environment
 from annotation.local_argilla.server import LocalArgilla
+from annotation.versions import Versions
+from qa_core import squad
+from qa_core.confidence import Calibration
+from qa_core.reader import version
+from tests import networks, tiny
 from tests.browsing import Served, open_chromium, serve
 
 # Before any library that reads them is imported; processes started by tests inherit them.
@@ -55,3 +61,29 @@ def served() -> Iterator[Served]:
     """The page with the bundled model, as anyone gets it."""
     with serve() as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reader's folder with random weights, small enough to train in a moment."""
+    folder = networks.save_network(tmp_path_factory.mktemp("model") / "tiny")
+    sizes = {"max_length": 96, "stride": 8, "max_question_length": 32}
+    (folder / "training.json").write_text(json.dumps({"recipe": sizes}))
+    Calibration().save(folder)
+    return folder
+
+
+@pytest.fixture
+def tiny_home(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder in which the tiny model serves as v1."""
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    Versions().promote(Versions().publish(tiny_model, {"digest": version(tiny_model)}))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def tiny_regression(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A regression set for the tiny model."""
+    path = tmp_path_factory.mktemp("data") / "regression.json"
+    squad.write(tiny.prefixed("Later. ", tiny.examples(30)), path)
+    return path

@@ -19,50 +19,14 @@ from annotation.retraining import HELD_OUT, REGRESSED, Material, Settings, retra
 from annotation.store import Store
 from annotation.versions import Version, Versions
 from qa_core import squad
-from qa_core.confidence import Calibration
 from qa_core.errors import DataError, ModelError
-from qa_core.reader import Answer, Reader
+from qa_core.reader import Answer
 from qa_core.splits import split_by_paragraph
-from qa_core.squad import Example
-from tests import networks, tiny
+from tests import tiny
 
 ROOT = Path(__file__).parent.parent
-SIZES = {"max_length": 96, "stride": 8, "max_question_length": 32}
 FAST = Settings(epochs=8, learning_rate=2e-3, batch_tokens=600, replay=1, least_replay=10)
 FLAGS = ["--epochs", "8", "--learning-rate", "0.002", "--batch-tokens", "600", "--cpu", "--json"]
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = networks.save_network(tmp_path_factory.mktemp("model") / "tiny")
-    (folder / "training.json").write_text(json.dumps({"recipe": SIZES}))
-    Calibration().save(folder)
-    return folder
-
-
-@pytest.fixture
-def home(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state folder in which the tiny model serves as v1."""
-    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
-    digest = Reader.load(model, backend="torch").model.rpartition("@")[2]
-    Versions().promote(Versions().publish(model, {"digest": digest}))
-    return tmp_path
-
-
-@pytest.fixture(scope="module")
-def regression(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("data") / "regression.json"
-    others = [replace(e, context=f"Later. {e.context}") for e in moved(tiny.examples(30))]
-    squad.write(others, path)
-    return path
-
-
-def moved(examples: list[Example]) -> list[Example]:
-    """The same with offsets for a context that seven more characters begin."""
-    return [
-        replace(e, answers=tuple(squad.Gold(g.text, g.start + 7) for g in e.answers))
-        for e in examples
-    ]
 
 
 def reviewed(count: int = 90, waiting: int = 3) -> Store:
@@ -82,10 +46,10 @@ def annotation(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "annotation", *map(str, arguments)]
 
 
-def test_reviews_make_a_better_model_that_serves(home: Path, regression: Path) -> None:
+def test_reviews_make_a_better_model_that_serves(tiny_home: Path, tiny_regression: Path) -> None:
     store = reviewed()
     done = subprocess.run(
-        annotation("retrain", "--regression", regression, *FLAGS),
+        annotation("retrain", "--regression", tiny_regression, *FLAGS),
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -102,7 +66,7 @@ def test_reviews_make_a_better_model_that_serves(home: Path, regression: Path) -
     assert data["last_review"] == 90
     assert "retrain --regression" in record["command"]
     assert {kept.model for kept in store.waiting()} == {said["model"]}  # answered anew
-    assert not list((home / "models").glob(".training-*"))
+    assert not list((tiny_home / "models").glob(".training-*"))
     status = subprocess.run(
         annotation("status", "--json"), cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -110,11 +74,11 @@ def test_reviews_make_a_better_model_that_serves(home: Path, regression: Path) -
     assert any("3 predictions wait" in said for said in json.loads(status.stdout)["next"])
 
 
-def test_a_model_that_is_not_better_is_kept_back(home: Path, regression: Path) -> None:
+def test_a_model_that_is_not_better_is_kept_back(tiny_home: Path, tiny_regression: Path) -> None:
     examples = tiny.examples(90)
     material = Material(
         reviews=examples,
-        regression=squad.read(regression)[0],
+        regression=squad.read(tiny_regression)[0],
         met=[(e.question, e.context) for e in examples],
     )
     told: list[str] = []
@@ -135,9 +99,9 @@ def test_a_model_that_is_not_better_is_kept_back(home: Path, regression: Path) -
 
 
 def test_too_few_reviews_are_refused_before_anything_is_trained(
-    home: Path, regression: Path
+    tiny_home: Path, tiny_regression: Path
 ) -> None:
-    few = Material(reviews=tiny.examples(5), regression=squad.read(regression)[0])
+    few = Material(reviews=tiny.examples(5), regression=squad.read(tiny_regression)[0])
     with pytest.raises(DataError, match="at least 5 of either, found"):
         retrain(few, Versions(), FAST)
     with Versions().training(), pytest.raises(ModelError, match="under way"):
@@ -166,9 +130,11 @@ retrain(material, Versions(), lenient, cpu=True, tell=tell)
 
 
 @pytest.mark.parametrize("stage", ["learning from", "keeping", "promoting"])
-def test_a_kill_leaves_the_old_model_serving(home: Path, regression: Path, stage: str) -> None:
+def test_a_kill_leaves_the_old_model_serving(
+    tiny_home: Path, tiny_regression: Path, stage: str
+) -> None:
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(regression), stage],
+        [sys.executable, "-c", KILLED, str(tiny_regression), stage],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -215,7 +181,7 @@ def test_the_hold_out_is_the_same_when_reviews_are_added() -> None:
     assert early < late
 
 
-def test_a_watch_trains_after_as_many_new_reviews(home: Path) -> None:
+def test_a_watch_trains_after_as_many_new_reviews(tiny_home: Path) -> None:
     store, versions = reviewed(4, waiting=6), Versions()
     waiting = iter(store.waiting())
     trained: list[int] = []

@@ -20,8 +20,8 @@ from annotation.verifier import (
     Verifier,
     accepted,
     cases,
-    describe,
     learn,
+    of_kept,
 )
 from qa_core.errors import InputError, ModelError
 from tests.test_argilla_records import kept
@@ -31,11 +31,11 @@ from tests.test_store import CONTEXT, SPAN, answer
 def test_describe_names_the_answer_and_its_sentence() -> None:
     context = "Nobody came. Ines Soto opened the bridge in 1904. It rained."
     one = kept(context, alternatives=({"start": 50, "end": 52},))
-    assert describe(one) == "Who? | Ines Soto | Ines Soto opened the bridge in 1904."
+    assert of_kept(one) == "Who? | Ines Soto | Ines Soto opened the bridge in 1904."
     none = kept(context, start=0, end=0, answerable=False, alternatives=({"start": 50, "end": 52},))
-    assert describe(none) == "Who? | the text does not say | It rained."
+    assert of_kept(none) == "Who? | the text does not say | It rained."
     bare = kept("x" * 5000, "x", start=0, end=0, answerable=False)
-    assert len(describe(bare)) < 500
+    assert len(of_kept(bare)) < 500
 
 
 @pytest.mark.parametrize(

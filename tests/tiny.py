@@ -1,5 +1,7 @@
 """Tokenizers of the usual families, an encoder and examples, each made in an instant."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -127,3 +129,15 @@ def examples(count: int) -> list[Example]:
         asked = "built the cafe" if number % 3 == 2 else f"opened the harbour {number}"
         made.append(Example(f"q{number}", f"Who {asked}?", context, answer))
     return made
+
+
+def prefixed(prefix: str, examples: Sequence[Example]) -> list[Example]:
+    """The same on contexts that begin with other words."""
+    return [
+        replace(
+            e,
+            context=prefix + e.context,
+            answers=tuple(Gold(g.text, g.start + len(prefix)) for g in e.answers),
+        )
+        for e in examples
+    ]
