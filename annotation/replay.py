@@ -19,9 +19,16 @@ SURE = 0.7  # a verdict less probable than this is not worth keeping
 
 
 def sample(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
-    """At most ``count`` examples, half of them unanswerable if there are as many."""
+    """At most ``count`` examples, half of them unanswerable if there are as many.
+
+    Those on contexts that have questions of both kinds go first: elsewhere the context gives away
+    whether there is an answer, and what is learned or measured of that there does not hold.
+    """
     rng = np.random.default_rng(seed)
+    of_kind = [{e.context for e in examples if e.answerable is kind} for kind in (True, False)]
+    contested = of_kind[0] & of_kind[1]
     shuffled = [examples[i] for i in rng.permutation(len(examples))]
+    shuffled.sort(key=lambda example: example.context not in contested)
     yes = [example for example in shuffled if example.answerable]
     no = [example for example in shuffled if not example.answerable]
     kept_no = no[: max(count // 2, count - len(yes))]

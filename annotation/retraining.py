@@ -16,7 +16,7 @@ from annotation.replay import rehearsal, sample, without
 from annotation.versions import Versions
 from qa_core.errors import DataError, InputError
 from qa_core.evaluation import Report, evaluate, judge
-from qa_core.reader import Reader, window_sizes
+from qa_core.reader import Reader, held_out_share, window_sizes
 from qa_core.splits import split_by_paragraph
 from qa_core.squad import Example
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 REGRESSION = Path(__file__).parent / "regression.json"
 HELD_OUT, REGRESSED = "held-out reviews", "regression set"
-CALIBRATION_QUESTIONS = 1000
+CALIBRATION_QUESTIONS = 2000
 FEWEST = 5
 
 
@@ -117,9 +117,12 @@ def retrain(
         parent = versions.serving()
         tell(f"reading with {parent}")
         current = load(versions)
-        rehearsed, replayed, calibrating = _replay(material, learning, held_out, settings, current)
-        tell(f"learning from {len(learning)} reviews and {len(rehearsed) + len(replayed)} others")
         folder = versions.path(parent)
+        unseen = min(settings.held_out, held_out_share(folder) or settings.held_out)
+        rehearsed, replayed, calibrating = _replay(
+            material, learning, held_out, settings, current, unseen
+        )
+        tell(f"learning from {len(learning)} reviews and {len(rehearsed) + len(replayed)} others")
         _train([*learning, *replayed], rehearsed, held_out, scratch, folder, settings, cpu)
         tell("calibrating")
         candidate = Reader.load(scratch)
@@ -173,15 +176,20 @@ def _replay(
     held_out: Sequence[Example],
     settings: Settings,
     current: Reader,
+    unseen: float,
 ) -> tuple[list[Example], list[Example], list[Example]]:
-    """What is rehearsed, what is replayed with its labels, and what is left to calibrate by."""
+    """What is rehearsed, what is replayed with its labels, and what is left to calibrate by.
+
+    unseen: the share of paragraphs that no training has seen; on others the model is too sure.
+    """
     wanted = max(settings.least_replay, round(settings.replay * len(learning)))
     if not settings.replay:
         return [], [], []
     judged = (held_out, material.regression, *material.evaluate.values())
     if material.replay:
         usable = without(material.replay, *judged)
-        known, left = split_by_paragraph(usable, settings.held_out)
+        known, _ = split_by_paragraph(usable, settings.held_out)
+        _, left = split_by_paragraph(usable, unseen)
         calibrating = sample(left, CALIBRATION_QUESTIONS, settings.seed)
         return [], sample(known, wanted, settings.seed), calibrating
     met = [Example("", question, context) for question, context in material.met]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from annotation.versions import Versions
+    from qa_core.squad import Example
 
 app = typer.Typer()
 TEST_SHARE = 0.2
@@ -59,7 +61,6 @@ def simulate(
     from tempfile import TemporaryDirectory
 
     from annotation import curves
-    from annotation.replay import sample
     from annotation.retraining import REGRESSION
     from annotation.simulation import Campaign
     from annotation.simulation import simulate as run
@@ -79,7 +80,7 @@ def simulate(
     if len(tests) != 1 + len(evaluate or []):
         raise InputError("expected files of different names to judge by: rename one")
     if limit is not None:
-        tests = {name: sample(examples, limit, seed=0) for name, examples in tests.items()}
+        tests = {name: some(examples, limit) for name, examples in tests.items()}
     points = []
     with TemporaryDirectory(prefix="spanloop-") as scratch:
         for point in run(
@@ -102,6 +103,11 @@ def simulate(
         typer.echo((output / "curve.json").read_text(encoding="utf-8").strip())
     else:
         typer.echo(f"{output / 'curve.png'} shows it")
+
+
+def some(examples: Sequence[Example], limit: int) -> list[Example]:
+    """At most ``limit`` of the examples, the same ones every time."""
+    return Random(0).sample(list(examples), min(limit, len(examples)))
 
 
 def beginning(folder: Path, model: Path | None) -> Versions:

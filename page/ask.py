@@ -17,7 +17,8 @@ from page.examples import EXAMPLES
 from page.notices import keep
 from qa_core.documents import MAX_CHARACTERS, SUFFIXES, Document, read_document
 from qa_core.errors import InputError, SpanLoopError
-from qa_core.reader import Answer, Reader
+from qa_core.reader import Answer
+from qa_core.serving import Queued, SharedReader
 
 if TYPE_CHECKING:
     from annotation.intake import Intake
@@ -68,7 +69,7 @@ class AskTab:
     under: gr.Column
 
 
-def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
+def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
     """The tab's components and what they do, in the Blocks that is being built."""
     own = {example.context for example in EXAMPLES}  # nobody need review those
     document = gr.State(None, time_to_live=3600)
@@ -158,7 +159,7 @@ def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> As
         begun = time.monotonic()
         try:
             for number, one in enumerate(questions):
-                steps = reader.answer_in_steps(one, context)
+                steps = reader.answer_in_turn(one, context)
                 answer = yield from _bar(steps, one, begun, found, questions)
                 found = [*found, Asked(one, context, answer, pages)]
                 if number + 1 < len(questions):
@@ -194,7 +195,7 @@ def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> As
         }
 
     def _bar(
-        steps: Generator[tuple[int, int], None, Answer],
+        steps: Generator[tuple[int, int] | Queued, None, Answer],
         question: str,
         begun: float,
         found: list[Asked],
@@ -204,11 +205,17 @@ def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> As
         shown = False
         while True:
             try:
-                done, total = next(steps)
+                step = next(steps)
             except StopIteration as finished:
                 return finished.value
-            if done < total and time.monotonic() - begun > PATIENCE:
-                update: dict[Any, Any] = {status: render.reading(question, done, total)}
+            waits = isinstance(step, Queued) or step[0] < step[1]
+            if waits and time.monotonic() - begun > PATIENCE:
+                how_far = (
+                    render.queued(question, step.number)
+                    if isinstance(step, Queued)
+                    else render.reading(question, *step)
+                )
+                update: dict[Any, Any] = {status: how_far}
                 if not shown:
                     update |= {cancel: gr.Button(visible=True), answers: found}
                     update |= {result: render.result(found, questions[len(found) :])}
@@ -271,7 +278,7 @@ def build(reader: Reader, blocks: gr.Blocks, intake: Intake | None = None) -> As
     hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     asking: list[Any] = [question, context, document, history, private]
     changed = [result, status, cancel, under, answers, kept, history, past, *reasons.outputs]
-    limits: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "ask"}
+    limits: dict[str, Any] = {"concurrency_id": "ask"}
     running = [
         gr.on(
             [question.submit, context.submit, button.click],

@@ -109,6 +109,14 @@ def reading(question: str, done: int, total: int) -> str:
     )
 
 
+def queued(question: str, number: int) -> str:
+    """Where a question stands that waits for others' answers."""
+    return (
+        f'<p class="sl-reading"><span>Busy: you are number {number:,} for '
+        f"“{escape(question)}”</span></p>"
+    )
+
+
 def said(message: str) -> str:
     """A receipt for what the visitor did."""
     return f'<p class="sl-said">{escape(message)}</p>'

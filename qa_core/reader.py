@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from qa_core import confidence
 from qa_core.backends import Backend, load_backend
@@ -18,6 +19,7 @@ from qa_core.spans import Reading
 from qa_core.windows import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE, Windower, Windows
 
 BUNDLED_MODEL = Path(__file__).parent / "model"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,17 +242,27 @@ def _encodable(text: str) -> bool:
 
 def window_sizes(folder: Path) -> dict[str, int]:
     """Window sizes in tokens from the model's training record, where it has one."""
-    sizes = {
-        "max_length": MAX_LENGTH,
-        "stride": STRIDE,
-        "max_question_length": MAX_QUESTION_LENGTH,
-    }
+    usual = {"max_length": MAX_LENGTH, "stride": STRIDE, "max_question_length": MAX_QUESTION_LENGTH}
+    return _recorded(folder, lambda recipe: {name: int(recipe[name]) for name in usual}) or usual
+
+
+def held_out_share(folder: Path) -> float | None:
+    """The share (0 to 1) of paragraphs, by `split_by_paragraph`, kept out of the model's training.
+
+    None where no training record says.
+    """
+    return _recorded(
+        folder, lambda recipe: float(recipe["held_out"]) if "held_out" in recipe else None
+    )
+
+
+def _recorded(folder: Path, take: Callable[[Mapping[str, Any]], T]) -> T | None:
+    """What ``take`` makes of the recipe of the model's training, None where it has no record."""
     record = folder / "training.json"
     if not record.exists():
-        return sizes
+        return None
     try:
-        recipe = json.loads(record.read_text(encoding="utf-8"))["recipe"]
-        return {name: int(recipe[name]) for name in sizes}
+        return take(json.loads(record.read_text(encoding="utf-8"))["recipe"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{record}: expected the record of a training run, found another file ({error}); "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,8 +14,18 @@ from qa_core.errors import BusyError
 from qa_core.reader import Answer, Reader, check_pairs
 
 TOGETHER = 64  # questions in a batch, at most
+SHORT = 10_000  # characters: a blink, so that there is no progress to show
+STEPPING = 4  # longer texts that are read in steps at the same time
+PULSE = 0.25  # seconds between two words on the place in the queue
 LONG = 50_000  # characters: about a hundred windows, which nobody else should wait for
 WAITING = 2_000  # questions, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A question waits: it is the one of this number in the queue, from 1."""
+
+    number: int
 
 
 @dataclass(slots=True)
@@ -37,6 +48,7 @@ class SharedReader(Reader):
         """lanes: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
         self._waiting: deque[_Ticket] = deque()
+        self._stepping: list[object] = []
         self._changed = threading.Condition()
         self._aside = ThreadPoolExecutor(1, "spanloop-long")
         self._lanes = reader.backend.lanes if lanes is None else lanes
@@ -72,6 +84,53 @@ class SharedReader(Reader):
         """As `Reader.answer_in_steps`, beside what the others ask."""
         return self._reader.answer_in_steps(question, context, **options)
 
+    def answer_in_turn(
+        self, question: str, context: str, *, top_k: int = 3
+    ) -> Generator[tuple[int, int] | Queued, None, Answer]:
+        """`answer`, saying how far it is: the place in the queue, then the windows read.
+
+        Short texts are answered together with what others ask, long ones in steps as by
+        `Reader.answer_in_steps`. While the question waits, yields its place in the queue every
+        `PULSE` seconds. Whoever stops asking gives up the place. Raises InputError, and BusyError
+        as `submit`.
+        """
+        if len(context) > SHORT:
+            return (yield from self._step(question, context, top_k))
+        ticket = self._enqueue([(question, context)], top_k)
+        try:
+            while True:
+                try:
+                    return ticket.future.result(PULSE)[0]
+                except TimeoutError:
+                    if number := self._place(ticket):
+                        yield Queued(number)
+        finally:
+            ticket.future.cancel()
+
+    def _place(self, ticket: _Ticket) -> int:
+        """The number of the ticket's first question among those that wait; 0 if it is answered."""
+        number = 1
+        for waiting in self._waiting.copy():
+            if waiting is ticket:
+                return number
+            number += len(waiting.pairs)
+        return 0
+
+    def _step(
+        self, question: str, context: str, top_k: int
+    ) -> Generator[tuple[int, int] | Queued, None, Answer]:
+        """A long text in steps, a few visitors at a time, the others in the order they came."""
+        check_pairs([(question, context)], top_k)
+        me = object()
+        self._stepping.append(me)
+        try:
+            while (number := self._stepping.index(me) - STEPPING + 1) > 0:
+                yield Queued(number)
+                time.sleep(PULSE)
+            return (yield from self._reader.answer_in_steps(question, context, top_k=top_k))
+        finally:
+            self._stepping.remove(me)
+
     def submit(self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3) -> Future[list[Answer]]:
         """What will hold the answers to the pairs, in order.
 
@@ -80,6 +139,10 @@ class SharedReader(Reader):
         check_pairs(pairs, top_k)
         if sum(len(context) for _, context in pairs) > LONG:
             return self._aside.submit(self._reader.answer_batch, pairs, top_k=top_k)
+        return self._enqueue(pairs, top_k).future
+
+    def _enqueue(self, pairs: Sequence[tuple[str, str]], top_k: int) -> _Ticket:
+        check_pairs(pairs, top_k)
         ticket = _Ticket(pairs, top_k)
         with self._changed:
             if (ahead := self.waiting) >= WAITING:
@@ -89,7 +152,7 @@ class SharedReader(Reader):
                 )
             self._waiting.append(ticket)
             self._changed.notify()
-        return ticket.future
+        return ticket
 
     def _serve(self) -> None:
         while True:

@@ -9,8 +9,10 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -456,6 +458,22 @@ def test_page_cancel_stops_the_work(tab: Page, served: Served) -> None:
     ask(tab, "Who opened the bakery?", BAKERY)
     expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
     expect(tab.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+def test_page_says_who_waits_and_where(tab: Page, served: Served) -> None:
+    text = "The river ran slowly past the mill that winter, and nobody came. " * 120
+    rows = [{"question": "Who opened the bakery?", "context": text}] * 150
+    body = {"data": [rows, 1, True]}
+    with ThreadPoolExecutor(4) as pool:  # enough for both lanes, and some to wait before us
+        url = f"{served.url}/gradio_api/run/answer_many"
+        others = [pool.submit(httpx.post, url, json=body, timeout=None) for _ in range(4)]
+        time.sleep(1)
+        ask(tab, "Who opened the bakery?", BAKERY)
+        expect(tab.locator("#sl-status")).to_contain_text("Busy: you are number")
+        tab.screenshot(path=SHOTS / "busy.png")
+        expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
+        expect(tab.locator("#sl-status")).not_to_contain_text("Busy")
+        assert [other.result().status_code for other in others] == [200] * 4
 
 
 def test_page_needs_no_mouse(tab: Page) -> None:

@@ -155,6 +155,15 @@ def test_replay_stands_on_no_paragraph_to_judge_by() -> None:
     assert len(sample(examples, 99, seed=1)) == 30
 
 
+def test_replay_prefers_texts_that_answer_some_questions_and_not_others() -> None:
+    examples = tiny.examples(60)  # a text each
+    contested = [replace(e, id=f"{e.id}-too", answers=()) for e in examples[30:45] if e.answers]
+    texts = {one.context for one in contested}
+    chosen = sample([*examples, *contested], 20, seed=1)
+    assert {e.context for e in chosen} <= texts
+    assert sum(e.answerable for e in chosen) == 10
+
+
 def test_only_what_the_reader_is_sure_of_is_rehearsed() -> None:
     class Sure:
         def answer_batch(self, pairs: Any, **_: Any) -> list[Answer]:

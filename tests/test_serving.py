@@ -1,6 +1,6 @@
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from qa_core import serving
 from qa_core.errors import BusyError, InputError, ModelError
 from qa_core.reader import Answer, Reader
-from qa_core.serving import SharedReader
+from qa_core.serving import Queued, SharedReader
 
 PAIRS = [
     (f"Who opened the harbour of {town}?", f"The harbour of {town} was opened by {name} in 1904.")
@@ -108,6 +108,52 @@ def test_serving_says_busy_and_the_place_in_the_queue(
     gate.open.set()
     assert all(future.result()[0].answerable for future in [first, *others])
     assert reader.answer(*PAIRS[0]).answerable
+
+
+def finished(steps: Generator[Any, None, Answer]) -> tuple[list[Any], Answer]:
+    """What was said on the way, and the answer."""
+    said: list[Any] = []
+    while True:
+        try:
+            said.append(next(steps))
+        except StopIteration as end:
+            return said, end.value
+
+
+def test_serving_in_turn_names_the_place_in_the_queue(reader: SharedReader, gate: Gate) -> None:
+    first = reader.submit(PAIRS[:1])
+    assert gate.entered.wait(60)
+    others = reader.submit(PAIRS[:3])
+    mine, given_up = reader.answer_in_turn(*PAIRS[3]), reader.answer_in_turn(*PAIRS[4])
+    assert next(mine) == Queued(4)
+    assert next(given_up) == Queued(5)
+    last = reader.submit(PAIRS[5:6])
+    given_up.close()
+    gate.open.set()
+    _, answer = finished(mine)
+    assert answer == reader.answer(*PAIRS[3])
+    assert all(future.result() for future in (first, others, last))
+    assert sum(gate.batches) == 1 + 3 + 1 + 1 + 1  # not what was given up; the last compares
+
+
+def test_serving_in_turn_reads_long_texts_in_steps_a_few_at_a_time(
+    reader: SharedReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "SHORT", 100)
+    monkeypatch.setattr(serving, "STEPPING", 1)
+    question, context = PAIRS[0][0], PAIRS[0][1] * 60
+    reading, waiting = (reader.answer_in_turn(question, context) for _ in range(2))
+    first = next(reading)
+    assert not isinstance(first, Queued)
+    done, total = first
+    assert 0 < done < total
+    assert next(waiting) == Queued(1)
+    reading.close()
+    said, answer = finished(waiting)
+    assert said[-1] == (total, total)
+    assert answer.text == "Ines Soto"
+    with pytest.raises(InputError, match="context"):
+        next(reader.answer_in_turn("Who?", "\ud800" * 101))
 
 
 def test_serving_a_failure_reaches_its_callers_and_nobody_after_them(
