@@ -258,12 +258,20 @@ def verifier(
     body: Annotated[
         str, typer.Option(help="Sentence-transformer to begin with: a folder or a Hub id.")
     ] = "all-MiniLM-L6-v2",
+    threshold: Annotated[
+        float,
+        typer.Option(
+            envvar="SPANLOOP_REVIEW_THRESHOLD", min=0, max=1, help="Less likely needs review."
+        ),
+    ] = 0.6,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Learn from the reviews which answers reviewers accept, and order what waits by it.
+    """Learn from the reviews which answers reviewers accept, and sort what waits by it.
 
-    It is used only where cross-validation on the reviews finds it better than confidence alone.
+    The least likely accepted come first; doubtful answers that reviewers will likely accept need
+    no review. It is used only where cross-validation on the reviews finds it better than
+    confidence alone.
     """
     from dataclasses import asdict
 
@@ -273,19 +281,22 @@ def verifier(
 
     opened = Store(store)
     found, trial = learn(cases(opened), body=body)
+    opened.estimate({})
     waiting = opened.waiting() if trial.used else []
     if trial.used:
         found.save(home() / FOLDER)
     confidences = [kept.confidence for kept in waiting]
     sure = found.probability([of_kept(kept) for kept in waiting], confidences) if waiting else ()
-    opened.estimate({kept.id: float(p) for kept, p in zip(waiting, sure, strict=True)})
+    estimates = {kept.id: float(p) for kept, p in zip(waiting, sure, strict=True)}
+    opened.estimate(estimates, {id_ for id_, p in estimates.items() if p >= threshold})
+    settled = len(waiting) - len(opened.waiting()) if waiting else 0
     if as_json:
-        typer.echo(json.dumps(asdict(trial) | {"ordered": len(waiting)}))
+        typer.echo(json.dumps(asdict(trial) | {"ordered": len(waiting), "settled": settled}))
         return
     typer.echo(f"{trial.cases} reviewed answers, {trial.accepted} accepted; cross-validated:")
     for name in trial.auroc:
         typer.echo(f"  {name:10}  AUROC {trial.auroc[name]:.3f}  AURC {trial.aurc[name]:.3f}")
-    said = f"used: {len(waiting)} waiting predictions are ordered by it"
+    said = f"used: {len(waiting)} waiting predictions are ordered by it, {settled} need no review"
     typer.echo(said if trial.used else "not used: confidence alone tells them apart as well")
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -96,6 +96,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             probability REAL NOT NULL
         ) STRICT""",
     ),
+    ("ALTER TABLE estimates ADD COLUMN settled INTEGER NOT NULL DEFAULT 0",),
 )
 
 # The tables and what identifies their rows, in an order in which they can be filled.
@@ -430,30 +431,37 @@ class Store:
         """Predictions that need a (further) reviewer: the flagged first, then the least sure.
 
         How sure is what `estimate` said of the answer, the reader's confidence where it did not.
+        Doubtful ones that it settled are left out until their answer or the estimate changes.
         """
         decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
-        left = [kept for kept in self.predictions() if kept.id not in decided]
         rows = self._read(
-            "SELECT prediction, probability FROM estimates"
+            "SELECT prediction, probability, settled FROM estimates"
             " JOIN predictions ON id = prediction AND predictions.model = estimates.model",
             (),
         )
         sure = {row["prediction"]: row["probability"] for row in rows}
+        settled = {row["prediction"] for row in rows if row["settled"]}
+        left = [
+            kept
+            for kept in self.predictions()
+            if kept.id not in decided and not (kept.reason == "doubtful" and kept.id in settled)
+        ]
         return sorted(
             left,
             key=lambda kept: (kept.reason != "flagged", sure.get(kept.id, kept.confidence)),
         )
 
-    def estimate(self, probabilities: Mapping[str, float]) -> None:
+    def estimate(self, probabilities: Mapping[str, float], settled: Collection[str] = ()) -> None:
         """Put these in the place of all estimates: how likely reviewers accept, by prediction.
 
-        An estimate is of the answer that the prediction has now, and gone with that answer.
+        settled: those that need no reviewer, if all that spoke for one was doubt. An estimate is
+        of the answer that the prediction has now, and gone with that answer.
         """
         with self._writing() as db:
             db.execute("DELETE FROM estimates")
             db.executemany(
-                "INSERT INTO estimates SELECT id, model, ? FROM predictions WHERE id = ?",
-                [(probability, id_) for id_, probability in probabilities.items()],
+                "INSERT INTO estimates SELECT id, model, ?, ? FROM predictions WHERE id = ?",
+                [(sure, id_ in settled, id_) for id_, sure in probabilities.items()],
             )
 
     def consensus(self) -> dict[str, Consensus]:

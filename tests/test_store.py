@@ -338,6 +338,20 @@ def test_a_migration_that_fails_leaves_the_old_version(
     assert ("more",) not in names
 
 
+def test_settled_predictions_wait_no_more_unless_more_than_doubt_speaks_for_them(
+    store: Store,
+) -> None:
+    reasons = ("doubtful", "doubtful", "random", "flagged")
+    ids = [
+        store.keep(f"q{n}", CONTEXT, answer(), reason=reason, source="test")  # type: ignore[arg-type]
+        for n, reason in enumerate(reasons)
+    ]
+    store.estimate({str(id_): 0.9 for id_ in ids}, {str(ids[0]), str(ids[2]), str(ids[3])})
+    assert {kept.question for kept in store.waiting()} == {"q1", "q2", "q3"}
+    store.estimate({})
+    assert len(store.waiting()) == 4
+
+
 def test_waiting_follows_estimates_of_the_answer_that_is_there(store: Store) -> None:
     ids = [
         str(store.keep(f"{n}?", CONTEXT, answer(confidence=c), reason="doubtful", source="test"))

@@ -126,12 +126,16 @@ def test_verifier_command_orders_what_waits_only_where_it_is_better(
         one = answer(text, confidence=sure)
         store.keep(question, CONTEXT, one, reason="doubtful", source="test")
     assert [kept.text for kept in store.waiting()] == ["Ines Soto", "1904"]
-    ran = CliRunner().invoke(app, ["verifier", "--json"])
+    ran = CliRunner().invoke(app, ["verifier", "--threshold", "1", "--json"])
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout)["ordered"] == (2 if used else 0)
+    assert json.loads(ran.stdout)["settled"] == 0
     first = store.waiting()[0].text
     assert first == ("1904" if used else "Ines Soto")
     assert (Verifier.load(tmp_path / FOLDER) is not None) == used
+    ran = CliRunner().invoke(app, ["verifier", "--threshold", "0", "--json"])
+    assert json.loads(ran.stdout)["settled"] == (2 if used else 0)
+    assert len(store.waiting()) == (0 if used else 2)
 
 
 def test_verifier_needs_both_kinds_of_answers_on_several_contexts() -> None:
