@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test
+.PHONY: demo test pictures
 
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -15,6 +15,15 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# The README's pictures, as the tests of the page saw it.
+pictures: test
+	mkdir -p docs/pictures
+	for name in several phone review model; do \
+	  $(BIN)/python -c 'import sys; from PIL import Image; \
+	    Image.open(sys.argv[1]).convert("RGB").quantize(128, dither=0).save(sys.argv[2], optimize=True)' \
+	    test-artifacts/$$name.png docs/pictures/$$name.png; \
+	done
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
