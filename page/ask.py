@@ -18,7 +18,7 @@ from page.notices import keep
 from qa_core.documents import MAX_CHARACTERS, SUFFIXES, Document, read_document
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.reader import Answer
-from qa_core.serving import Queued, SharedReader
+from qa_core.serving import PULSE, Queued, SharedReader
 
 if TYPE_CHECKING:
     from annotation.intake import Intake
@@ -202,14 +202,15 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         questions: list[str],
     ) -> Generator[dict[Any, Any], None, Answer]:
         """Take the steps; show how far they are once they take longer than one likes to wait."""
-        shown = False
+        shown, due = False, begun + PATIENCE
         while True:
             try:
                 step = next(steps)
             except StopIteration as finished:
                 return finished.value
             waits = isinstance(step, Queued) or step[0] < step[1]
-            if waits and time.monotonic() - begun > PATIENCE:
+            if waits and time.monotonic() > due:
+                due = time.monotonic() + PULSE
                 how_far = (
                     render.queued(question, step.number)
                     if isinstance(step, Queued)
