@@ -36,7 +36,9 @@ def letter(tmp_path: Path) -> Path:
 
 
 def test_answer_prints_the_answer_and_how_sure_it_is(letter: Path) -> None:
-    done = spanloop("answer", "--question", "Who founded the bakery?", "--context", letter)
+    done = spanloop(
+        "answer", "--question", "Who founded the bakery in Elm Street?", "--context", letter
+    )
     assert done.returncode == 0, done.stderr
     first = done.stdout.decode().splitlines()[0]
     assert first.startswith("Rosa Lind  (")
@@ -46,7 +48,7 @@ def test_answer_prints_the_answer_and_how_sure_it_is(letter: Path) -> None:
 def test_answer_reads_standard_input_and_prints_json() -> None:
     text = "\r\n " + CONTEXT
     done = spanloop(
-        "answer", "--question", "Who founded the bakery?", "--context", "-", "--json",
+        "answer", "--question", "Who founded the bakery in Elm Street?", "--context", "-", "--json",
         stdin=text.encode(),
     )  # fmt: skip
     found = json.loads(done.stdout)

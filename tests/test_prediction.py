@@ -30,7 +30,7 @@ def lines(*rows: object) -> str:
     )
 
 
-def row(id_: str, question: str = "Who founded the bakery?") -> dict[str, str]:
+def row(id_: str, question: str = "Who founded the bakery in Elm Street?") -> dict[str, str]:
     return {"id": id_, "question": question, "context": CONTEXT}
 
 
