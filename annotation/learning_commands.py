@@ -66,7 +66,7 @@ def retrain(
     ] = 0.2,
     epochs: Annotated[float, typer.Option(help="Passes over reviews and replay.")] = 3.0,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 3e-5,
-    batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 2500,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1600,
     replay_ratio: Annotated[
         float, typer.Option(min=0, help="Questions to replay for each review.")
     ] = 3.0,

@@ -40,7 +40,7 @@ class Settings:
 
     epochs: float = 3.0
     learning_rate: float = 3e-5
-    batch_tokens: int = 2500
+    batch_tokens: int = 1600
     held_out: float = 0.2
     replay: float = 3.0
     least_replay: int = 300
