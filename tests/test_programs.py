@@ -97,7 +97,7 @@ def apart(talk: Coroutine[Any, Any, T]) -> T:
 
 
 def test_programs_none_of_64_at_once_fails(served: Served) -> None:
-    contexts = [f"The harbour of Oslo was opened by Ines Soto in {1900 + n}." for n in range(64)]
+    contexts = [f"The harbour of Oslo was opened by Rosa Lind in {1900 + n}." for n in range(64)]
     question = "Who opened the harbour of Oslo?"
     alone = Reader.load().answer_batch([(question, context) for context in contexts])
 
@@ -114,7 +114,7 @@ def test_programs_none_of_64_at_once_fails(served: Served) -> None:
     assert [response.status_code for response in responses] == [200] * 64
     found = [response.json()["data"][0]["text"] for response in responses]
     assert found == [answer.text for answer in alone]
-    assert set(found) == {"Ines Soto"}
+    assert set(found) == {"Rosa Lind"}
 
 
 def test_programs_are_served_as_mcp_tools(served: Served) -> None:
