@@ -93,7 +93,7 @@ def test_what_the_hub_refuses_is_not_acknowledged(
         f"Path({str(root)!r}, '.refuses-commits').touch()\n"
         "intake.backup.wait.__func__.__defaults__ = (1.0,)\n"
         "try: hear('two?')\n"
-        "except Exception as error: print(type(error).__name__, error)\n"
+        "except Exception as error: print(type(error).__name__, error, flush=True)\n"
         "kill()"
     )
     refused = run(code, tmp_path / "first", endpoint)
