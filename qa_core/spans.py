@@ -7,6 +7,7 @@ Pure numpy.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_ANSWER_TOKENS = 30
+LONGEST_WORD = 40  # code points; a longer run of letters is no word
 
 FloatArray = NDArray[np.float32]
 
@@ -89,10 +91,14 @@ def top_spans(
     """The ``top_k`` best spans, none sharing a character with a better one.
 
     scores: as `span_scores` returns them. offsets: int64 ``[tokens, 2]``, code points, end
-    exclusive. White space at a span's edges is left out; a span of nothing else is no span.
+    exclusive. A span that begins or ends inside a word is widened to the whole word. White space
+    at a span's edges is left out; a span of nothing but punctuation and white space is no span.
     """
-    scores = scores.copy()
     width = scores.shape[1]
+    says = np.array([_says_something(context[a:b]) for a, b in offsets.tolist()], np.int64)
+    so_far = np.concatenate([[0], says.cumsum(), np.full(width, says.sum())])
+    ends = np.lib.stride_tricks.sliding_window_view(so_far[1:], width)[: len(offsets)]
+    scores = np.where(ends > so_far[: len(offsets), None], scores, np.float32(-np.inf))
     found: list[ScoredSpan] = []
     while scores.size and len(found) < top_k:
         first, extra = divmod(int(scores.argmax()), width)
@@ -103,13 +109,51 @@ def top_spans(
         text = context[start:end]
         end -= len(text) - len(text.rstrip())
         start += len(text) - len(text.lstrip())
-        if start >= end:
-            scores[first, extra] = -np.inf
-            continue
+        start, end = whole_words(context, start, end)
         rows, shared = overlapping(offsets, start, end, width)
         found.append(ScoredSpan(start, end, score, _log_sum_exp(scores[rows][shared])))
         scores[rows][shared] = -np.inf
     return found
+
+
+def whole_words(context: str, start: int, end: int) -> tuple[int, int]:
+    """``[start, end)`` widened to the bounds of the words that it begins and ends in.
+
+    Letters belong together, and so do digits and a letter with its combining marks; scripts that
+    write words without blanks, or with their particles, are taken as they come.
+    """
+    low, high = max(0, start - LONGEST_WORD), min(len(context), end + LONGEST_WORD)
+    first, last = start, end
+    while low < first and _inside_word(context, first):
+        first -= 1
+    while last < high and _inside_word(context, last):
+        last += 1
+    return (
+        first if first == 0 or not _inside_word(context, first) else start,
+        last if last == len(context) or not _inside_word(context, last) else end,
+    )
+
+
+def _inside_word(context: str, at: int) -> bool:
+    """Whether the characters before and after position ``at`` belong to one word."""
+    before, after = context[at - 1], context[at]
+    if unicodedata.combining(after):
+        return True
+    if before.isdigit() or after.isdigit():
+        return before.isdigit() and after.isdigit()
+    return _in_spaced_script(after) and (
+        _in_spaced_script(before) or bool(unicodedata.combining(before))
+    )
+
+
+def _in_spaced_script(character: str) -> bool:
+    """Whether it is a Latin, Greek, Cyrillic or Armenian letter."""
+    return character.isalpha() and (character < "\u0590" or "\u1e00" <= character < "\u2000")
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is more than punctuation, white space and control characters."""
+    return any(unicodedata.category(one)[0] not in "PZC" for one in text)
 
 
 def overlapping(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_core import spans
-from qa_core.spans import read, span_scores, top_spans
+from qa_core.spans import read, span_scores, top_spans, whole_words
 
 
 def windowed(tokens: int, room: int, step: int) -> list[tuple[int, int]]:
@@ -35,10 +35,15 @@ def brute_force(
         for i, j in product(range(begin, stop), repeat=2):
             if i <= j < i + longest:
                 text = context[offsets[i][0] : offsets[j][1]]
-                if text.strip():
+                if text.strip(" ,"):
                     start = offsets[i][0] + len(text) - len(text.lstrip())
+                    end = start + len(text.strip())
                     score = float(np.float32(s[i - begin]) + np.float32(e[j - begin]))
-                    candidates.append((score, start, start + len(text.strip())))
+                    while start and context[start - 1 : start + 1].isalpha():
+                        start -= 1
+                    while context[end : end + 1].isalpha() and context[end - 1].isalpha():
+                        end += 1
+                    candidates.append((score, start, end))
     kept: list[tuple[int, int, float]] = []
     for score, start, end in sorted(candidates, key=lambda c: -c[0]):
         if len(kept) < top_k and all(end <= a or start >= b for a, b, _ in kept):
@@ -49,7 +54,7 @@ def brute_force(
 @st.composite
 def problems(draw: st.DrawFn):  # type: ignore[no-untyped-def]
     tokens = draw(st.integers(1, 14))
-    words = [draw(st.sampled_from(["a", "bc", " d", "e ", " ", "😀"])) for _ in range(tokens)]
+    words = [draw(st.sampled_from(["a", "bc", " d", "e ", " ", ",", "😀"])) for _ in range(tokens)]
     offsets, at = [], 0
     for word in words:
         offsets.append((at, at + len(word)))
@@ -171,6 +176,34 @@ def test_white_space_is_trimmed_and_is_no_answer() -> None:
     scores = span_scores([0], [logits(9, 1, 5)], [logits(9, 1, 5)], 3, 1)
     found = top_spans(scores, offsets, "\n hi\t", 3)
     assert [(s.start, s.end) for s in found] == [(2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("context", "inside", "whole"),
+    [
+        ("Ines Soto", (2, 9), (0, 9)),
+        ("born in 1904.", (8, 10), (8, 12)),
+        ("all 240km of it", (4, 7), (4, 7)),
+        ("Beyonce's sister", (0, 7), (0, 7)),
+        ("re-elected twice", (3, 10), (3, 10)),
+        ("Nai\u0308ve art", (0, 3), (0, 6)),
+        ("Œuvre ἀρχή Москва", (7, 9), (6, 10)),
+        ("東京は日本の首都です", (3, 5), (3, 5)),
+        ("서울은 수도이다", (0, 2), (0, 2)),
+        ("x" * 500, (100, 120), (100, 120)),
+    ],
+)
+def test_an_answer_takes_whole_words(
+    context: str, inside: tuple[int, int], whole: tuple[int, int]
+) -> None:
+    assert whole_words(context, *inside) == whole
+
+
+def test_punctuation_alone_is_no_answer_and_hides_none() -> None:
+    offsets = np.array([(0, 2), (2, 3), (4, 6), (6, 7)])
+    scores = span_scores([0], [logits(0, 9, 1, 8)], [logits(0, 9, 1, 8)], 4, 1)
+    found = top_spans(scores, offsets, "Ja, no.", 4)
+    assert [(s.start, s.end) for s in found] == [(4, 6), (0, 2)]
 
 
 def test_a_context_without_tokens_has_no_span() -> None:
