@@ -22,19 +22,27 @@ CORPUS = [
     "Who opened the harbour? How many boats does it hold? When was it built?",
     "Naïve café owners sell crème brûlée — 12 € each — to passers-by. 😀 Ça va?",
     "ابحث عن الجواب في النص. שלום עולם. 東京は日本の首都です。",
+    "Anna, Omar and Lena built the boats later.",
 ] * 4
 
 
 @cache
 def wordpiece() -> Tokenizer:
     """As BERT: ``[CLS] question [SEP] context [SEP]``, lower case, token types."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    normalizer = normalizers.BertNormalizer(lowercase=True)
+    words_of = pre_tokenizers.BertPreTokenizer()
+    # Not trained: the library's trainer breaks ties by chance, and gives another one every time.
+    words = {
+        word
+        for text in CORPUS
+        for word, _ in words_of.pre_tokenize_str(normalizer.normalize_str(text))
+    }
+    characters = sorted({*"".join(words), *"abcdefghijklmnopqrstuvwxyz0123456789"})
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    tokenizer.train_from_iterator(
-        CORPUS, trainers.WordPieceTrainer(vocab_size=300, special_tokens=special)
-    )
+    pieces = [*special, *characters, *(f"##{one}" for one in characters), *sorted(words)]
+    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, words_of
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
