@@ -266,6 +266,27 @@ def calibrate(
 
 
 @app.command(
+    epilog="Example: python -m qa_core average --model runs/before --with runs/after --share 0.7 "
+    "--output runs/mean"
+)
+def average(
+    model: Annotated[str, typer.Option(help="Folder or Hub id of the first model.")],
+    other: Annotated[str, typer.Option("--with", help="Folder or Hub id of the second model.")],
+    output: Annotated[Path, typer.Option(help="New folder for the mean.")],
+    share: Annotated[float, typer.Option(min=0, max=1, help="Weight of the second model.")] = 0.5,
+    as_json: JsonOption = False,
+) -> None:
+    """Average the weights of two models that share a base; calibrate the mean afterwards."""
+    from qa_core import averaging
+
+    folder = averaging.average(model, other, share, output)
+    if as_json:
+        typer.echo(json.dumps({"output": str(folder), "share": share}))
+        return
+    typer.echo(f"the mean is in {folder}; fit its confidence with `python -m qa_core calibrate`")
+
+
+@app.command(
     epilog="Example: python -m qa_core train --data train-v2.0.json --output runs/mine  |  "
     "on several devices: accelerate launch -m qa_core train ..."
 )

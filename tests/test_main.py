@@ -97,7 +97,7 @@ def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     assert b"expected UTF-8 text, found byte 0xe9 at 3" in done.stderr
 
 
-@pytest.mark.parametrize("verb", ["answer", "predict", "evaluate", "calibrate", "train"])
+@pytest.mark.parametrize("verb", ["answer", "predict", "evaluate", "calibrate", "train", "average"])
 def test_help_shows_an_example(verb: str) -> None:
     done = spanloop(verb, "--help")
     assert done.returncode == 0
