@@ -266,22 +266,24 @@ def calibrate(
 
 
 @app.command(
-    epilog="Example: python -m qa_core average --model runs/before --with runs/after --share 0.7 "
-    "--output runs/mean"
+    epilog="Example: python -m qa_core average --model runs/before --share 0.3 "
+    "--model runs/after --share 0.7 --output runs/mean"
 )
 def average(
-    model: Annotated[str, typer.Option(help="Folder or Hub id of the first model.")],
-    other: Annotated[str, typer.Option("--with", help="Folder or Hub id of the second model.")],
+    model: Annotated[list[str], typer.Option(help="Folder or Hub id of a model; repeatable.")],
     output: Annotated[Path, typer.Option(help="New folder for the mean.")],
-    share: Annotated[float, typer.Option(min=0, max=1, help="Weight of the second model.")] = 0.5,
+    share: Annotated[
+        list[float] | None, typer.Option(help="Weight of each model in turn; by default equal.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Average the weights of two models that share a base; calibrate the mean afterwards."""
+    """Average the weights of models that share a base; calibrate the mean afterwards."""
     from qa_core import averaging
 
-    folder = averaging.average(model, other, share, output)
+    shares = share or [1.0] * len(model)
+    folder = averaging.average(model, shares, output)
     if as_json:
-        typer.echo(json.dumps({"output": str(folder), "share": share}))
+        typer.echo(json.dumps({"output": str(folder), "shares": shares}))
         return
     typer.echo(f"the mean is in {folder}; fit its confidence with `python -m qa_core calibrate`")
 
@@ -345,6 +347,9 @@ def train(
     ] = None,
     patience: Annotated[
         int | None, typer.Option(help="Stop after this many judgements without a gain.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(help="How many checkpoints to keep beside the best one.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all that is random.")] = None,
     report_to: Annotated[Report | None, typer.Option(help="Where to log.")] = None,

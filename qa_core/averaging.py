@@ -1,9 +1,9 @@
-"""The mean of two models' weights: often better than either, and it forgets less."""
+"""The mean of several models' weights: often better than any of them, and it forgets less."""
 
 from __future__ import annotations
 
-import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,37 +18,40 @@ WEIGHTS = "model.safetensors"
 SPECIFIC = ("calibration.json", "figures.json", "checkpoints", "onnx", "*.md", "run.json")
 
 
-def average(first: str | Path, second: str | Path, share: float, output: Path) -> Path:
-    """Write ``(1 - share) * first + share * second`` to the folder ``output``, in float16.
+def average(models: Sequence[str | Path], shares: Sequence[float], output: Path) -> Path:
+    """Write the weighted mean of the models' weights to the folder ``output``, in float16.
 
-    first, second: folders or Hub ids of models of one architecture, the second one usually
-    fine-tuned from the first (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
-    share: 0 to 1. All but the weights is the second model's; the calibration of neither holds for
-    the result, so it has none. Raises InputError, ModelError.
+    models: folders or Hub ids of models that were trained from one base, such as the checkpoints
+    of a run (Izmailov et al. 2018, "Averaging weights leads to wider optima") or a model and what
+    was fine-tuned from it (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+    shares: a positive weight for each, of any sum. All but the weights is the first model's; no
+    model's calibration holds for the result, so it has none. Raises InputError, ModelError.
     """
-    if not 0 <= share <= 1:
-        raise InputError(f"share: expected 0 to 1, found {share}")
+    if len(models) < 2 or len(shares) != len(models):
+        raise InputError(
+            f"expected at least two models and a share for each, found {len(models)} models and "
+            f"{len(shares)} shares"
+        )
+    if min(shares) <= 0:
+        raise InputError(f"shares: expected more than 0 each, found {min(shares)}")
     if output.exists():
         raise InputError(f"expected a new folder, found {output}: name another one")
-    folders = [resolve_model(first), resolve_model(second)]
-    one, other = (_weights(folder) for folder in folders)
-    if {name: value.shape for name, value in one.items()} != {
-        name: value.shape for name, value in other.items()
-    }:
-        raise ModelError(
-            f"expected two models of one architecture, found other weights in {first} than in "
-            f"{second}: average models that were trained from the same base"
-        )
-    mean = {
-        name: ((1 - share) * one[name].astype(np.float32) + share * other[name]).astype(np.float16)
-        for name in other
-    }
-    shutil.copytree(folders[1], output, ignore=shutil.ignore_patterns(WEIGHTS, *SPECIFIC))
-    save_file(mean, output / WEIGHTS, metadata={"format": "pt"})
-    record = output / "training.json"
-    if record.is_file():
-        known = json.loads(record.read_text(encoding="utf-8")) | {"averaged": {"share": share}}
-        record.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+    folders = [resolve_model(model) for model in models]
+    mean: dict[str, np.ndarray] = {}
+    for model, folder, share in zip(models, folders, shares, strict=True):
+        weights = _weights(folder)
+        if mean and {k: v.shape for k, v in weights.items()} != {
+            k: v.shape for k, v in mean.items()
+        }:
+            raise ModelError(
+                f"expected models of one architecture, found other weights in {model} than in "
+                f"{models[0]}: average models that were trained from the same base"
+            )
+        part = share / sum(shares)
+        mean = {k: mean.get(k, 0) + part * v.astype(np.float32) for k, v in weights.items()}
+    shutil.copytree(folders[0], output, ignore=shutil.ignore_patterns(WEIGHTS, *SPECIFIC))
+    rounded = {name: value.astype(np.float16) for name, value in mean.items()}
+    save_file(rounded, output / WEIGHTS, metadata={"format": "pt"})
     return output
 
 

@@ -28,6 +28,7 @@ class Recipe:
     or the plausible answer, of about so many characters: more questions for the same work.
     ``plausible`` weighs a second loss, the plausible answer of an unanswerable question among
     all spans with "no answer" left out, so that such questions teach finding spans, too.
+    ``keep`` checkpoints stay beside the best one.
     ``precision`` is that of the matrix products; the weights are float32 in any case. "auto"
     takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.
     """

@@ -1,4 +1,4 @@
-"""The mean of two models: right in every weight, read like any other, refused where it is none."""
+"""The mean of models: right in every weight, read like any other, refused where it is none."""
 
 import json
 from pathlib import Path
@@ -26,33 +26,32 @@ def other(tiny_model: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_mean_of_two_models_is_a_model(tiny_model: Path, other: Path, tmp_path: Path) -> None:
+def test_the_mean_of_models_is_a_model(tiny_model: Path, other: Path, tmp_path: Path) -> None:
     done = spanloop(
-        "average", "--model", tiny_model, "--with", other, "--share", "0.25",
+        "average", "--model", tiny_model, "--share", "3", "--model", other, "--share", "1",
         "--output", tmp_path / "mean", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["share"] == 0.25
+    assert json.loads(done.stdout)["shares"] == [3, 1]
     before = load_file(tiny_model / "model.safetensors")
     for name, weight in load_file(tmp_path / "mean" / "model.safetensors").items():
         assert weight.dtype == np.float16
         assert np.allclose(weight, before[name] + 0.25, atol=0.01)
     assert not (tmp_path / "mean" / "calibration.json").exists()
-    assert json.loads((tmp_path / "mean" / "training.json").read_text())["averaged"] == {
-        "share": 0.25
-    }
     assert Reader.load(tmp_path / "mean", backend="torch").answer("Who?", "Ines.").model
 
 
 def test_what_has_no_mean_is_refused(tiny_model: Path, other: Path, tmp_path: Path) -> None:
     wider = networks.save_network(tmp_path / "wider", intermediate_size=48)
-    with pytest.raises(ModelError, match="expected two models of one architecture"):
-        average(tiny_model, wider, 0.5, tmp_path / "mean")
+    with pytest.raises(ModelError, match="expected models of one architecture"):
+        average([tiny_model, wider], [1, 1], tmp_path / "mean")
     with pytest.raises(InputError, match="expected a new folder"):
-        average(tiny_model, other, 0.5, other)
-    with pytest.raises(InputError, match=r"expected 0 to 1, found 1\.5"):
-        average(tiny_model, other, 1.5, tmp_path / "mean")
+        average([tiny_model, other], [1, 1], other)
+    with pytest.raises(InputError, match="expected more than 0 each, found -1"):
+        average([tiny_model, other], [2, -1], tmp_path / "mean")
+    with pytest.raises(InputError, match="found 1 models and 1 shares"):
+        average([tiny_model], [1], tmp_path / "mean")
     (other / "model.safetensors").write_bytes(b"none")
     with pytest.raises(ModelError, match="expected weights in"):
-        average(tiny_model, other, 0.5, tmp_path / "mean")
+        average([tiny_model, other], [1, 1], tmp_path / "mean")
     assert not (tmp_path / "mean").exists()
