@@ -126,7 +126,7 @@ def retrain(
         _train([*learning, *replayed], rehearsed, held_out, scratch, folder, settings, cpu)
         tell("calibrating")
         candidate = Reader.load(scratch)
-        fitted, answers = recalibrate(candidate, current.calibration, held_out, calibrating)
+        fitted, answers = recalibrate(candidate, current, held_out, calibrating)
         fitted.save(scratch)
         tell("judging")
         candidate, bar = Reader.load(scratch), sys.stderr.isatty()

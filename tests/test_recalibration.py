@@ -58,12 +58,23 @@ def test_each_question_is_judged_by_a_calibration_that_has_not_seen_it(tmp_path:
     networks.save_network(tmp_path)
     reader = Reader.load(tmp_path, backend="torch", max_length=96, stride=8, max_question_length=32)
     examples = tiny.examples(40)
-    always = Calibration(threshold=1e9)
-    fitted, answers = recalibrate(reader, OLD, examples)
+
+    def current(threshold: float) -> Reader:
+        calibrated = Calibration(threshold=threshold)
+        return Reader(reader.backend, reader.windower, calibrated, reader.model)
+
+    fitted, answers = recalibrate(reader, current(OLD.threshold), examples)
     assert [a.model for a in answers] == [reader.model] * 40
     assert fitted.fitted["shifted"]["questions"] == 40
-    every = recalibrate(reader, always, examples)[1]
+    every = recalibrate(reader, current(1e9), examples)[1]
     assert all(answer.answerable for answer in every)
     assert any(a.confidence != b.confidence for a, b in zip(answers, every, strict=True))
-    enough, _ = recalibrate(reader, OLD, examples, tiny.examples(400)[40:])
-    assert "shifted" in enough.fitted or enough.fitted["questions"] == 400
+    others = tiny.examples(400)[40:]
+    odds = np.array(
+        [one.null_odds for _, one in reader.read([(e.question, e.context) for e in others])]
+    )
+    for share in (0.2, 0.7):
+        asked = current(float(np.quantile(odds, share)))
+        enough, _ = recalibrate(reader, asked, examples, others)
+        assert "shifted" in enough.fitted or enough.fitted["questions"] == 400
+        assert np.mean(odds <= enough.threshold) == pytest.approx(share, abs=0.01)
