@@ -75,7 +75,8 @@ def matched_threshold(
     if len(others) < FEWEST_TO_MATCH:
         return None
     answerable = np.array([example.answerable for example in others])
-    fair = np.flatnonzero(calibration.paired([e.context for e in others], answerable))
+    counted = calibration.paired([e.context for e in others], answerable)
+    fair = np.flatnonzero(counted).tolist()
     if len(fair) < FEWEST_TO_MATCH:
         return None
     pairs = [(others[i].question, others[i].context) for i in fair]
