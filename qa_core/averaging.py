@@ -11,11 +11,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from qa_core.errors import InputError, ModelError, one_line
-from qa_core.models import resolve_model
+from qa_core.models import TOKENIZER_SETTINGS, VOCABULARY, resolve_model
 
 WEIGHTS = "model.safetensors"
-# What tells of the trained model alone and does not hold for a mean.
-SPECIFIC = ("calibration.json", "figures.json", "checkpoints", "onnx", "*.md", "run.json")
+SHARED = (*TOKENIZER_SETTINGS, *VOCABULARY, "tokenizer.json", "training.json")
 
 
 def average(models: Sequence[str | Path], shares: Sequence[float], output: Path) -> Path:
@@ -24,7 +23,7 @@ def average(models: Sequence[str | Path], shares: Sequence[float], output: Path)
     models: folders or Hub ids of models that were trained from one base, such as the checkpoints
     of a run (Izmailov et al. 2018, "Averaging weights leads to wider optima") or a model and what
     was fine-tuned from it (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
-    shares: a positive weight for each, of any sum. All but the weights is the first model's; no
+    shares: a positive weight for each, of any sum. Settings and tokenizer are the first model's; no
     model's calibration holds for the result, so it has none. Raises InputError, ModelError.
     """
     if len(models) < 2 or len(shares) != len(models):
@@ -49,7 +48,9 @@ def average(models: Sequence[str | Path], shares: Sequence[float], output: Path)
             )
         part = share / sum(shares)
         mean = {k: mean.get(k, 0) + part * v.astype(np.float32) for k, v in weights.items()}
-    shutil.copytree(folders[0], output, ignore=shutil.ignore_patterns(WEIGHTS, *SPECIFIC))
+    output.mkdir(parents=True)
+    for file in {file for pattern in SHARED for file in folders[0].glob(pattern)}:
+        shutil.copy(file, output)
     rounded = {name: value.astype(np.float16) for name, value in mean.items()}
     save_file(rounded, output / WEIGHTS, metadata={"format": "pt"})
     return output
