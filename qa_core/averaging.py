@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
-from qa_core.errors import InputError, ModelError, one_line
-from qa_core.models import TOKENIZER_SETTINGS, VOCABULARY, resolve_model
+from qa_core.errors import InputError, ModelError
+from qa_core.models import TOKENIZER_SETTINGS, VOCABULARY, read_weights, resolve_model
 
-WEIGHTS = "model.safetensors"
 SHARED = (*TOKENIZER_SETTINGS, *VOCABULARY, "tokenizer.json", "training.json")
 
 
@@ -38,7 +36,7 @@ def average(models: Sequence[str | Path], shares: Sequence[float], output: Path)
     folders = [resolve_model(model) for model in models]
     mean: dict[str, np.ndarray] = {}
     for model, folder, share in zip(models, folders, shares, strict=True):
-        weights = _weights(folder)
+        weights = read_weights(folder)
         if mean and {k: v.shape for k, v in weights.items()} != {
             k: v.shape for k, v in mean.items()
         }:
@@ -47,20 +45,10 @@ def average(models: Sequence[str | Path], shares: Sequence[float], output: Path)
                 f"{models[0]}: average models that were trained from the same base"
             )
         part = share / sum(shares)
-        mean = {k: mean.get(k, 0) + part * v.astype(np.float32) for k, v in weights.items()}
+        mean = {k: mean.get(k, 0) + part * v for k, v in weights.items()}
     output.mkdir(parents=True)
     for file in {file for pattern in SHARED for file in folders[0].glob(pattern)}:
         shutil.copy(file, output)
     rounded = {name: value.astype(np.float16) for name, value in mean.items()}
-    save_file(rounded, output / WEIGHTS, metadata={"format": "pt"})
+    save_file(rounded, output / "model.safetensors", metadata={"format": "pt"})
     return output
-
-
-def _weights(folder: Path) -> dict[str, np.ndarray]:
-    path = folder / WEIGHTS
-    if not path.is_file():
-        raise ModelError(f"expected {WEIGHTS} in {folder}, found none: save it in one file")
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"expected weights in {path}, found {one_line(error)}") from error

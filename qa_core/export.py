@@ -14,11 +14,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qa_core.backends import OUTPUTS
 from qa_core.errors import ModelError, SpanLoopError, one_line
-from qa_core.models import check_model, weight_files
+from qa_core.models import check_model, read_weights
 
 if TYPE_CHECKING:
     import onnx
@@ -53,13 +51,7 @@ def fp32_graph(model_dir: Path, folder: Path) -> onnx.ModelProto:
 
     config = check_model(model_dir)
     if config.get("model_type") == "bert":
-        from safetensors.numpy import load_file
-
-        weights = {
-            name: tensor.astype(np.float32)
-            for file in weight_files(model_dir)
-            for name, tensor in load_file(file).items()
-        }
+        weights = read_weights(model_dir)
         if is_plain_bert(config, weights):
             return bert_graph(config, weights)
     from qa_core.traced_graph import traced_graph

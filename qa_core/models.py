@@ -10,6 +10,8 @@ from qa_core.cache import built
 from qa_core.errors import ModelError, one_line
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
 VOCABULARY = ("vocab*", "merges*", "*.model")
@@ -148,6 +150,25 @@ def weight_files(model_dir: Path) -> list[Path]:
         found = [path.name for path in model_dir.iterdir()]
         raise ModelError(_no_safetensors(str(model_dir), found))
     return files
+
+
+def read_weights(model_dir: Path) -> "dict[str, NDArray[np.float32]]":
+    """The model's weights by name.
+
+    Raises:
+        ModelError: there are none, or they are damaged.
+    """
+    import numpy as np
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    weights: dict[str, NDArray[np.float32]] = {}
+    for file in weight_files(model_dir):
+        try:
+            weights |= {name: tensor.astype(np.float32) for name, tensor in load_file(file).items()}
+        except (SafetensorError, OSError) as error:
+            raise ModelError(f"expected weights in {file}, found {one_line(error)}") from error
+    return weights
 
 
 def check_model(model_dir: Path) -> dict[str, Any]:
