@@ -52,6 +52,10 @@ def retrain(
     regression: Annotated[
         Path | None, typer.Option(help="Regression set; else the one that comes along.")
     ] = None,
+    unseen: Annotated[
+        str | None,
+        typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
+    ] = None,
     min_gain: Annotated[
         float, typer.Option(help="F1 points to gain on the held-out reviews, more than.")
     ] = 0.0,
@@ -67,6 +71,9 @@ def retrain(
     epochs: Annotated[float, typer.Option(help="Passes over reviews and replay.")] = 3.0,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 3e-5,
     batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1600,
+    kept: Annotated[
+        float, typer.Option(min=0, help="Share of the old weights that the new model keeps.")
+    ] = 0.3,
     replay_ratio: Annotated[
         float, typer.Option(min=0, help="Questions to replay for each review.")
     ] = 3.0,
@@ -100,6 +107,7 @@ def retrain(
         epochs=epochs,
         learning_rate=learning_rate,
         batch_tokens=batch_tokens,
+        kept=kept,
         held_out=held_out,
         replay=replay_ratio,
         seed=seed,
@@ -107,7 +115,7 @@ def retrain(
     )
     versions, opened = Versions(), Store(store)
     result = retraining.retrain(
-        material(opened, reviews, replay, evaluate or [], regression),
+        material(opened, reviews, replay, evaluate or [], regression, unseen),
         versions,
         settings,
         command=f"{PROGRAM} {shlex.join(sys.argv[1:])}",
@@ -140,10 +148,12 @@ def material(
     replay: str | None,
     evaluate: list[str],
     regression: Path | None,
+    unseen: str | None,
 ) -> Material:
     """What the options name, read and checked."""
     from annotation import retraining, watching
     from qa_core import squad
+    from qa_core.calibration import UNSEEN
 
     def read(source: str | Path) -> list[squad.Example]:
         return squad.read(source)[0]
@@ -159,6 +169,7 @@ def material(
         regression=read(set_),
         replay=read(replay) if replay else (),
         met=[(one.question, one.context) for one in (store.predictions() or learned)],
+        unseen=read(unseen or UNSEEN),
         evaluate={source: read(source) for source in evaluate},
         about={
             "source": reviews or str(store.path),

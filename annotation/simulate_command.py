@@ -65,6 +65,7 @@ def simulate(
     from annotation.simulation import Campaign
     from annotation.simulation import simulate as run
     from qa_core import squad
+    from qa_core.calibration import UNSEEN
     from qa_core.errors import InputError
     from qa_core.splits import paragraph_fraction
 
@@ -90,6 +91,7 @@ def simulate(
             beginning(Path(scratch), model),
             regression=squad.read(REGRESSION)[0],
             replay=squad.read(replay)[0] if replay else (),
+            unseen=squad.read(UNSEEN)[0],
             cpu=cpu,
             tell=lambda what: typer.echo(f"{what} ...", err=True),
         ):

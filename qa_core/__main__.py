@@ -227,13 +227,17 @@ def side_of(examples: list[Any], part: Part, held_out: float) -> list[Any]:
 
 @app.command(
     epilog="Example: python -m qa_core calibrate --model runs/mine --data train.json.gz "
-    "--part held-out --unanswerable 0.5"
+    "--part held-out --unseen qa_core/unseen.json --unanswerable 0.5"
 )
 def calibrate(
     model: Annotated[Path, typer.Option(help="Model folder; the result is stored in it.")],
     data: DataOption,
     part: Annotated[Part, typer.Option(help="Side of the split by paragraph.")] = Part.ALL,
     held_out: Annotated[float, typer.Option(min=0, max=1, help="Share held out.")] = 0.08,
+    unseen: Annotated[
+        list[str] | None,
+        typer.Option(help="More data, of which --part takes nothing away; repeatable."),
+    ] = None,
     unanswerable: Annotated[
         float | None,
         typer.Option(
@@ -252,6 +256,7 @@ def calibrate(
     from qa_core import calibration
 
     examples = side_of(examples_of(data, split, on_bad), part, held_out)
+    examples += examples_of(unseen or [], split, on_bad)
     fitted = calibration.calibrate(
         model, examples, unanswerable=unanswerable, min_golds=min_golds, backend=backend
     )

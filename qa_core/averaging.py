@@ -21,8 +21,9 @@ def average(models: Sequence[str | Path], shares: Sequence[float], output: Path)
     models: folders or Hub ids of models that were trained from one base, such as the checkpoints
     of a run (Izmailov et al. 2018, "Averaging weights leads to wider optima") or a model and what
     was fine-tuned from it (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
-    shares: a positive weight for each, of any sum. Settings and tokenizer are the first model's; no
-    model's calibration holds for the result, so it has none. Raises InputError, ModelError.
+    shares: a positive weight for each, of any sum. Settings, tokenizer and the names of the weights
+    are the first model's: what else another one holds, such as a pooler, is left out. No model's
+    calibration holds for the result, so it has none. Raises InputError, ModelError.
     """
     if len(models) < 2 or len(shares) != len(models):
         raise InputError(
@@ -37,15 +38,13 @@ def average(models: Sequence[str | Path], shares: Sequence[float], output: Path)
     mean: dict[str, np.ndarray] = {}
     for model, folder, share in zip(models, folders, shares, strict=True):
         weights = read_weights(folder)
-        if mean and {k: v.shape for k, v in weights.items()} != {
-            k: v.shape for k, v in mean.items()
-        }:
+        if any(name not in weights or weights[name].shape != mean[name].shape for name in mean):
             raise ModelError(
                 f"expected models of one architecture, found other weights in {model} than in "
                 f"{models[0]}: average models that were trained from the same base"
             )
         part = share / sum(shares)
-        mean = {k: mean.get(k, 0) + part * v for k, v in weights.items()}
+        mean = {name: mean.get(name, 0) + part * weights[name] for name in mean or weights}
     output.mkdir(parents=True)
     for file in {file for pattern in SHARED for file in folders[0].glob(pattern)}:
         shutil.copy(file, output)

@@ -28,6 +28,9 @@ from qa_core.spans import Reading
 from qa_core.squad import Example
 
 FOLDS = 5
+UNSEEN = Path(__file__).parent / "unseen.json"
+"""Questions on texts written for this project, from which no model of it has learned: held-out
+paragraphs of the training data are easier, because their articles and writers are known."""
 
 BoolArray = NDArray[np.bool_]
 Fitter = Callable[[int, FloatArray, BoolArray, FloatArray], Estimator]

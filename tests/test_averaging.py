@@ -41,6 +41,18 @@ def test_the_mean_of_models_is_a_model(tiny_model: Path, other: Path, tmp_path: 
     assert Reader.load(tmp_path / "mean", backend="torch").answer("Who?", "Ines.").model
 
 
+def test_what_only_another_model_has_is_left_out(
+    tiny_model: Path, other: Path, tmp_path: Path
+) -> None:
+    file = other / "model.safetensors"
+    save_file(load_file(file) | {"pooler.weight": np.zeros((2, 2), np.float16)}, file)
+    mean = average([tiny_model, other], [1, 1], tmp_path / "mean")
+    names = load_file(mean / "model.safetensors").keys()
+    assert names == load_file(tiny_model / "model.safetensors").keys()
+    with pytest.raises(ModelError, match="expected models of one architecture"):
+        average([other, tiny_model], [1, 1], tmp_path / "another")
+
+
 def test_what_has_no_mean_is_refused(tiny_model: Path, other: Path, tmp_path: Path) -> None:
     wider = networks.save_network(tmp_path / "wider", intermediate_size=48)
     with pytest.raises(ModelError, match="expected models of one architecture"):

@@ -12,6 +12,7 @@ import pytest
 from qa_core import squad
 from qa_core.confidence import Calibration
 from qa_core.reader import BUNDLED_MODEL, Reader
+from qa_core.splits import split_by_paragraph
 from tests import tiny
 
 ROOT = Path(__file__).parent.parent
@@ -134,25 +135,26 @@ def test_train_then_evaluate(tmp_path: Path) -> None:
 
 def test_calibrate_learns_how_often_verdicts_are_right(tmp_path: Path) -> None:
     """One label in four is wrong, so that no verdict deserves much more than 75 %."""
-    data, model = tmp_path / "data.json", tmp_path / "model"
-    squad.write(
-        [
-            replace(
-                e, answers=() if e.answers else (squad.Gold("boats", e.context.index("boats")),)
-            )
-            if number % 4 == 0
-            else e
-            for number, e in enumerate(tiny.examples(600))
-        ],
-        data,
-    )
+    data, unseen, model = tmp_path / "data.json", tmp_path / "unseen.json", tmp_path / "model"
+    examples = [
+        replace(e, answers=() if e.answers else (squad.Gold("boats", e.context.index("boats")),))
+        if number % 4 == 0
+        else e
+        for number, e in enumerate(tiny.examples(600))
+    ]
+    squad.write(examples[:400], data)
+    squad.write(examples[400:], unseen)
+    held_out = split_by_paragraph(examples[:400], 0.9)[1]
     shutil.copytree(BUNDLED_MODEL, model, ignore=shutil.ignore_patterns("calibration.json", ".*"))
-    done = spanloop("calibrate", "--model", model, "--data", data, "--backend", "torch", "--json")
+    done = spanloop(
+        "calibrate", "--model", model, "--data", data, "--part", "held-out", "--held-out", "0.9",
+        "--unseen", unseen, "--backend", "torch", "--json",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     printed, stored = json.loads(done.stdout), Calibration.load(model)
     assert stored is not None
     assert printed["threshold"] == stored.threshold
-    assert printed["questions"] == 600
+    assert printed["questions"] == len(held_out) + 200 < 600
     reader = Reader.load(model, backend="torch")
     answers = reader.answer_batch([(e.question, e.context) for e in tiny.examples(60)])
     assert 0.6 < sum(answer.confidence for answer in answers) / 60 < 0.9

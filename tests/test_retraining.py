@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
@@ -18,7 +19,8 @@ from annotation.replay import rehearsal, sample, without
 from annotation.retraining import HELD_OUT, REGRESSED, Material, Settings, retrain
 from annotation.store import Store
 from annotation.versions import Version, Versions
-from qa_core import squad
+from qa_core import averaging, squad
+from qa_core.averaging import average
 from qa_core.errors import DataError, ModelError
 from qa_core.reader import Answer
 from qa_core.splits import split_by_paragraph
@@ -74,7 +76,17 @@ def test_reviews_make_a_better_model_that_serves(tiny_home: Path, tiny_regressio
     assert any("3 predictions wait" in said for said in json.loads(status.stdout)["next"])
 
 
-def test_a_model_that_is_not_better_is_kept_back(tiny_home: Path, tiny_regression: Path) -> None:
+def test_a_model_that_is_not_better_is_kept_back(
+    tiny_home: Path, tiny_regression: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    averaged: list[dict[str, np.ndarray]] = []
+
+    def watched(models: list[Path], shares: list[float], output: Path) -> Path:
+        averaged.extend(load_file(model / "model.safetensors") for model in models)
+        assert shares == [0.6, 0.4]
+        return average(models, shares, output)
+
+    monkeypatch.setattr(averaging, "average", watched)
     examples = tiny.examples(90)
     material = Material(
         reviews=examples,
@@ -82,7 +94,7 @@ def test_a_model_that_is_not_better_is_kept_back(tiny_home: Path, tiny_regressio
         met=[(e.question, e.context) for e in examples],
     )
     told: list[str] = []
-    settings = replace(FAST, epochs=0.2, gate=Gate(min_gain=99))
+    settings = replace(FAST, epochs=0.2, kept=0.4, gate=Gate(min_gain=99))
     result = retrain(material, Versions(), settings, cpu=True, tell=told.append)
     assert not result.promoted
     assert "expected a gain of more than 99 F1" in result.objections[0]
@@ -95,7 +107,12 @@ def test_a_model_that_is_not_better_is_kept_back(tiny_home: Path, tiny_regressio
     assert versions.record("v2")["objections"] == list(result.objections)
     assert told[-1] == "keeping the candidate"
     weights = [load_file(versions.folder / v / "model.safetensors") for v in ("v1", "v2")]
-    assert any((weights[0][name] != weights[1][name]).any() for name in weights[0])
+    tuned, parent = averaged
+    assert any((tuned[name] != parent[name]).any() for name in tuned)
+    for name, weight in weights[1].items():
+        assert (parent[name] == weights[0][name]).all()
+        mean = 0.6 * tuned[name].astype(np.float32) + 0.4 * parent[name].astype(np.float32)
+        assert np.allclose(weight, mean, atol=1e-3)
 
 
 def test_too_few_reviews_are_refused_before_anything_is_trained(
