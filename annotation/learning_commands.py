@@ -69,11 +69,11 @@ def retrain(
         float, typer.Option(min=0.01, max=0.9, help="Share of the reviewed texts to judge by.")
     ] = 0.2,
     epochs: Annotated[float, typer.Option(help="Passes over reviews and replay.")] = 3.0,
-    learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 3e-5,
+    learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
     batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1600,
     kept: Annotated[
         float, typer.Option(min=0, help="Share of the old weights that the new model keeps.")
-    ] = 0.3,
+    ] = 0.5,
     replay_ratio: Annotated[
         float, typer.Option(min=0, help="Questions to replay for each review.")
     ] = 3.0,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 REGRESSION = Path(__file__).parent / "regression.json"
 HELD_OUT, REGRESSED = "held-out reviews", "regression set"
-CALIBRATION_QUESTIONS = 1500
+CALIBRATION_QUESTIONS = 1000
 FEWEST = 5
 
 
@@ -42,9 +42,9 @@ class Settings:
     """
 
     epochs: float = 3.0
-    learning_rate: float = 3e-5
+    learning_rate: float = 1e-4
     batch_tokens: int = 1600
-    kept: float = 0.3
+    kept: float = 0.5
     held_out: float = 0.2
     replay: float = 3.0
     least_replay: int = 300
