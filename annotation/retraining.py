@@ -167,6 +167,7 @@ def retrain(
                     "held_out": len(held_out),
                     "replay": fingerprint(replayed or rehearsed),
                     "replayed_as": "labelled" if replayed else "rehearsed",
+                    "unseen": fingerprint(material.unseen),
                     "regression": fingerprint(material.regression),
                     **material.about,
                 },

@@ -48,10 +48,13 @@ def annotation(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "annotation", *map(str, arguments)]
 
 
-def test_reviews_make_a_better_model_that_serves(tiny_home: Path, tiny_regression: Path) -> None:
-    store = reviewed()
+def test_reviews_make_a_better_model_that_serves(
+    tiny_home: Path, tiny_regression: Path, tmp_path: Path
+) -> None:
+    store, unseen = reviewed(), tmp_path / "unseen.jsonl"
+    squad.write(tiny.prefixed("Unseen. ", tiny.examples(40)), unseen)
     done = subprocess.run(
-        annotation("retrain", "--regression", tiny_regression, *FLAGS),
+        annotation("retrain", "--regression", tiny_regression, "--unseen", unseen, *FLAGS),
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -66,6 +69,7 @@ def test_reviews_make_a_better_model_that_serves(tiny_home: Path, tiny_regressio
     assert data["reviews"]["questions"] == 90
     assert data["learned"] + data["held_out"] == 90
     assert data["last_review"] == 90
+    assert data["unseen"]["questions"] == 40
     assert "retrain --regression" in record["command"]
     assert {kept.model for kept in store.waiting()} == {said["model"]}  # answered anew
     assert not list((tiny_home / "models").glob(".training-*"))
