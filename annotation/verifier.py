@@ -26,7 +26,7 @@ from annotation.store import Kept, Store
 from qa_core import metrics
 from qa_core.errors import InputError, ModelError
 from qa_core.excerpts import excerpt
-from qa_core.recipes import base_model
+from qa_core.recipes import Recipe, base_model
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -223,8 +223,12 @@ def learn(
 def _fit(
     texts: Sequence[str], right: NDArray[np.bool_], body: str, steps: int, seed: int
 ) -> tuple[SentenceTransformer, Logistic]:
+    import torch
     from datasets import Dataset
     from setfit import SetFitModel, Trainer, TrainingArguments
+    from transformers import ProgressCallback
+
+    from qa_core.training import precision_for
 
     for name in ("setfit", "sentence_transformers"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -240,7 +244,11 @@ def _fit(
             seed=seed,
         )
         labelled = Dataset.from_dict({"text": list(texts), "label": right.astype(int).tolist()})
-        Trainer(model=model, args=arguments, train_dataset=labelled).train()
+        trainer = Trainer(model=model, args=arguments, train_dataset=labelled)
+        trainer.remove_callback(ProgressCallback)  # the bar of `learn` is enough
+        bfloat16, _ = precision_for(Recipe(), cpu=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            trainer.train()
     return model.model_body, _logistic(model.model_head)
 
 
