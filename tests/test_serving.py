@@ -12,7 +12,7 @@ from qa_core.reader import Answer, Reader
 from qa_core.serving import Queued, SharedReader
 
 PAIRS = [
-    (f"Who opened the harbour of {town}?", f"The harbour of {town} was opened by {name} in 1904.")
+    (f"Who founded the port of {town}?", f"The port of {town} was founded by {name} in 1904.")
     for town, name in [("Oslo", "Ines Soto"), ("Bari", "Omar Day"), ("Cork", "Lena Foss")] * 4
 ]
 
