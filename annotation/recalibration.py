@@ -72,9 +72,7 @@ def matched_threshold(
     Only questions on texts with questions of both kinds count. A threshold fitted to these
     questions anew moves by chance, and more than the model does, see docs/results.md.
     """
-    if len(others) < FEWEST_TO_MATCH:
-        return None
-    answerable = np.array([example.answerable for example in others])
+    answerable = np.array([example.answerable for example in others], bool)
     counted = calibration.paired([e.context for e in others], answerable)
     fair = np.flatnonzero(counted).tolist()
     if len(fair) < FEWEST_TO_MATCH:

@@ -34,8 +34,8 @@ class Settings:
     """How to learn from reviews. The defaults are measured, see docs/results.md.
 
     kept: share (0 to 1) of the serving model's weights in the candidate's, whose other part was
-    fine-tuned (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"): for a little of
-    what is learned, next to nothing is forgotten.
+    fine-tuned (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"): less is learned,
+    and less is forgotten.
     held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
     replay: questions gone over again beside the reviews, for each review; at least
     ``least_replay``.
@@ -126,9 +126,9 @@ def retrain(
         tell(f"reading with {parent}")
         current = load(versions)
         folder = versions.path(parent)
-        unseen = min(settings.held_out, held_out_share(folder) or settings.held_out)
+        unseen_share = min(settings.held_out, held_out_share(folder) or settings.held_out)
         rehearsed, replayed, calibrating = _replay(
-            material, learning, held_out, settings, current, unseen
+            material, learning, held_out, settings, current, unseen_share
         )
         tell(f"learning from {len(learning)} reviews and {len(rehearsed) + len(replayed)} others")
         learned = [*learning, *replayed]
@@ -187,11 +187,11 @@ def _replay(
     held_out: Sequence[Example],
     settings: Settings,
     current: Reader,
-    unseen: float,
+    unseen_share: float,
 ) -> tuple[list[Example], list[Example], list[Example]]:
     """What is rehearsed, what is replayed with its labels, and what is left to calibrate by.
 
-    unseen: the share of paragraphs that no training has seen; on others the model is too sure.
+    unseen_share: of paragraphs that no training has seen; on others the model is too sure.
     """
     wanted = max(settings.least_replay, round(settings.replay * len(learning)))
     if not settings.replay:
@@ -200,7 +200,7 @@ def _replay(
     if material.replay:
         usable = without(material.replay, *judged)
         known, _ = split_by_paragraph(usable, settings.held_out)
-        _, left = split_by_paragraph(usable, unseen)
+        _, left = split_by_paragraph(usable, unseen_share)
         calibrating = sample(left, CALIBRATION_QUESTIONS, settings.seed)
         return [], sample(known, wanted, settings.seed), calibrating
     met = [Example("", question, context) for question, context in material.met]

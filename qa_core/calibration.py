@@ -96,7 +96,7 @@ def paired(groups: Sequence[str], answerable: BoolArray) -> BoolArray:
     """
     both = {g for g, a in zip(groups, answerable, strict=True) if a}
     both &= {g for g, a in zip(groups, answerable, strict=True) if not a}
-    fair = np.array([group in both for group in groups])
+    fair = np.array([group in both for group in groups], bool)
     if min((fair & answerable).sum(), (fair & ~answerable).sum()) < 10 * FOLDS:
         return np.ones(len(fair), bool)
     return fair

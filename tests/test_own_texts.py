@@ -13,7 +13,9 @@ from qa_core.evaluation import evaluate
 from qa_core.reader import Reader
 from qa_core.squad import Example, read
 
-SETS = {"regression": (REGRESSION, 300, 1 / 3), "unseen": (UNSEEN, 1200, 1 / 2)}
+# Where it stands, how many questions it has at least, how many of them no text answers, and how far
+# (F1) the bundled reader is ahead of never answering.
+SETS = {"regression": (REGRESSION, 300, 1 / 3, 7), "unseen": (UNSEEN, 1200, 1 / 2, 3)}
 
 
 @pytest.fixture(scope="module", params=SETS)
@@ -29,7 +31,7 @@ def examples(name: str) -> list[Example]:
 
 
 def test_the_share_of_questions_without_answer(name: str, examples: list[Example]) -> None:
-    _, least, expected = SETS[name]
+    _, least, expected, _ = SETS[name]
     assert len(examples) >= least
     unanswerable = sum(not example.answerable for example in examples) / len(examples)
     assert unanswerable == pytest.approx(expected, abs=0.03)
@@ -72,9 +74,12 @@ def test_golds_are_whole_words_and_differ(examples: list[Example]) -> None:
                 assert not re.match(r"\w\w", example.context[max(cut - 1, 0) : cut + 1]), example.id
 
 
-def test_the_bundled_model_answers_some_and_declines_some(examples: list[Example]) -> None:
-    """At its best threshold it is ahead of never answering, and at its own it does answer."""
+def test_the_bundled_model_answers_some_and_declines_some(
+    name: str, examples: list[Example]
+) -> None:
+    """Always answering falls below a floor, and so does never answering."""
     scores = evaluate(Reader.load(), examples[::2], progress=False).scores
     always_no_answer = 100 * scores["NoAns_total"] / scores["total"]
-    assert scores["best_f1"] > always_no_answer + 3
+    assert scores["f1"] > always_no_answer + SETS[name][3]
     assert scores["HasAns_f1"] > 20
+    assert scores["NoAns_f1"] > 40

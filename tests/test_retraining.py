@@ -111,6 +111,7 @@ def test_a_model_that_is_not_better_is_kept_back(
     assert versions.record("v2")["objections"] == list(result.objections)
     assert told[-1] == "keeping the candidate"
     weights = [load_file(versions.folder / v / "model.safetensors") for v in ("v1", "v2")]
+    assert any((weights[0][name] != weights[1][name]).any() for name in weights[0])
     tuned, parent = averaged
     assert any((tuned[name] != parent[name]).any() for name in tuned)
     for name, weight in weights[1].items():
