@@ -52,6 +52,10 @@ def retrain(
     regression: Annotated[
         Path | None, typer.Option(help="Regression set; else the one that comes along.")
     ] = None,
+    practice: Annotated[
+        str | None,
+        typer.Option(help="Texts of many kinds to replay, too; else what comes along."),
+    ] = None,
     unseen: Annotated[
         str | None,
         typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
@@ -115,7 +119,7 @@ def retrain(
     )
     versions, opened = Versions(), Store(store)
     result = retraining.retrain(
-        material(opened, reviews, replay, evaluate or [], regression, unseen),
+        material(opened, reviews, replay, evaluate or [], regression, practice, unseen),
         versions,
         settings,
         command=f"{PROGRAM} {shlex.join(sys.argv[1:])}",
@@ -148,6 +152,7 @@ def material(
     replay: str | None,
     evaluate: list[str],
     regression: Path | None,
+    practice: str | None,
     unseen: str | None,
 ) -> Material:
     """What the options name, read and checked."""
@@ -167,6 +172,7 @@ def material(
     return retraining.Material(
         reviews=learned,
         regression=read(set_),
+        practice=read(practice or retraining.PRACTICE),
         replay=read(replay) if replay else (),
         met=[(one.question, one.context) for one in (store.predictions() or learned)],
         unseen=read(unseen or UNSEEN),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qa_core.recipes import Recipe
 
 REGRESSION = Path(__file__).parent / "regression.json"
+PRACTICE = Path(__file__).parent / "practice.json"
 HELD_OUT, REGRESSED = "held-out reviews", "regression set"
 CALIBRATION_QUESTIONS = 1000
 FEWEST = 5
@@ -38,7 +39,7 @@ class Settings:
     and less is forgotten.
     held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
     replay: questions gone over again beside the reviews, for each review; at least
-    ``least_replay``.
+    ``least_replay``. Half of them are practice, see `Material`.
     """
 
     epochs: float = 3.0
@@ -64,7 +65,8 @@ class Settings:
 class Material:
     """What there is to learn from and to judge by.
 
-    replay: labelled examples of what the model should not forget; without any, the model's own
+    practice: labelled examples on texts of many kinds, none of which may be forgotten. replay:
+    labelled examples of what the model was first trained on; without any, the model's own
     confident answers to ``met``, (question, context) pairs, stand in. unseen: questions of the old
     kind that no training has seen, to calibrate by. evaluate: more examples to judge by, by name.
     about: what is known of the sources, for the record.
@@ -72,6 +74,7 @@ class Material:
 
     reviews: Sequence[Example]
     regression: Sequence[Example]
+    practice: Sequence[Example] = ()
     replay: Sequence[Example] = ()
     met: Sequence[tuple[str, str]] = ()
     unseen: Sequence[Example] = ()
@@ -127,15 +130,13 @@ def retrain(
         current = load(versions)
         folder = versions.path(parent)
         unseen_share = min(settings.held_out, held_out_share(folder) or settings.held_out)
-        rehearsed, replayed, calibrating = _replay(
-            material, learning, held_out, settings, current, unseen_share
-        )
-        tell(f"learning from {len(learning)} reviews and {len(rehearsed) + len(replayed)} others")
-        learned = [*learning, *replayed]
-        made = _train(learned, rehearsed, held_out, scratch, folder, settings, cpu)
+        replay = _replay(material, learning, held_out, settings, current, unseen_share)
+        tell(f"learning from {len(learning)} reviews and {len(replay)} others")
+        labelled = [*learning, *replay.practised, *replay.replayed]
+        made = _train(labelled, replay.rehearsed, held_out, scratch, folder, settings, cpu)
         tell("calibrating")
         candidate = Reader.load(made)
-        others = [*calibrating, *without(material.unseen, *judged.values())]
+        others = [*replay.left, *without(material.unseen, *judged.values())]
         fitted, answers = recalibrate(candidate, current, held_out, others)
         fitted.save(made)
         tell("judging")
@@ -165,8 +166,9 @@ def retrain(
                     "reviews": fingerprint(material.reviews),
                     "learned": len(learning),
                     "held_out": len(held_out),
-                    "replay": fingerprint(replayed or rehearsed),
-                    "replayed_as": "labelled" if replayed else "rehearsed",
+                    "practice": fingerprint(replay.practised),
+                    "replay": fingerprint(replay.replayed or replay.rehearsed),
+                    "replayed_as": "labelled" if replay.replayed else "rehearsed",
                     "unseen": fingerprint(material.unseen),
                     "regression": fingerprint(material.regression),
                     **material.about,
@@ -181,6 +183,22 @@ def retrain(
     return Result(name, f"{name}@{digest}", parent, figures, tuple(against))
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What is gone over beside the reviews, and what is left of it to calibrate by.
+
+    practised, replayed: with their labels; rehearsed: with what the model says today.
+    """
+
+    practised: Sequence[Example] = ()
+    replayed: Sequence[Example] = ()
+    rehearsed: Sequence[Example] = ()
+    left: Sequence[Example] = ()
+
+    def __len__(self) -> int:
+        return len(self.practised) + len(self.replayed) + len(self.rehearsed)
+
+
 def _replay(
     material: Material,
     learning: Sequence[Example],
@@ -188,25 +206,30 @@ def _replay(
     settings: Settings,
     current: Reader,
     unseen_share: float,
-) -> tuple[list[Example], list[Example], list[Example]]:
-    """What is rehearsed, what is replayed with its labels, and what is left to calibrate by.
+) -> Replay:
+    """Choose it, on no text that is judged by.
 
     unseen_share: of paragraphs that no training has seen; on others the model is too sure.
     """
-    wanted = max(settings.least_replay, round(settings.replay * len(learning)))
     if not settings.replay:
-        return [], [], []
+        return Replay()
+    wanted = max(settings.least_replay, round(settings.replay * len(learning)))
     judged = (held_out, material.regression, *material.evaluate.values())
+    practised = sample(without(material.practice, *judged), wanted // 2, settings.seed)
+    wanted -= len(practised)
     if material.replay:
         usable = without(material.replay, *judged)
         known, _ = split_by_paragraph(usable, settings.held_out)
         _, left = split_by_paragraph(usable, unseen_share)
-        calibrating = sample(left, CALIBRATION_QUESTIONS, settings.seed)
-        return [], sample(known, wanted, settings.seed), calibrating
+        return Replay(
+            practised,
+            replayed=sample(known, wanted, settings.seed),
+            left=sample(left, CALIBRATION_QUESTIONS, settings.seed),
+        )
     met = [Example("", question, context) for question, context in material.met]
     pairs = [(one.question, one.context) for one in without(met, *judged)]
     corrected = {(one.question, one.context) for one in material.reviews}
-    return rehearsal(current, pairs, corrected, wanted, settings.seed), [], []
+    return Replay(practised, rehearsed=rehearsal(current, pairs, corrected, wanted, settings.seed))
 
 
 def _train(

@@ -61,7 +61,7 @@ def simulate(
     from tempfile import TemporaryDirectory
 
     from annotation import curves
-    from annotation.retraining import REGRESSION
+    from annotation.retraining import PRACTICE, REGRESSION
     from annotation.simulation import Campaign
     from annotation.simulation import simulate as run
     from qa_core import squad
@@ -90,6 +90,7 @@ def simulate(
             campaign,
             beginning(Path(scratch), model),
             regression=squad.read(REGRESSION)[0],
+            practice=squad.read(PRACTICE)[0],
             replay=squad.read(replay)[0] if replay else (),
             unseen=squad.read(UNSEEN)[0],
             cpu=cpu,

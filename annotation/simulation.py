@@ -76,6 +76,7 @@ def simulate(
     versions: Versions,
     *,
     regression: Sequence[Example],
+    practice: Sequence[Example] = (),
     replay: Sequence[Example] = (),
     unseen: Sequence[Example] = (),
     settings: Settings | None = None,
@@ -122,6 +123,7 @@ def simulate(
             Material(
                 reviews=reviews,
                 regression=regression,
+                practice=practice,
                 replay=replay,
                 met=[(example.question, example.context) for example in met],
                 unseen=unseen,

@@ -52,9 +52,14 @@ def test_reviews_make_a_better_model_that_serves(
     tiny_home: Path, tiny_regression: Path, tmp_path: Path
 ) -> None:
     store, unseen = reviewed(), tmp_path / "unseen.jsonl"
+    practice = tmp_path / "practice.jsonl"
     squad.write(tiny.prefixed("Unseen. ", tiny.examples(40)), unseen)
+    squad.write(tiny.prefixed("Practice. ", tiny.examples(20)), practice)
     done = subprocess.run(
-        annotation("retrain", "--regression", tiny_regression, "--unseen", unseen, *FLAGS),
+        annotation(
+            "retrain", "--regression", tiny_regression, "--unseen", unseen,
+            "--practice", practice, *FLAGS,
+        ),
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -70,6 +75,7 @@ def test_reviews_make_a_better_model_that_serves(
     assert data["learned"] + data["held_out"] == 90
     assert data["last_review"] == 90
     assert data["unseen"]["questions"] == 40
+    assert data["practice"]["questions"] == 20
     assert "retrain --regression" in record["command"]
     assert {kept.model for kept in store.waiting()} == {said["model"]}  # answered anew
     assert not list((tiny_home / "models").glob(".training-*"))
@@ -95,6 +101,7 @@ def test_a_model_that_is_not_better_is_kept_back(
     material = Material(
         reviews=examples,
         regression=squad.read(tiny_regression)[0],
+        practice=tiny.prefixed("Practice. ", examples),
         met=[(e.question, e.context) for e in examples],
     )
     told: list[str] = []
@@ -109,6 +116,9 @@ def test_a_model_that_is_not_better_is_kept_back(
         ("v2", "candidate"),
     ]
     assert versions.record("v2")["objections"] == list(result.objections)
+    data = versions.record("v2")["data"]
+    assert data["practice"]["questions"] == data["learned"] // 2
+    assert data["replay"]["questions"] <= data["learned"] - data["learned"] // 2
     assert told[-1] == "keeping the candidate"
     weights = [load_file(versions.folder / v / "model.safetensors") for v in ("v1", "v2")]
     assert any((weights[0][name] != weights[1][name]).any() for name in weights[0])
