@@ -74,7 +74,7 @@ def retrain(
     ] = 0.2,
     epochs: Annotated[float, typer.Option(help="Passes over reviews and replay.")] = 3.0,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
-    batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1600,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1400,
     kept: Annotated[
         float, typer.Option(min=0, help="Share of the old weights that the new model keeps.")
     ] = 0.5,

@@ -44,7 +44,7 @@ class Settings:
 
     epochs: float = 3.0
     learning_rate: float = 1e-4
-    batch_tokens: int = 1600
+    batch_tokens: int = 1400
     kept: float = 0.5
     held_out: float = 0.2
     replay: float = 3.0
