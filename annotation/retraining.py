@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 REGRESSION = Path(__file__).parent / "regression.json"
 PRACTICE = Path(__file__).parent / "practice.json"
-HELD_OUT, REGRESSED = "held-out reviews", "regression set"
+HELD_OUT, REGRESSED, LEFT = "held-out reviews", "regression set", "replay, held out"
 CALIBRATION_QUESTIONS = 1000
 FEWEST = 5
 
@@ -141,6 +141,8 @@ def retrain(
         fitted.save(made)
         tell("judging")
         candidate, bar = Reader.load(made), sys.stderr.isatty()
+        if replay.left:
+            judged[LEFT] = replay.left
         figures = {
             HELD_OUT: _beside(evaluate(current, held_out, progress=bar), judge(held_out, answers)),
             **{

@@ -16,7 +16,7 @@ from annotation import replay, watching
 from annotation.gate import Gate
 from annotation.live import LiveReader
 from annotation.replay import rehearsal, sample, without
-from annotation.retraining import HELD_OUT, REGRESSED, Material, Settings, retrain
+from annotation.retraining import HELD_OUT, LEFT, REGRESSED, Material, Settings, retrain
 from annotation.store import Store
 from annotation.versions import Version, Versions
 from qa_core import averaging, squad
@@ -128,6 +128,20 @@ def test_a_model_that_is_not_better_is_kept_back(
         assert (parent[name] == weights[0][name]).all()
         mean = 0.6 * tuned[name].astype(np.float32) + 0.4 * parent[name].astype(np.float32)
         assert np.allclose(weight, mean, atol=1e-3)
+
+
+def test_what_is_replayed_is_also_judged_on_texts_that_are_not(
+    tiny_home: Path, tiny_regression: Path
+) -> None:
+    replay = tiny.prefixed("Replay. ", tiny.examples(90))
+    material = Material(
+        reviews=tiny.examples(90), regression=squad.read(tiny_regression)[0], replay=replay
+    )
+    result = retrain(material, Versions(), replace(FAST, epochs=0.2), cpu=True)
+    data = Versions().record(result.version)["data"]
+    assert (data["replayed_as"], data["practice"]["questions"]) == ("labelled", 0)
+    shown = result.figures[LEFT]["f1"].questions
+    assert 0 < shown <= len(replay) - data["replay"]["questions"]
 
 
 def test_too_few_reviews_are_refused_before_anything_is_trained(
