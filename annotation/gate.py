@@ -68,7 +68,8 @@ class Gate:
 
     It must gain more than ``min_gain`` on the held-out reviews, be ahead on them in a share of
     ``certainty`` (0 to 1) of the resamples, and lose no more than ``max_loss`` on the regression
-    set. With fewer than ``min_questions`` held-out reviews nothing can be told.
+    set. On held-out replay the whole interval must not lie below that loss. With fewer than
+    ``min_questions`` held-out reviews nothing can be told.
     """
 
     min_gain: float = 0.0
@@ -83,8 +84,13 @@ class Gate:
             raise InputError(f"max_loss: expected 0 or more, found {self.max_loss}")
 
 
-def objections(gate: Gate, held_out: Paired, regression: Paired) -> list[str]:
-    """Why the candidate of these F1 scores must not be promoted: none if it may be."""
+def objections(
+    gate: Gate, held_out: Paired, regression: Paired, replay: Paired | None = None
+) -> list[str]:
+    """Why the candidate of these F1 scores must not be promoted: none if it may be.
+
+    replay: on questions like those replayed, which it has not seen; None where there are none.
+    """
     found = []
     if held_out.questions < gate.min_questions:
         found.append(
@@ -106,5 +112,10 @@ def objections(gate: Gate, held_out: Paired, regression: Paired) -> list[str]:
         found.append(
             f"expected a loss of at most {gate.max_loss:g} F1 on the regression set, found "
             f"{-regression.gain:.1f}"
+        )
+    if replay is not None and replay.high < -gate.max_loss:
+        found.append(
+            f"expected a loss of at most {gate.max_loss:g} F1 on replay that was held out, found "
+            f"{-replay.gain:.1f}, and at least {-replay.high:.1f} beyond chance"
         )
     return found

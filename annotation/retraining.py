@@ -153,7 +153,10 @@ def retrain(
                 for name, examples in judged.items()
             },
         }
-        against = objections(settings.gate, figures[HELD_OUT]["f1"], figures[REGRESSED]["f1"])
+        of_left = figures[LEFT]["f1"] if LEFT in figures else None
+        against = objections(
+            settings.gate, figures[HELD_OUT]["f1"], figures[REGRESSED]["f1"], of_left
+        )
         tell("keeping the candidate")
         digest = candidate.model.rpartition("@")[2]
         name = versions.publish(

@@ -60,6 +60,14 @@ def test_only_a_better_candidate_passes(
     assert all(part in said for part, said in zip(expected, found, strict=True))
 
 
+@pytest.mark.parametrize(("gain", "objects"), [(-1.4, False), (-1.6, True), (2, False)])
+def test_a_loss_on_held_out_replay_counts_once_it_is_beyond_chance(
+    gain: float, objects: bool
+) -> None:
+    found = objections(Gate(), paired(4), paired(0), paired(gain))
+    assert [f"found {-gain:.1f}" in said for said in found] == [True] * objects
+
+
 def test_the_gate_can_be_set() -> None:
     assert objections(Gate(max_loss=10, certainty=0), paired(1, better=0.6), paired(-9)) == []
     assert objections(Gate(min_gain=2), paired(2), paired(0))
