@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import fsum
 
 import numpy as np
 
@@ -78,7 +79,8 @@ def merge(opinions: Sequence[Opinion]) -> Consensus:
     if len(spans) < against:
         return Consensus(decided=True)
     votes = Counter(spans)
-    support = {span: sum(overlap_f1(span, other) for other in spans) for span in votes}
+    # fsum, since the order of a plain sum shows in its last digit
+    support = {span: fsum(overlap_f1(span, other) for other in spans) for span in votes}
     ranked = sorted(votes, key=lambda span: (-support[span], -votes[span], span))
     kept = tuple(span for span in ranked if overlap_f1(span, ranked[0]) > 0)
     return Consensus(decided=True, spans=kept)

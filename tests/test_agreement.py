@@ -1,5 +1,6 @@
 """Several reviewers: one answer, and figures worked out by hand."""
 
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -56,6 +57,11 @@ def test_the_order_of_reviews_does_not_matter(
     random.shuffle(opinions)
     assert merge(opinions) == merged
     assert set(merged.spans) <= set(spans)
+
+
+def test_a_tie_is_one_in_whatever_order() -> None:
+    orders = set(permutations([None, (0, 4), (0, 6), (0, 6), (0, 4)]))
+    assert {merge(said(*order)) for order in orders} == {Consensus(True, ((0, 4), (0, 6)))}
 
 
 def test_agreement_of_two_by_hand() -> None:

@@ -487,6 +487,7 @@ def test_page_needs_no_mouse(tab: Page) -> None:
                 return
         pytest.fail(f"no {name!r} to tab to")
 
+    expect(tab.get_by_label("Your text")).to_be_visible()
     tab_to("Your text")
     tab.keyboard.insert_text(f"{RENTAL}\n\n{RENTAL}")
     tab_to("Your question")
