@@ -76,7 +76,7 @@ def retrain(
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
     batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1400,
     kept: Annotated[
-        float, typer.Option(min=0, help="Share of the old weights that the new model keeps.")
+        float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
     ] = 0.5,
     replay_ratio: Annotated[
         float, typer.Option(min=0, help="Questions to replay for each review.")

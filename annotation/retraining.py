@@ -34,9 +34,9 @@ FEWEST = 5
 class Settings:
     """How to learn from reviews. The defaults are measured, see docs/results.md.
 
-    kept: share (0 to 1) of the serving model's weights in the candidate's, whose other part was
-    fine-tuned (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"): less is learned,
-    and less is forgotten.
+    kept: share (0 to 1) of the weights in the candidate's that are those of the model before any
+    re-training, the other part being fine-tuned from the serving one (Wortsman et al. 2022, "Robust
+    fine-tuning of zero-shot models"): less is learned, and less is forgotten, however often.
     held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
     replay: questions gone over again beside the reviews, for each review; at least
     ``least_replay``. Half of them are practice, see `Material`.
@@ -133,7 +133,8 @@ def retrain(
         replay = _replay(material, learning, held_out, settings, current, unseen_share)
         tell(f"learning from {len(learning)} reviews and {len(replay)} others")
         labelled = [*learning, *replay.practised, *replay.replayed]
-        made = _train(labelled, replay.rehearsed, held_out, scratch, folder, settings, cpu)
+        origin = versions.path(versions.origin(parent))
+        made = _train(labelled, replay.rehearsed, held_out, scratch, folder, origin, settings, cpu)
         tell("calibrating")
         candidate = Reader.load(made)
         others = [*replay.left, *without(material.unseen, *judged.values())]
@@ -243,6 +244,7 @@ def _train(
     held_out: Sequence[Example],
     scratch: Path,
     parent: Path,
+    origin: Path,
     settings: Settings,
     cpu: bool,
 ) -> Path:
@@ -263,7 +265,7 @@ def _train(
     if not settings.kept:
         return tuned
     shares = [1 - settings.kept, settings.kept]
-    return average([tuned, parent], shares, scratch / "candidate")
+    return average([tuned, origin], shares, scratch / "candidate")
 
 
 def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:

@@ -141,6 +141,15 @@ class Versions:
             _flush(self.folder)
             return name
 
+    def origin(self, name: str) -> str:
+        """The version that the re-trainings which led to this one began with, if it is there still;
+        else the oldest since then. Raises ModelError if a record is damaged.
+        """
+        known = {BUNDLED, *self._names()}
+        while (parent := self.record(name).get("parent")) in known:
+            name = str(parent)
+        return name
+
     def promote(self, name: str) -> None:
         """Put a version to serve. Raises ModelError if there is none of this name."""
         with self._alone():

@@ -130,6 +130,25 @@ def test_a_model_that_is_not_better_is_kept_back(
         assert np.allclose(weight, mean, atol=1e-3)
 
 
+def test_what_is_kept_are_the_weights_before_any_re_training(
+    tiny_home: Path, tiny_regression: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Path] = []
+
+    def watched(models: list[Path], shares: list[float], output: Path) -> Path:
+        kept.append(models[1])
+        return average(models, shares, output)
+
+    monkeypatch.setattr(averaging, "average", watched)
+    material = Material(reviews=tiny.examples(90), regression=squad.read(tiny_regression)[0])
+    versions, settings = Versions(), replace(FAST, epochs=0.2, replay=0)
+    for parent in ("v1", "v2"):
+        result = retrain(material, versions, settings, cpu=True)
+        assert result.parent == parent
+        versions.promote(result.version)
+    assert kept == [versions.path("v1")] * 2
+
+
 def test_what_is_replayed_is_also_judged_on_texts_that_are_not(
     tiny_home: Path, tiny_regression: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """Versions: whole or absent, one of them serving, whenever the power goes."""
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -56,6 +57,17 @@ def test_rolling_back_follows_the_line_of_descent() -> None:
         "bundled", "v1", "v2", "v1", "v3", "v3", "v1", "bundled",
     ]  # fmt: skip
     assert lines[5] == ["bundled", "v1", "v3"]
+
+
+def test_the_origin_is_the_oldest_ancestor_that_is_there(
+    versions: Versions, made: list[Path]
+) -> None:
+    for parent in (None, "v1", "v2", "bundled"):
+        versions.publish(made[0], {"parent": parent} if parent else {})
+    assert [versions.origin(f"v{number}") for number in (1, 2, 3, 4)] == ["v1"] * 3 + [BUNDLED]
+    assert versions.origin(BUNDLED) == BUNDLED
+    shutil.rmtree(versions.path("v1"))
+    assert versions.origin("v3") == "v2"
 
 
 def test_a_version_is_kept_as_it_was_published(versions: Versions, made: list[Path]) -> None:
