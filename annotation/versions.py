@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from qa_core.cache import home
 from qa_core.errors import ModelError, one_line
-from qa_core.reader import BUNDLED_MODEL
+from qa_core.reader import BUNDLED_MODEL, version
 
 BUNDLED = "bundled"
 RECORD = "version.json"
@@ -144,11 +144,14 @@ class Versions:
     def origin(self, name: str) -> str:
         """The version that the re-trainings which led to this one began with, if it is there still;
         else the oldest since then. Raises ModelError if a record is damaged.
+
+        A bundled model that came later, with another release, began none of them.
         """
-        known = {BUNDLED, *self._names()}
-        while (parent := self.record(name).get("parent")) in known:
+        known = set(self._names())
+        while (parent := (record := self.record(name)).get("parent")) in known:
             name = str(parent)
-        return name
+        digest = str(record.get("parent_model", "")).rpartition("@")[2]
+        return BUNDLED if parent == BUNDLED and digest == version(BUNDLED_MODEL) else name
 
     def promote(self, name: str) -> None:
         """Put a version to serve. Raises ModelError if there is none of this name."""

@@ -62,9 +62,12 @@ def test_rolling_back_follows_the_line_of_descent() -> None:
 def test_the_origin_is_the_oldest_ancestor_that_is_there(
     versions: Versions, made: list[Path]
 ) -> None:
-    for parent in (None, "v1", "v2", "bundled"):
-        versions.publish(made[0], {"parent": parent} if parent else {})
+    bundled = {"parent": BUNDLED, "parent_model": Reader.load(None).model}
+    older = {"parent": BUNDLED, "parent_model": "spanloop@01234567"}
+    for record in ({}, {"parent": "v1"}, {"parent": "v2"}, bundled, older, {"parent": "v5"}):
+        versions.publish(made[0], record)
     assert [versions.origin(f"v{number}") for number in (1, 2, 3, 4)] == ["v1"] * 3 + [BUNDLED]
+    assert [versions.origin(f"v{number}") for number in (5, 6)] == ["v5"] * 2
     assert versions.origin(BUNDLED) == BUNDLED
     shutil.rmtree(versions.path("v1"))
     assert versions.origin("v3") == "v2"
