@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_QUESTIONS = 20
 PATIENCE = 0.4  # seconds after which a progress bar is shown
+STOPPED = "Stopped. These were answered before."
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
@@ -54,6 +55,17 @@ COPY = """async (text) => {
 Updates = Iterator[dict[Any, Any]]
 
 
+@dataclass
+class Run:
+    """What is being asked on a visitor's page. stops: how often it was to stop."""
+
+    stops: int = 0
+
+
+class _Stopped(Exception):
+    """The visitor does not wait for the rest."""
+
+
 @dataclass(frozen=True)
 class AskTab:
     """The tab's components, for what others put beside or under them.
@@ -74,6 +86,7 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
     own = {example.context for example in EXAMPLES}  # nobody need review those
     document = gr.State(None, time_to_live=3600)
     answers = gr.State([], time_to_live=3600)
+    run = gr.State(Run())
     kept = gr.State([], time_to_live=3600)
     history = gr.State([], time_to_live=3600)
     clip, fragment = gr.Textbox(visible=False), gr.Textbox(visible=False)
@@ -149,6 +162,7 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         document: Document | None,
         past_asked: list[list[Asked]],
         private: bool,
+        run: Run,
     ) -> Updates:
         questions = [line.strip() for line in question.splitlines() if line.strip()]
         if complaint := _complaint(questions, context):
@@ -156,10 +170,10 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
             return
         pages = document.pages if document and document.text == context else ()
         found: list[Asked] = []
-        begun = time.monotonic()
+        begun, stops = time.monotonic(), run.stops
         try:
             for number, one in enumerate(questions):
-                steps = reader.answer_in_turn(one, context)
+                steps = _until(lambda: run.stops > stops, reader.answer_in_turn(one, context))
                 answer = yield from _bar(steps, one, begun, found, questions)
                 found = [*found, Asked(one, context, answer, pages)]
                 if number + 1 < len(questions):
@@ -170,6 +184,17 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         except SpanLoopError as error:
             yield {result: keep(str(error)), status: "", cancel: gr.Button(visible=False)}
             return
+        except _Stopped:
+            if not found:
+                yield {
+                    result: render.empty(),
+                    status: render.said("Stopped."),
+                    cancel: gr.Button(visible=False),
+                    under: gr.Column(visible=False),
+                    answers: [],
+                }
+                return
+        stopped = len(found) < len(questions)
         outcomes = [
             intake.offer(
                 one.question,
@@ -184,7 +209,7 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         remembered = _remember(past_asked, found)
         yield {
             result: render.result(found),
-            status: render.spoken(found),
+            status: render.said(STOPPED) if stopped else render.spoken(found),
             cancel: gr.Button(visible=False),
             under: gr.Column(visible=True),
             answers: found,
@@ -223,13 +248,8 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
                     shown = True
                 yield update
 
-    def stop(found: list[Asked]) -> dict[Any, Any]:
-        return {
-            status: render.said("Stopped." + (" These were answered before." if found else "")),
-            cancel: gr.Button(visible=False),
-            result: render.result(found) if found else render.empty(),
-            under: gr.Column(visible=bool(found)),
-        }
+    def stop(run: Run) -> None:
+        run.stops += 1
 
     def open_file(path: str | None) -> dict[Any, Any]:
         if path is None:
@@ -244,7 +264,7 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
         return {context: held.text, document: held, status: render.said(receipt)}
 
-    def open_link(fragment: str, past_asked: list[list[Asked]], private: bool) -> Updates:
+    def open_link(fragment: str, past_asked: list[list[Asked]], private: bool, run: Run) -> Updates:
         if not fragment.startswith("#" + share.FORMAT):
             yield {status: gr.skip()}
             return
@@ -254,7 +274,7 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
             yield {status: keep(str(error))}
             return
         yield {question: asked_before, context: text}
-        yield from ask(asked_before, text, None, past_asked, private)
+        yield from ask(asked_before, text, None, past_asked, private, run)
 
     def recall(index: int, past_asked: list[list[Asked]]) -> dict[Any, Any]:
         found = past_asked[index]
@@ -277,29 +297,27 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
             return ""
 
     hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asking: list[Any] = [question, context, document, history, private]
+    asking: list[Any] = [question, context, document, history, private, run]
     changed = [result, status, cancel, under, answers, kept, history, past, *reasons.outputs]
     limits: dict[str, Any] = {"concurrency_id": "ask"}
-    running = [
-        gr.on(
-            [question.submit, context.submit, button.click],
-            ask,
-            asking,
-            changed,
-            **hidden,
-            **limits,
-        ),
-        examples.load_input_event.then(ask, asking, changed, **hidden, **limits),
-        blocks.load(
-            open_link,
-            [fragment, history, private],
-            [question, context, *changed],
-            js="(fragment, ...rest) => [location.hash, ...rest]",
-            **hidden,
-            **limits,
-        ),
-    ]
-    cancel.click(stop, answers, [status, cancel, result, under], cancels=running, **hidden)
+    gr.on(
+        [question.submit, context.submit, button.click],
+        ask,
+        asking,
+        changed,
+        **hidden,
+        **limits,
+    )
+    examples.load_input_event.then(ask, asking, changed, **hidden, **limits)
+    blocks.load(
+        open_link,
+        [fragment, history, private, run],
+        [question, context, *changed],
+        js="(fragment, ...rest) => [location.hash, ...rest]",
+        **hidden,
+        **limits,
+    )
+    cancel.click(stop, run, queue=False, **hidden)
     upload.upload(
         open_file,
         upload,
@@ -353,6 +371,20 @@ def _remember(past: list[list[Asked]], found: list[Asked]) -> list[list[Asked]]:
             break
         kept.append(one)
     return kept
+
+
+def _until(
+    stopped: Callable[[], bool], steps: Generator[tuple[int, int] | Queued, None, Answer]
+) -> Generator[tuple[int, int] | Queued, None, Answer]:
+    """The steps, or as many as are taken before it is to stop: then `_Stopped`."""
+    while True:
+        if stopped():
+            steps.close()
+            raise _Stopped
+        try:
+            yield next(steps)
+        except StopIteration as finished:
+            return finished.value
 
 
 def _listed(history: list[list[Asked]]) -> gr.Dataset:

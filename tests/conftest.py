@@ -22,6 +22,9 @@ from tests.browsing import Served, open_chromium, serve
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# Two threads that share the layers of a tiny model wait for each other; on a busy machine they are
+# many times as slow as one.
+os.environ["OMP_NUM_THREADS"] = "1"
 for setting in [name for name in os.environ if name.startswith("SPANLOOP_")]:
     del os.environ[setting]
 

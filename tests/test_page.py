@@ -460,6 +460,17 @@ def test_page_cancel_stops_the_work(tab: Page, served: Served) -> None:
     expect(tab.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
+def test_page_cancel_keeps_what_was_answered(tab: Page, served: Served) -> None:
+    text = f"{BAKERY}\n" + "The river ran slowly past the mill that winter. " * 3_000
+    ask(tab, "\n".join(["Who opened the bakery?"] * 20), text)
+    expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.locator("#sl-status")).to_contain_text("Stopped. These were answered before.")
+    expect(tab.get_by_role("button", name="Cancel")).to_be_hidden()
+    assert 1 <= tab.locator(".sl-verdict mark").count() < 20
+    expect(tab.locator("#sl-under")).to_be_visible()
+
+
 def test_page_says_who_waits_and_where(tab: Page, served: Served) -> None:
     text = "The river ran slowly past the mill that winter, and nobody came. " * 11
     rows = [{"question": "Who opened the bakery?", "context": text}] * 192
