@@ -9,6 +9,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 from playwright.sync_api import Browser
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from annotation.local_argilla import environment
 from annotation.local_argilla.server import LocalArgilla
@@ -25,11 +27,24 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 # Two threads that share the layers of a tiny model wait for each other; on a busy machine they are
 # many times as slow as one.
 os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["COLUMNS"] = "200"  # a path in an error is not broken, however long
 for setting in [name for name in os.environ if name.startswith("SPANLOOP_")]:
     del os.environ[setting]
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is not a failure
 hypothesis.settings.load_profile("any machine")
+
+
+class ByFile(LoadFileScheduling):
+    """Files go whole to one process or another, those with Argilla in their name all to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "argilla" if "argilla" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
