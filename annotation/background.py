@@ -34,11 +34,13 @@ class Background:
             root = str(Path(__file__).resolve().parents[1])
             search = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
             state = {"SPANLOOP_HOME": str(home().resolve()), "PYTHONPATH": search}
+            # Threads that wait for each other would keep the cores that the page answers on.
+            polite = {"OMP_WAIT_POLICY": "passive"}
             self.log.parent.mkdir(parents=True, exist_ok=True)
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "annotation", "retrain", *arguments],
-                    env={**os.environ, **state},
+                    env={**polite, **os.environ, **state},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 
 from annotation.background import Background, progress_in
@@ -33,6 +34,8 @@ def test_one_runs_at_a_time_and_says_what_went_wrong(
     with pytest.raises(ModelError, match="under way"):
         background.start()
     assert background._process is not None
+    child = psutil.Process(background._process.pid)
+    assert child.environ()["OMP_WAIT_POLICY"] == "passive"
     assert background._process.wait() == 1  # there are no reviews
     assert not background.running()
     assert "error: expected decided reviews" in background.said()
