@@ -173,8 +173,10 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         begun, stops = time.monotonic(), run.stops
         try:
             for number, one in enumerate(questions):
-                steps = _until(lambda: run.stops > stops, reader.answer_in_turn(one, context))
-                answer = yield from _bar(steps, one, begun, found, questions)
+                steps = reader.answer_in_turn(one, context)
+                answer = yield from _bar(
+                    steps, lambda: run.stops > stops, one, begun, found, questions
+                )
                 found = [*found, Asked(one, context, answer, pages)]
                 if number + 1 < len(questions):
                     yield {
@@ -221,14 +223,21 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
 
     def _bar(
         steps: Generator[tuple[int, int] | Queued, None, Answer],
+        stopped: Callable[[], bool],
         question: str,
         begun: float,
         found: list[Asked],
         questions: list[str],
     ) -> Generator[dict[Any, Any], None, Answer]:
-        """Take the steps; show how far they are once they take longer than one likes to wait."""
+        """Take the steps; show how far they are once they take longer than one likes to wait.
+
+        Raises _Stopped before a step if it is to stop.
+        """
         shown, due = False, begun + PATIENCE
         while True:
+            if stopped():
+                steps.close()
+                raise _Stopped
             try:
                 step = next(steps)
             except StopIteration as finished:
@@ -371,20 +380,6 @@ def _remember(past: list[list[Asked]], found: list[Asked]) -> list[list[Asked]]:
             break
         kept.append(one)
     return kept
-
-
-def _until(
-    stopped: Callable[[], bool], steps: Generator[tuple[int, int] | Queued, None, Answer]
-) -> Generator[tuple[int, int] | Queued, None, Answer]:
-    """The steps, or as many as are taken before it is to stop: then `_Stopped`."""
-    while True:
-        if stopped():
-            steps.close()
-            raise _Stopped
-        try:
-            yield next(steps)
-        except StopIteration as finished:
-            return finished.value
 
 
 def _listed(history: list[list[Asked]]) -> gr.Dataset:

@@ -57,7 +57,10 @@ def spanloop_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def argilla() -> Iterator[LocalArgilla]:
-    """The real Argilla server, started once; its programs stay beside ours for the next run."""
+    """The real Argilla server, started once; its programs stay beside ours for the next run.
+
+    For files with Argilla in their name, which `ByFile` gives to one process: the port is one.
+    """
     local = LocalArgilla()
     programs = Path(sys.prefix) / "argilla"
     environment.install(programs)
