@@ -21,9 +21,6 @@ def embed(questions: Sequence[str]) -> list[list[float]]:
 
 if __name__ == "__main__":  # questions as JSON in, their vectors out
     import json
-    import os
     import sys
 
-    if hasattr(os, "nice"):
-        os.nice(10)
     print(json.dumps(embed(json.load(sys.stdin))))
