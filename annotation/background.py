@@ -15,6 +15,8 @@ from qa_core.errors import ModelError
 
 STEP = re.compile(r"\bstep (\d+)/(\d+)\b")
 TAIL_BYTES = 8192
+# Threads that wait for each other would keep the cores that a page answers on.
+POLITE = {"OMP_WAIT_POLICY": "passive"}
 
 
 class Background:
@@ -34,13 +36,11 @@ class Background:
             root = str(Path(__file__).resolve().parents[1])
             search = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
             state = {"SPANLOOP_HOME": str(home().resolve()), "PYTHONPATH": search}
-            # Threads that wait for each other would keep the cores that the page answers on.
-            polite = {"OMP_WAIT_POLICY": "passive"}
             self.log.parent.mkdir(parents=True, exist_ok=True)
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "annotation", "retrain", *arguments],
-                    env={**polite, **os.environ, **state},
+                    env={**POLITE, **os.environ, **state},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -189,6 +190,7 @@ def stay(store: Path | None, wanted: int, listen: str, webhook_url: str) -> None
     """Re-train, each time in a process of its own, until Ctrl+C."""
     import threading
 
+    from annotation.background import POLITE
     from annotation.store import Store
     from annotation.versions import Versions
     from annotation.watching import POLL_SECONDS, PULL_SECONDS, watch
@@ -199,7 +201,8 @@ def stay(store: Path | None, wanted: int, listen: str, webhook_url: str) -> None
     del arguments[at : at + (1 if "=" in arguments[at] else 2)]
 
     def train() -> None:
-        subprocess.run([sys.executable, "-m", "annotation", *arguments], check=False)
+        command = [sys.executable, "-m", "annotation", *arguments]
+        subprocess.run(command, env={**POLITE, **os.environ}, check=False)
 
     never = threading.Event()
     typer.echo(f"waiting for {wanted} new reviews (Ctrl+C ends it)", err=True)

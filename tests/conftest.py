@@ -43,6 +43,13 @@ class ByFile(LoadFileScheduling):
         return "argilla" if "argilla" in file else file
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test that would start a second Argilla server in another process."""
+    for item in items:
+        if "argilla" in getattr(item, "fixturenames", ()) and "argilla" not in item.path.name:
+            raise pytest.UsageError(f"{item.path.name} uses Argilla: put that into its name")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     return ByFile(config, log)
 
