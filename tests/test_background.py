@@ -1,5 +1,6 @@
 """Re-training in a process of its own."""
 
+import time
 from pathlib import Path
 
 import psutil
@@ -36,6 +37,8 @@ def test_one_runs_at_a_time_and_says_what_went_wrong(
         background.start()
     assert background._process is not None
     child = psutil.Process(background._process.pid)
+    while not child.environ():  # the kernel fills it in a moment after the program is begun
+        time.sleep(0.01)
     assert child.environ()["OMP_WAIT_POLICY"] == "passive"
     assert background._process.wait() == 1  # there are no reviews
     assert not background.running()
