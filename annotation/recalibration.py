@@ -1,18 +1,20 @@
 """A new model's threshold and confidence from few questions, and fair verdicts on those same ones.
 
 Few reviews can't carry a fit of their own: then the old model's estimators keep their slopes, and
-only as much is shifted as the questions outweigh a prior.
+only as much is shifted as the questions outweigh a prior. On texts of the reviewed kind it may be
+shifted far, since that leaves all others as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from qa_core import calibration, metrics
-from qa_core.confidence import FEATURES, Calibration, Estimator, FloatArray, features
+from qa_core.confidence import FEATURES, Calibration, Estimator, FloatArray, Local, features
+from qa_core.domain import Domain
 from qa_core.errors import DataError
 from qa_core.reader import Answer, Reader
 from qa_core.spans import Reading
@@ -27,36 +29,55 @@ COST, OLD_QUESTIONS = 0.008, 200
 BIAS_SPREAD = 1.0
 FEWEST_TO_MATCH = 200
 SHIFTS = np.linspace(-4, 4, 161)
+# On texts like the reviewed ones the threshold may go far: some kinds of text a model declines
+# almost whole. The cost is that of a normal prior, in right verdicts a logit squared.
+LOCAL_SHIFTS, LOCAL_COST = np.linspace(-10, 20, 301), 0.02
+LOCAL_SOFTNESS = 2.0  # logits over which a question counts in part: few are too bumpy else
+FEWEST_LOCAL = 10
 
 
 def recalibrate(
-    reader: Reader, current: Reader, held_out: Sequence[Example], others: Sequence[Example] = ()
+    reader: Reader,
+    current: Reader,
+    held_out: Sequence[Example],
+    others: Sequence[Example] = (),
+    domain: Domain | None = None,
 ) -> tuple[Calibration, list[Answer]]:
     """The calibration for a reader's model, and its answers to ``held_out``.
 
     current: the reader it was trained from. held_out, others: questions that the model has not
     learned from; of the others, which are of the old kind, it answers as many as the current
-    reader does (`matched_threshold`). Each held-out question is answered by a calibration fitted
-    without its fifth of the paragraphs, so that judging these answers is fair.
+    reader does (`matched_threshold`). domain: the kind of text that was reviewed, fitted without
+    these questions; those it holds are calibrated apart, if there are enough. Each held-out
+    question is answered by a calibration fitted without its fifth of the paragraphs, so that
+    judging these answers is fair.
     """
     examples = [*held_out, *others]
     pairs = [(example.question, example.context) for example in examples]
-    old = current.calibration
+    old = replace(current.calibration, local=None)
     readings = [reading for _, reading in reader.read(pairs, top_k=2)]
     fold_of = [int(paragraph_fraction(e.context) * 10**6) % FOLDS for e in examples]
-
+    near = [domain is not None and domain.holds(*pair) for pair in pairs]
     threshold = matched_threshold(current, others, readings[len(held_out) :])
 
+    def of(fit: Callable[..., Calibration], rows: Sequence[int], old: Calibration) -> Calibration:
+        return fit([readings[i] for i in rows], [examples[i] for i in rows], old)
+
     def fitted(rows: Sequence[int]) -> Calibration:
-        found = fit_or_shift([readings[i] for i in rows], [examples[i] for i in rows], old)
-        return found if threshold is None else replace(found, threshold=threshold)
+        inside = [i for i in rows if near[i]]
+        apart = domain is not None and len(inside) >= FEWEST_LOCAL
+        outside = [i for i in rows if not near[i]] if apart else rows
+        found = of(fit_or_shift, outside, old) if outside else old
+        if threshold is not None:
+            found = replace(found, threshold=threshold)
+        if domain is None or not apart:
+            return found
+        return replace(found, local=Local(domain, of(shift_there, inside, found)))
 
     answers: dict[int, Answer] = {}
     for fold in sorted(set(fold_of[: len(held_out)])):
         without = [i for i, other in enumerate(fold_of) if other != fold]
-        judge = Reader(
-            reader.backend, reader.windower, fitted(without) if without else old, reader.model
-        )
+        judge = Reader(reader.backend, reader.windower, fitted(without), reader.model)
         mine = [i for i in range(len(held_out)) if fold_of[i] == fold]
         answered = judge.answer_batch([pairs[i] for i in mine], top_k=1)
         answers |= dict(zip(mine, answered, strict=True))
@@ -87,15 +108,26 @@ def fit_or_shift(
     readings: Sequence[Reading], examples: Sequence[Example], old: Calibration
 ) -> Calibration:
     """A calibration fitted to the questions if they are enough, else the old one shifted."""
-    texts = [
-        example.context[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
-        for example, reading in zip(examples, readings, strict=True)
-    ]
-    golds = [[gold.text for gold in example.answers] for example in examples]
+    texts, golds = _texts(readings, examples), _golds(examples)
     try:
         return calibration.fit(readings, texts, golds, [example.context for example in examples])
     except DataError:
         return shift(readings, texts, golds, old)
+
+
+def shift_there(
+    readings: Sequence[Reading], examples: Sequence[Example], old: Calibration
+) -> Calibration:
+    """The old calibration shifted for texts of one kind, whatever that would do to others."""
+    return shift(
+        readings,
+        _texts(readings, examples),
+        _golds(examples),
+        old,
+        shifts=LOCAL_SHIFTS,
+        cost=LOCAL_COST,
+        softness=LOCAL_SOFTNESS,
+    )
 
 
 def shift(
@@ -103,16 +135,27 @@ def shift(
     texts: Sequence[str],
     golds: Sequence[Sequence[str]],
     old: Calibration,
+    *,
+    shifts: FloatArray = SHIFTS,
+    cost: float = OLD_QUESTIONS * COST,
+    softness: float = 0.0,
 ) -> Calibration:
-    """The old calibration with its threshold and its two biases moved as the questions ask for."""
+    """The old calibration with its threshold and its two biases moved as the questions ask for.
+
+    shifts: of the threshold, to choose from (logits). cost: F1 (0 to 1) of a question that a shift
+    must gain, a logit squared. softness: the scale (logits) of the logistic curve by which a
+    question near the threshold counts as answered; 0 is a step.
+    """
     answerable = np.array([bool(gold) for gold in golds])
     exact = np.array([metrics.exact_match(t, g) for t, g in zip(texts, golds, strict=True)]) > 0
     overlap = np.array([metrics.f1(t, g) for t, g in zip(texts, golds, strict=True)])
     odds = np.array([reading.null_odds for reading in readings])
     x = np.stack([features(r) if r.spans else np.zeros(len(FEATURES)) for r in readings])
-    kept = odds[:, None] <= old.threshold + SHIFTS
-    gained = np.where(kept, (overlap * answerable)[:, None], ~answerable[:, None]).sum(axis=0)
-    moved = SHIFTS[int((gained - OLD_QUESTIONS * COST * SHIFTS**2).argmax())]
+    room = old.threshold + shifts - odds[:, None]
+    kept = (1 + np.tanh(room / (2 * softness))) / 2 if softness else room >= 0
+    right, declined = overlap * answerable, ~answerable
+    gained = (kept * right[:, None] + (1 - kept) * declined[:, None]).sum(axis=0)
+    moved = shifts[int((gained - cost * shifts**2).argmax())]
     return Calibration(
         threshold=old.threshold + float(moved),
         answerable=_biased(old.answerable, x, answerable),
@@ -122,6 +165,17 @@ def shift(
             "shifted": {"questions": len(readings), "threshold": round(float(moved), 2)},
         },
     )
+
+
+def _texts(readings: Sequence[Reading], examples: Sequence[Example]) -> list[str]:
+    return [
+        example.context[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
+        for example, reading in zip(examples, readings, strict=True)
+    ]
+
+
+def _golds(examples: Sequence[Example]) -> list[list[str]]:
+    return [[gold.text for gold in example.answers] for example in examples]
 
 
 def _biased(old: Estimator, x: FloatArray, right: np.ndarray) -> Estimator:

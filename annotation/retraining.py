@@ -14,6 +14,7 @@ from annotation.live import load
 from annotation.recalibration import recalibrate
 from annotation.replay import rehearsal, sample, without
 from annotation.versions import Versions
+from qa_core.domain import Domain
 from qa_core.errors import DataError, InputError
 from qa_core.evaluation import Report, evaluate, judge
 from qa_core.reader import Reader, held_out_share, window_sizes
@@ -138,7 +139,8 @@ def retrain(
         tell("calibrating")
         candidate = Reader.load(made)
         others = [*replay.left, *without(material.unseen, *judged.values())]
-        fitted, answers = recalibrate(candidate, current, held_out, others)
+        reviewed = Domain.fit(_pairs(learning), _pairs([*replay.practised, *replay.replayed]))
+        fitted, answers = recalibrate(candidate, current, held_out, others, reviewed)
         fitted.save(made)
         tell("judging")
         candidate, bar = Reader.load(made), sys.stderr.isatty()
@@ -288,6 +290,10 @@ def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:
         stride=sizes["stride"],
         max_question_length=sizes["max_question_length"],
     )
+
+
+def _pairs(examples: Sequence[Example]) -> list[tuple[str, str]]:
+    return [(example.question, example.context) for example in examples]
 
 
 def _beside(current: Report, candidate: Report) -> dict[str, Paired]:

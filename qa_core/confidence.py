@@ -15,13 +15,14 @@ right. Pure numpy; `qa_core.calibration` does the fitting.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_core.domain import Domain
 from qa_core.errors import ModelError
 from qa_core.spans import Reading
 
@@ -114,13 +115,19 @@ class Calibration:
 
     threshold: null odds (logits) above which the verdict is "no answer".
     answerable: P(the context holds an answer). match: P(the best span is right, if it does).
-    fitted: how and on what, for the record.
+    fitted: how and on what, for the record. local: what holds instead on one kind of text.
     """
 
     threshold: float = 0.0
     answerable: Estimator = Estimator(ANSWERABLE)
     match: Estimator = Estimator(MATCH)
     fitted: dict[str, Any] = field(default_factory=dict)
+    local: Local | None = None
+
+    def at(self, question: str, context: str) -> Calibration:
+        """The calibration that holds there: the local one on texts of its kind, else this."""
+        local = self.local
+        return local.calibration if local and local.domain.holds(question, context) else self
 
     def confidences(self, reading: Reading) -> tuple[float, list[float]]:
         """Probability that "no answer" is right, and that each of the reading's spans is.
@@ -156,16 +163,33 @@ class Calibration:
             record = json.loads(path.read_text(encoding="utf-8"))
             if (record["format"], tuple(record["features"])) != (FORMAT, FEATURES):
                 raise ModelError(f"{path} is of another version: run `python -m qa_core calibrate`")
-            return cls(
-                threshold=float(record["threshold"]),
-                answerable=_estimator(record["answerable"]),
-                match=_estimator(record["match"]),
-                fitted=dict(record["fitted"]),
+            local = record.get("local")
+            return replace(
+                _calibration(record),
+                local=local
+                and Local(Domain.read(local["domain"]), _calibration(local["calibration"])),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path} cannot be read ({error}): run `python -m qa_core calibrate`"
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A calibration for one kind of text."""
+
+    domain: Domain
+    calibration: Calibration
+
+
+def _calibration(record: dict[str, Any]) -> Calibration:
+    return Calibration(
+        threshold=float(record["threshold"]),
+        answerable=_estimator(record["answerable"]),
+        match=_estimator(record["match"]),
+        fitted=dict(record["fitted"]),
+    )
 
 
 def _estimator(record: dict[str, Any]) -> Estimator:

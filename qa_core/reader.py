@@ -135,8 +135,8 @@ class Reader:
         check_pairs(pairs, top_k)
         readings = self.read(pairs, top_k=top_k + 1, lanes=lanes, progress=progress)
         return [
-            self._verdict(context, reading, windows.question_cut, top_k)
-            for (_, context), (windows, reading) in zip(pairs, readings, strict=True)
+            self._verdict(question, context, reading, windows.question_cut, top_k)
+            for (question, context), (windows, reading) in zip(pairs, readings, strict=True)
         ]
 
     def read(
@@ -175,11 +175,14 @@ class Reader:
             batch_tokens=self.backend.batch_tokens,
             lanes=self.backend.lanes,
         )
-        return self._verdict(context, reading, windows.question_cut, top_k)
+        return self._verdict(question, context, reading, windows.question_cut, top_k)
 
-    def _verdict(self, context: str, reading: Reading, question_cut: bool, top_k: int) -> Answer:
-        answered = confidence.answers(reading, self.calibration.threshold)
-        no_answer, of_spans = self.calibration.confidences(reading)
+    def _verdict(
+        self, question: str, context: str, reading: Reading, question_cut: bool, top_k: int
+    ) -> Answer:
+        calibration = self.calibration.at(question, context)
+        answered = confidence.answers(reading, calibration.threshold)
+        no_answer, of_spans = calibration.confidences(reading)
         spans = [
             Span(context[s.start : s.end], s.start, s.end, s.score, p)
             for s, p in zip(reading.spans, of_spans, strict=True)
