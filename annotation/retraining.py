@@ -181,6 +181,7 @@ def retrain(
                     "regression": fingerprint(material.regression),
                     **material.about,
                 },
+                "local": fitted.local and fitted.local.calibration.fitted["shifted"],
                 "figures": plain(figures),
                 "objections": against,
             },

@@ -8,6 +8,7 @@ import pytest
 
 from annotation.recalibration import recalibrate, shift
 from qa_core.confidence import ANSWERABLE, Calibration, Estimator, features
+from qa_core.domain import Domain
 from qa_core.reader import Reader
 from tests import networks, tiny
 from tests.test_confidence import reading
@@ -77,3 +78,43 @@ def test_each_question_is_judged_by_a_calibration_that_has_not_seen_it(tmp_path:
         enough, _ = recalibrate(reader, asked, examples, others)
         assert "shifted" in enough.fitted or enough.fitted["questions"] == 400
         assert np.mean(odds <= enough.threshold) == pytest.approx(share, abs=0.01)
+
+
+def test_texts_of_the_reviewed_kind_have_a_threshold_of_their_own(tmp_path: Path) -> None:
+    """All reviews say that the text answers; the old questions keep the threshold they had."""
+    networks.save_network(tmp_path)
+    reader = Reader.load(tmp_path, backend="torch", max_length=96, stride=8, max_question_length=32)
+    made = [one for one in tiny.examples(120) if one.answerable]
+    kind = [replace(e, context=f"Dear guests and travellers, welcome. {e.context}") for e in made]
+    there = [
+        replace(e, answers=tuple(replace(a, start=e.context.index(a.text)) for a in e.answers))
+        for e in kind
+    ]
+    pairs = [(e.question, e.context) for e in there]
+    domain = Domain.fit(pairs[40:], [(e.question, e.context) for e in tiny.examples(80)])
+    assert domain is not None
+    assert all(domain.holds(*pair) for pair in pairs)
+    others = tiny.examples(400)[80:]
+    odds = [one.null_odds for _, one in reader.read(pairs, top_k=1)]
+    strict = Calibration(threshold=min(odds) - 1)
+    current = Reader(reader.backend, reader.windower, strict, reader.model)
+
+    found, answers = recalibrate(reader, current, there[:40], others, domain)
+    alone, _ = recalibrate(reader, current, others[:0], others)
+    assert found.local is not None
+    assert found.local.domain == domain
+    assert found.threshold == alone.threshold
+    assert found.local.calibration.threshold > found.threshold + 1
+    assert found.local.calibration.fitted["shifted"]["questions"] == 40
+    assert sum(answer.answerable for answer in answers) > 20  # each fold by the others' reviews
+    taught = Reader(reader.backend, reader.windower, found, reader.model)
+    assert sum(answer.answerable for answer in taught.answer_batch(pairs)) > 0.5 * len(pairs)
+    old = [(e.question, e.context) for e in others]
+    untaught = Reader(reader.backend, reader.windower, alone, reader.model)
+    before, after = untaught.answer_batch(old), taught.answer_batch(old)
+    assert [a.answerable for a in after] == [a.answerable for a in before]
+
+    again, _ = recalibrate(reader, taught, there[:40], others)
+    assert again.local is None  # what was held before is decided anew
+    few, _ = recalibrate(reader, current, there[:9], others, domain)
+    assert few.local is None
