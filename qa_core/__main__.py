@@ -252,7 +252,10 @@ def calibrate(
     on_bad: OnBadOption = "stop",
     as_json: JsonOption = False,
 ) -> None:
-    """Fit a model's confidence and "no answer" threshold to held-out questions."""
+    """Fit a model's confidence and "no answer" threshold to held-out questions.
+
+    One threshold for all texts: that of a re-trained version for texts like the reviewed ones goes.
+    """
     from qa_core import calibration
 
     examples = side_of(examples_of(data, split, on_bad), part, held_out)
