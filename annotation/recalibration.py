@@ -60,12 +60,12 @@ def recalibrate(
     near = [domain is not None and domain.holds(*pair) for pair in pairs]
     threshold = matched_threshold(current, others, readings[len(held_out) :])
 
-    def of(fit: Callable[..., Calibration], rows: Sequence[int], old: Calibration) -> Calibration:
-        return fit([readings[i] for i in rows], [examples[i] for i in rows], old)
+    def of(fit: Callable[..., Calibration], rows: Sequence[int], base: Calibration) -> Calibration:
+        return fit([readings[i] for i in rows], [examples[i] for i in rows], base)
 
     def fitted(rows: Sequence[int]) -> Calibration:
         inside = [i for i in rows if near[i]]
-        apart = domain is not None and len(inside) >= FEWEST_LOCAL
+        apart = len(inside) >= FEWEST_LOCAL
         outside = [i for i in rows if not near[i]] if apart else rows
         found = of(fit_or_shift, outside, old) if outside else old
         if threshold is not None:

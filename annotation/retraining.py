@@ -236,8 +236,8 @@ def _replay(
             left=sample(left, CALIBRATION_QUESTIONS, settings.seed),
         )
     met = [Example("", question, context) for question, context in material.met]
-    pairs = [(one.question, one.context) for one in without(met, *judged)]
-    corrected = {(one.question, one.context) for one in material.reviews}
+    pairs = _pairs(without(met, *judged))
+    corrected = set(_pairs(material.reviews))
     return Replay(practised, rehearsed=rehearsal(current, pairs, corrected, wanted, settings.seed))
 
 

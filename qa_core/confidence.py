@@ -15,7 +15,7 @@ right. Pure numpy; `qa_core.calibration` does the fitting.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -163,12 +163,7 @@ class Calibration:
             record = json.loads(path.read_text(encoding="utf-8"))
             if (record["format"], tuple(record["features"])) != (FORMAT, FEATURES):
                 raise ModelError(f"{path} is of another version: run `python -m qa_core calibrate`")
-            local = record.get("local")
-            return replace(
-                _calibration(record),
-                local=local
-                and Local(Domain.read(local["domain"]), _calibration(local["calibration"])),
-            )
+            return _calibration(record)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path} cannot be read ({error}): run `python -m qa_core calibrate`"
@@ -184,11 +179,15 @@ class Local:
 
 
 def _calibration(record: dict[str, Any]) -> Calibration:
+    there = record.get("local")
     return Calibration(
         threshold=float(record["threshold"]),
         answerable=_estimator(record["answerable"]),
         match=_estimator(record["match"]),
         fitted=dict(record["fitted"]),
+        local=None
+        if there is None
+        else Local(Domain.read(there["domain"]), _calibration(there["calibration"])),
     )
 
 

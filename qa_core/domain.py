@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,5 @@ class Domain:
 
 def hashes(question: str, context: str) -> set[int]:
     """The words of both, of two characters or more, without case: each as a number."""
-    return {zlib.crc32(word.encode()) % BUCKETS for word in {*_words(question), *_words(context)}}
-
-
-def _words(text: str) -> Iterator[str]:
-    return (match[0] for match in WORD.finditer(text.lower()))
+    words = set(WORD.findall(f"{question} {context}".lower()))
+    return {zlib.crc32(word.encode()) % BUCKETS for word in words}
