@@ -107,10 +107,10 @@ def test_it_survives_a_file_that_holds_no_word_of_the_texts(
     assert not any(word in written for word in ("harbour", "lighthouse", "dough"))
     record = json.loads(written)
     for damaged in ({}, 5, {"weights": 5, "bias": 0}, {"weights": {"x": 1}, "bias": 0}):
-        broken = record | {"local": record["local"] | {"domain": damaged}}
-        path.write_text(json.dumps(broken))
-        with pytest.raises(ModelError, match=r"calibration\.json cannot be read"):
-            Calibration.load(tmp_path)
+        for local in (damaged, record["local"] | {"domain": damaged}):
+            path.write_text(json.dumps(record | {"local": local}))
+            with pytest.raises(ModelError, match=r"calibration\.json cannot be read"):
+                Calibration.load(tmp_path)
 
 
 def test_a_text_without_words_is_of_no_kind(harbours: Domain) -> None:
