@@ -36,6 +36,17 @@ def simulate(
     replay: Annotated[
         str | None, typer.Option(help="What not to forget; else the model's own answers.")
     ] = None,
+    regression: Annotated[
+        Path | None, typer.Option(help="Regression set; else the one that comes along.")
+    ] = None,
+    practice: Annotated[
+        str | None,
+        typer.Option(help="Texts of many kinds to replay, too; else what comes along."),
+    ] = None,
+    unseen: Annotated[
+        str | None,
+        typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
+    ] = None,
     model: Annotated[
         Path | None, typer.Option(help="Model folder to start from; else the bundled one.")
     ] = None,
@@ -50,6 +61,9 @@ def simulate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions to judge by from each file, at most.")
     ] = None,
+    kept: Annotated[
+        float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
+    ] = 0.5,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 13,
     cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
@@ -61,7 +75,7 @@ def simulate(
     from tempfile import TemporaryDirectory
 
     from annotation import curves
-    from annotation.retraining import PRACTICE, REGRESSION
+    from annotation.retraining import PRACTICE, REGRESSION, Settings
     from annotation.simulation import Campaign
     from annotation.simulation import simulate as run
     from qa_core import squad
@@ -70,6 +84,7 @@ def simulate(
     from qa_core.splits import paragraph_fraction
 
     campaign = Campaign(ordering, reviews, every, wrong, seed)
+    settings = Settings(kept=kept, seed=seed)
     stream = [example for source in data for example in squad.read(source)[0]]
     if test is None:
         # The other end of the scale than that of the reviews held out in re-training.
@@ -89,10 +104,11 @@ def simulate(
             tests,
             campaign,
             beginning(Path(scratch), model),
-            regression=squad.read(REGRESSION)[0],
-            practice=squad.read(PRACTICE)[0],
+            regression=squad.read(regression or REGRESSION)[0],
+            practice=squad.read(practice or PRACTICE)[0],
             replay=squad.read(replay)[0] if replay else (),
-            unseen=squad.read(UNSEEN)[0],
+            unseen=squad.read(unseen or UNSEEN)[0],
+            settings=settings,
             cpu=cpu,
             tell=lambda what: typer.echo(f"{what} ...", err=True),
         ):

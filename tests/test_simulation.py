@@ -146,12 +146,20 @@ def test_a_campaign_needs_enough_questions(tiny_home: Path, tiny_regression: Pat
         )  # fmt: skip
 
 
-def test_the_command_writes_a_curve(tiny_model: Path, tmp_path: Path) -> None:
-    data = tmp_path / "harbours.json"
+def test_the_command_writes_a_curve(
+    tiny_model: Path, tiny_regression: Path, tmp_path: Path
+) -> None:
+    data, practice, unseen = (
+        tmp_path / name for name in ("data.json", "practice.json", "new.json")
+    )
     squad.write(tiny.examples(200), data)
+    squad.write(tiny.prefixed("Practice. ", tiny.examples(20)), practice)
+    squad.write(tiny.prefixed("Unseen. ", tiny.examples(40)), unseen)
     done = annotation(
         "simulate", "--data", data, "--output", tmp_path / "run", "--model", tiny_model,
-        "--ordering", "random", "--reviews", "100", "--every", "100", "--cpu", "--json",
+        "--regression", tiny_regression, "--practice", practice, "--unseen", unseen,
+        "--kept", "0.3", "--ordering", "random", "--reviews", "100", "--every", "100",
+        "--cpu", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
