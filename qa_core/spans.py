@@ -153,7 +153,7 @@ def _in_spaced_script(character: str) -> bool:
 
 def _says_something(text: str) -> bool:
     """Whether there is more than punctuation, white space and control characters."""
-    return any(unicodedata.category(one)[0] not in "PZC" for one in text)
+    return text.isalnum() or any(unicodedata.category(one)[0] not in "PZC" for one in text)
 
 
 def overlapping(
