@@ -53,7 +53,7 @@ def recalibrate(
     judging these answers is fair.
     """
     examples = [*held_out, *others]
-    pairs = [(example.question, example.context) for example in examples]
+    pairs = [example.pair for example in examples]
     old = replace(current.calibration, local=None)
     readings = [reading for _, reading in reader.read(pairs, top_k=2)]
     fold_of = [int(paragraph_fraction(e.context) * 10**6) % FOLDS for e in examples]

@@ -139,7 +139,10 @@ def retrain(
         tell("calibrating")
         candidate = Reader.load(made)
         others = [*replay.left, *without(material.unseen, *judged.values())]
-        reviewed = Domain.fit(_pairs(learning), _pairs([*replay.practised, *replay.replayed]))
+        reviewed = Domain.fit(
+            [example.pair for example in learning],
+            [example.pair for example in [*replay.practised, *replay.replayed]],
+        )
         fitted, answers = recalibrate(candidate, current, held_out, others, reviewed)
         fitted.save(made)
         tell("judging")
@@ -236,8 +239,8 @@ def _replay(
             left=sample(left, CALIBRATION_QUESTIONS, settings.seed),
         )
     met = [Example("", question, context) for question, context in material.met]
-    pairs = _pairs(without(met, *judged))
-    corrected = set(_pairs(material.reviews))
+    pairs = [example.pair for example in without(met, *judged)]
+    corrected = {review.pair for review in material.reviews}
     return Replay(practised, rehearsed=rehearsal(current, pairs, corrected, wanted, settings.seed))
 
 
@@ -291,10 +294,6 @@ def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:
         stride=sizes["stride"],
         max_question_length=sizes["max_question_length"],
     )
-
-
-def _pairs(examples: Sequence[Example]) -> list[tuple[str, str]]:
-    return [(example.question, example.context) for example in examples]
 
 
 def _beside(current: Report, candidate: Report) -> dict[str, Paired]:

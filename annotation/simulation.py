@@ -125,7 +125,7 @@ def simulate(
                 regression=regression,
                 practice=practice,
                 replay=replay,
-                met=[(example.question, example.context) for example in met],
+                met=[example.pair for example in met],
                 unseen=unseen,
             ),
             versions,
@@ -151,7 +151,7 @@ def simulate(
 
 def asked(reader: Reader, examples: Sequence[Example]) -> list[Open]:
     """What the reader says to each."""
-    answers = reader.answer_batch([(e.question, e.context) for e in examples])
+    answers = reader.answer_batch([example.pair for example in examples])
     return [Open(example, answer) for example, answer in zip(examples, answers, strict=True)]
 
 

@@ -76,7 +76,7 @@ def notebooks(
     tokenizer.enable_padding(length=max_length)
     for begin in range(0, len(examples), MAP_BATCH):
         batch = examples[begin : begin + MAP_BATCH]
-        encoded = tokenizer.encode_batch([(one.question, one.context) for one in batch])
+        encoded = tokenizer.encode_batch([example.pair for example in batch])
         windows = [
             (number, window)
             for number, first in enumerate(encoded)

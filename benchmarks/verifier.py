@@ -26,7 +26,7 @@ from qa_core.squad import Example
 
 def reviewed(reader: Reader, examples: list[Example]) -> list[Case]:
     """The reader's answers as cases, judged by exact match with the golds."""
-    answers = reader.answer_batch([(e.question, e.context) for e in examples], progress=True)
+    answers = reader.answer_batch([example.pair for example in examples], progress=True)
     return [
         Case(
             text=of_answer(example.question, example.context, answer),

@@ -127,7 +127,7 @@ def build(reader: Reader) -> None:
             for piece in batches.pieces(batch.questions[had:]):
                 if batch.stopped:
                     break
-                pairs = [(example.question, example.context) for example in piece]
+                pairs = [example.pair for example in piece]
                 batch.answers += reader.answer_batch(pairs, top_k=1)
                 pace = (time.monotonic() - began) / (len(batch.answers) - had)
                 yield {progress: bar(batch, pace * (len(batch.questions) - len(batch.answers)))}

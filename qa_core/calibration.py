@@ -53,7 +53,7 @@ def calibrate(
     fair = paired([e.context for e in examples], np.array([e.answerable for e in examples], bool))
     examples = [e for e, f in zip(examples, fair, strict=True) if f or len(e.answers) >= min_golds]
     reader = Reader.load(folder, backend=backend)
-    pairs = [(e.question, e.context) for e in examples]
+    pairs = [example.pair for example in examples]
     readings = [reading for _, reading in reader.read(pairs, top_k=2, progress=progress)]
     calibration = fit(
         readings,

@@ -127,7 +127,7 @@ class Report:
 
 def evaluate(reader: AnswersPairs, examples: Sequence[Example], *, progress: bool = True) -> Report:
     """Let the reader answer every example, and judge it. Raises DataError as `judge` does."""
-    pairs = [(example.question, example.context) for example in examples]
+    pairs = [example.pair for example in examples]
     return judge(examples, reader.answer_batch(pairs, top_k=1, progress=progress))
 
 

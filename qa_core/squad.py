@@ -53,6 +53,11 @@ class Example:
     def answerable(self) -> bool:
         return bool(self.answers)
 
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Question and context, as a reader takes them."""
+        return self.question, self.context
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:

@@ -118,7 +118,7 @@ class SpanTrainer(Trainer):
         training = model.training
         model.eval()
         mine = self.validation[self.args.process_index :: self.args.world_size]
-        pairs = [(e.question, e.context) for e in mine]
+        pairs = [example.pair for example in mine]
         readings = read_pairs(pairs, self.windower, lambda inputs: forward(model, inputs))
         model.train(training)
         verdicts = [

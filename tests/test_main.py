@@ -157,6 +157,6 @@ def test_calibrate_learns_how_often_verdicts_are_right(tmp_path: Path) -> None:
     assert printed["questions"] == len(held_out) + len(learning) == 600
     assert learning
     reader = Reader.load(model, backend="torch")
-    answers = reader.answer_batch([(e.question, e.context) for e in tiny.examples(60)])
+    answers = reader.answer_batch([e.pair for e in tiny.examples(60)])
     assert 0.6 < sum(answer.confidence for answer in answers) / 60 < 0.9
     assert all(answer.warnings == () for answer in answers)

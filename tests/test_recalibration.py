@@ -71,7 +71,7 @@ def test_each_question_is_judged_by_a_calibration_that_has_not_seen_it(tmp_path:
     assert all(answer.answerable for answer in every)
     assert any(a.confidence != b.confidence for a, b in zip(answers, every, strict=True))
     others = tiny.examples(400)[40:]
-    pairs = [(e.question, e.context) for e in others]
+    pairs = [e.pair for e in others]
     odds = np.array([one.null_odds for _, one in reader.read(pairs, top_k=1)])
     for share in (0.2, 0.7):
         asked = current(float(np.quantile(odds, share)))
@@ -90,8 +90,8 @@ def test_texts_of_the_reviewed_kind_have_a_threshold_of_their_own(tmp_path: Path
         replace(e, answers=tuple(replace(a, start=e.context.index(a.text)) for a in e.answers))
         for e in kind
     ]
-    pairs = [(e.question, e.context) for e in there]
-    domain = Domain.fit(pairs[40:], [(e.question, e.context) for e in tiny.examples(80)])
+    pairs = [e.pair for e in there]
+    domain = Domain.fit(pairs[40:], [e.pair for e in tiny.examples(80)])
     assert domain is not None
     assert all(domain.holds(*pair) for pair in pairs)
     others = tiny.examples(400)[80:]
@@ -109,7 +109,7 @@ def test_texts_of_the_reviewed_kind_have_a_threshold_of_their_own(tmp_path: Path
     assert sum(answer.answerable for answer in answers) > 20  # each fold by the others' reviews
     taught = Reader(reader.backend, reader.windower, found, reader.model)
     assert sum(answer.answerable for answer in taught.answer_batch(pairs)) > 0.5 * len(pairs)
-    old = [(e.question, e.context) for e in others]
+    old = [e.pair for e in others]
     untaught = Reader(reader.backend, reader.windower, alone, reader.model)
     before, after = untaught.answer_batch(old), taught.answer_batch(old)
     assert [a.answerable for a in after] == [a.answerable for a in before]

@@ -103,7 +103,7 @@ def test_a_model_that_is_not_better_is_kept_back(
         reviews=examples,
         regression=squad.read(tiny_regression)[0],
         practice=tiny.prefixed("Practice. ", examples),
-        met=[(e.question, e.context) for e in examples],
+        met=[e.pair for e in examples],
     )
     told: list[str] = []
     settings = replace(FAST, epochs=0.2, kept=0.4, gate=Gate(min_gain=99))
@@ -241,10 +241,10 @@ def test_only_what_the_reader_is_sure_of_is_rehearsed() -> None:
 
     pairs = [(f"{n}", f"text {n} and {n + 1}") for n in range(10, 40)]
     found = rehearsal(Sure(), pairs, set(pairs[:15]), 20, seed=0)
-    assert not {(e.question, e.context) for e in found} & set(pairs[:15])
-    assert any((e.question, e.context) in pairs for e in found)
+    assert not {e.pair for e in found} & set(pairs[:15])
+    assert any(e.pair in pairs for e in found)
     assert all(e.question in e.context for e in found)
-    assert any((e.question, e.context) not in pairs for e in found)
+    assert any(e.pair not in pairs for e in found)
     assert len({e.id for e in found}) == len(found) <= 20
     assert rehearsal(Sure(), [], (), 20, seed=0) == []
     assert replay.SURE > 0.5
