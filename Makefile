@@ -7,13 +7,19 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test pictures
 
+# pip compiles modules on one core; this on all of them. What is for another Python does not compile.
+define install
+$(BIN)/python -m pip install --disable-pip-version-check --no-compile -r $(1)
+$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+endef
+
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
 
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/python -m pytest -n 2
 
 # The README's pictures, as the tests of the page saw it.
@@ -33,11 +39,11 @@ $(VENV)/.made:
 	touch $@
 
 $(VENV)/.installed: requirements.txt $(VENV)/.made
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(call install,requirements.txt)
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	$(call install,requirements-dev.txt)
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
 	  $(BIN)/playwright install chromium || \
 	  echo "No Chromium for the browser tests: install it (Debian, Ubuntu: apt-get install chromium)"
