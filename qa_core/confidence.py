@@ -133,7 +133,8 @@ class Calibration:
         """Probability that "no answer" is right, and that each of the reading's spans is.
 
         What the best span leaves of P(answerable) is shared among the others by their softmax
-        mass, spans that overlap counted together. The sum never exceeds 1.
+        mass, spans that overlap counted together, none of them getting more than the best span.
+        The sum never exceeds 1.
         """
         if not reading.spans:
             return 1.0, []
@@ -143,7 +144,7 @@ class Calibration:
         log_spans = _log_difference(reading.log_partition, reading.null_score)
         rest = _log_difference(log_spans, reading.spans[0].log_mass)
         others = [
-            answerable * (1 - match) * float(np.exp(min(0.0, span.log_mass - rest)))
+            answerable * min(match, (1 - match) * float(np.exp(min(0.0, span.log_mass - rest))))
             for span in reading.spans[1:]
         ]
         return 1 - answerable, [answerable * match, *others]

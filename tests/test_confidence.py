@@ -42,6 +42,14 @@ def test_probabilities_of_one_question_never_exceed_one(null: float, scores: lis
     assert no_answer + sum(spans) <= 1 + 1e-4
 
 
+def test_no_other_span_is_held_more_probable_than_the_best() -> None:
+    doubtful = Calibration(
+        match=confidence.Estimator(confidence.MATCH, "temperature", (1.0,), bias=-3.0)
+    )
+    _, (best, second) = doubtful.confidences(reading(-9.0, 1.0, 0.0))
+    assert 0 < second <= best < 0.2
+
+
 def test_a_context_without_spans_is_surely_no_answer() -> None:
     empty = Reading((), 1.0, 1.0, (-math.inf, 0.0), windows=1)
     assert Calibration(threshold=1e9).confidences(empty) == (1.0, [])
