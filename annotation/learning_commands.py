@@ -78,7 +78,7 @@ def retrain(
     batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1400,
     kept: Annotated[
         float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
-    ] = 0.5,
+    ] = 0.7,
     replay_ratio: Annotated[
         float, typer.Option(min=0, help="Questions to replay for each review.")
     ] = 3.0,

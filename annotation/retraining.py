@@ -46,7 +46,7 @@ class Settings:
     epochs: float = 3.0
     learning_rate: float = 1e-4
     batch_tokens: int = 1400
-    kept: float = 0.5
+    kept: float = 0.7
     held_out: float = 0.2
     replay: float = 3.0
     least_replay: int = 300

@@ -63,7 +63,7 @@ def simulate(
     ] = None,
     kept: Annotated[
         float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
-    ] = 0.5,
+    ] = 0.7,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 13,
     cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
