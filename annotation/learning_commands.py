@@ -30,6 +30,19 @@ StoreOption = Annotated[
     typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+RegressionOption = Annotated[
+    Path | None, typer.Option(help="Regression set; else the one that comes along.")
+]
+PracticeOption = Annotated[
+    str | None, typer.Option(help="Texts of many kinds to replay, too; else what comes along.")
+]
+UnseenOption = Annotated[
+    str | None,
+    typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
+]
+KeptOption = Annotated[
+    float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
+]
 
 
 @app.command(
@@ -50,17 +63,9 @@ def retrain(
     evaluate: Annotated[
         list[str] | None, typer.Option(help="Judge by this data, too; repeatable.")
     ] = None,
-    regression: Annotated[
-        Path | None, typer.Option(help="Regression set; else the one that comes along.")
-    ] = None,
-    practice: Annotated[
-        str | None,
-        typer.Option(help="Texts of many kinds to replay, too; else what comes along."),
-    ] = None,
-    unseen: Annotated[
-        str | None,
-        typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
-    ] = None,
+    regression: RegressionOption = None,
+    practice: PracticeOption = None,
+    unseen: UnseenOption = None,
     min_gain: Annotated[
         float, typer.Option(help="F1 points to gain on the held-out reviews, more than.")
     ] = 0.0,
@@ -76,9 +81,7 @@ def retrain(
     epochs: Annotated[float, typer.Option(help="Passes over reviews and replay.")] = 3.0,
     learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
     batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1400,
-    kept: Annotated[
-        float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
-    ] = 0.7,
+    kept: KeptOption = 0.7,
     replay_ratio: Annotated[
         float, typer.Option(min=0, help="Questions to replay for each review.")
     ] = 3.0,

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotation.learning_commands import (
+    JsonOption,
+    KeptOption,
+    PracticeOption,
+    RegressionOption,
+    UnseenOption,
+)
+
 if TYPE_CHECKING:
     from annotation.versions import Versions
     from qa_core.squad import Example
@@ -36,17 +44,9 @@ def simulate(
     replay: Annotated[
         str | None, typer.Option(help="What not to forget; else the model's own answers.")
     ] = None,
-    regression: Annotated[
-        Path | None, typer.Option(help="Regression set; else the one that comes along.")
-    ] = None,
-    practice: Annotated[
-        str | None,
-        typer.Option(help="Texts of many kinds to replay, too; else what comes along."),
-    ] = None,
-    unseen: Annotated[
-        str | None,
-        typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
-    ] = None,
+    regression: RegressionOption = None,
+    practice: PracticeOption = None,
+    unseen: UnseenOption = None,
     model: Annotated[
         Path | None, typer.Option(help="Model folder to start from; else the bundled one.")
     ] = None,
@@ -61,12 +61,10 @@ def simulate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions to judge by from each file, at most.")
     ] = None,
-    kept: Annotated[
-        float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
-    ] = 0.7,
+    kept: KeptOption = 0.7,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 13,
     cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Review with gold answers, re-train and judge, again and again; nothing of yours is touched.
 
