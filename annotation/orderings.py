@@ -36,6 +36,15 @@ def at_random(
     return rng.permutation(len(open_))[:count].tolist()
 
 
+def mixed(
+    open_: Sequence[Open], reviewed: Sequence[Case], count: int, rng: np.random.Generator
+) -> list[int]:
+    """Half of them the least confident, and half any others, which show what all are like."""
+    doubtful = least_confident(open_, reviewed, -(-count // 2), rng)
+    rest = [i for i in at_random(open_, reviewed, len(open_), rng) if i not in doubtful]
+    return doubtful + rest[: count - len(doubtful)]
+
+
 def by_verifier(
     open_: Sequence[Open], reviewed: Sequence[Case], count: int, rng: np.random.Generator
 ) -> list[int]:
@@ -85,4 +94,5 @@ ORDERINGS: dict[str, Ordering] = {
     "verifier": by_verifier,
     "random": at_random,
     "diverse": diverse,
+    "mixed": mixed,
 }

@@ -51,7 +51,7 @@ def simulate(
         Path | None, typer.Option(help="Model folder to start from; else the bundled one.")
     ] = None,
     ordering: Annotated[
-        str, typer.Option(help="least-confident, verifier, random or diverse.")
+        str, typer.Option(help="least-confident, verifier, random, diverse or mixed.")
     ] = "least-confident",
     reviews: Annotated[int, typer.Option(min=1, help="Reviews in all.")] = 200,
     every: Annotated[int, typer.Option(min=1, help="Re-train after so many.")] = 100,

@@ -53,6 +53,16 @@ def test_a_random_choice_has_no_doubles_and_depends_on_the_seed() -> None:
     assert chosen != ORDERINGS["random"](asked, [], 20, np.random.default_rng(1))
 
 
+def test_a_mixed_choice_is_half_doubtful_and_half_random() -> None:
+    asked = [open_(str(n), n / 50) for n in range(50)]
+    chosen = choose("mixed", asked, 21)
+    assert chosen[:11] == list(range(11))
+    assert len(set(chosen)) == 21
+    assert max(chosen) > 30
+    assert choose("mixed", asked[:3], 9) == [0, 1, 2]
+    assert sorted(choose("mixed", asked, 50)) == list(range(50))
+
+
 def test_a_diverse_choice_takes_one_of_each_kind() -> None:
     kinds = ["Which wine suits fish?", "How do I reset a password?", "When was the war over?"]
     asked = [open_(f"{kind} {n}", 0.5) for n in range(6) for kind in kinds]
