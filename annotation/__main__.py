@@ -16,6 +16,7 @@ import typer
 
 from annotation.learning_commands import app as learning
 from annotation.local_argilla.__main__ import app as local_argilla
+from annotation.options import PROGRAM, JsonOption, StoreOption
 from annotation.progress import progress
 from annotation.simulate_command import app as simulation
 from qa_core.errors import DataError, SpanLoopError
@@ -29,17 +30,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="What people say of the reader's doubtful answers.",
 )
-PROGRAM = "python -m annotation"
 app.add_typer(learning)
 app.add_typer(simulation)
 app.add_typer(local_argilla, name="argilla")
 reviewer = typer.Typer(no_args_is_help=True, help="Who may review in the page, with a password.")
 app.add_typer(reviewer, name="reviewer")
-StoreOption = Annotated[
-    Path | None,
-    typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command(epilog="Example: python -m annotation status")

@@ -14,6 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotation.options import (
+    PROGRAM,
+    JsonOption,
+    KeptOption,
+    PracticeOption,
+    RegressionOption,
+    StoreOption,
+    UnseenOption,
+)
 from annotation.progress import progress
 from qa_core.errors import DataError, SpanLoopError
 
@@ -24,25 +33,6 @@ if TYPE_CHECKING:
     from annotation.versions import Versions
 
 app = typer.Typer()
-PROGRAM = "python -m annotation"
-StoreOption = Annotated[
-    Path | None,
-    typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-RegressionOption = Annotated[
-    Path | None, typer.Option(help="Regression set; else the one that comes along.")
-]
-PracticeOption = Annotated[
-    str | None, typer.Option(help="Texts of many kinds to replay, too; else what comes along.")
-]
-UnseenOption = Annotated[
-    str | None,
-    typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
-]
-KeptOption = Annotated[
-    float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
-]
 
 
 @app.command(

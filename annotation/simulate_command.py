@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotation.learning_commands import (
+from annotation.options import (
     JsonOption,
     KeptOption,
     PracticeOption,

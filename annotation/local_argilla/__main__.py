@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from annotation.options import JsonOption
+
 app = typer.Typer(
     no_args_is_help=True, help="The real Argilla on this machine, without Docker or Elasticsearch."
 )
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command(epilog="Example: python -m annotation argilla up --port 6900")

@@ -1,0 +1,28 @@
+"""What several of the annotation commands share on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PROGRAM = "python -m annotation"
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+RegressionOption = Annotated[
+    Path | None, typer.Option(help="Regression set; else the one that comes along.")
+]
+PracticeOption = Annotated[
+    str | None, typer.Option(help="Texts of many kinds to replay, too; else what comes along.")
+]
+UnseenOption = Annotated[
+    str | None,
+    typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
+]
+KeptOption = Annotated[
+    float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
+]
