@@ -29,9 +29,11 @@ COST, OLD_QUESTIONS = 0.008, 200
 BIAS_SPREAD = 1.0
 FEWEST_TO_MATCH = 200
 SHIFTS = np.linspace(-4, 4, 161)
-# On texts like the reviewed ones the threshold may go far: some kinds of text a model declines
-# almost whole. The cost is that of a normal prior, in right verdicts a logit squared.
-LOCAL_SHIFTS, LOCAL_COST = np.linspace(-10, 20, 301), 0.02
+# On texts like the reviewed ones the threshold may go far up: some kinds of text a model declines
+# almost whole. Down it is mostly mistaken reviews that drive it. The cost is that of a normal
+# prior, in right verdicts a logit squared, chosen on training questions, see docs/results.md.
+LOCAL_SHIFTS = np.linspace(-10, 20, 301)
+LOCAL_COST = np.where(LOCAL_SHIFTS < 0, 0.16, 0.01)
 LOCAL_SOFTNESS = 2.0  # logits over which a question counts in part: few are too bumpy else
 FEWEST_LOCAL = 10
 
@@ -137,14 +139,14 @@ def shift(
     old: Calibration,
     *,
     shifts: FloatArray = SHIFTS,
-    cost: float = OLD_QUESTIONS * COST,
+    cost: float | FloatArray = OLD_QUESTIONS * COST,
     softness: float = 0.0,
 ) -> Calibration:
     """The old calibration with its threshold and its two biases moved as the questions ask for.
 
     shifts: of the threshold, to choose from (logits). cost: F1 (0 to 1) of a question that a shift
-    must gain, a logit squared. softness: the scale (logits) of the logistic curve by which a
-    question near the threshold counts as answered; 0 is a step.
+    must gain, a logit squared; one for all shifts or one each. softness: the scale (logits) of the
+    logistic curve by which a question near the threshold counts as answered; 0 is a step.
     """
     answerable = np.array([bool(gold) for gold in golds])
     exact = np.array([metrics.exact_match(t, g) for t, g in zip(texts, golds, strict=True)]) > 0

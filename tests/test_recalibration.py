@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotation.recalibration import recalibrate, shift
+from annotation.recalibration import recalibrate, shift, shift_there
 from qa_core.confidence import ANSWERABLE, Calibration, Estimator, features
 from qa_core.domain import Domain
 from qa_core.reader import Reader
+from qa_core.squad import Example, Gold
 from tests import networks, tiny
 from tests.test_confidence import reading
 
@@ -31,6 +32,22 @@ def test_the_threshold_moves_only_as_far_as_questions_ask() -> None:
     mixed = [["x"] if null <= OLD.threshold else [] for null in odds]
     stays = shift(readings, ["x"] * len(odds), mixed, OLD)
     assert stays.threshold == pytest.approx(OLD.threshold, abs=0.06)
+
+
+def test_mistaken_reviews_do_not_silence_a_kind_of_text() -> None:
+    """Of 40 reviews a fifth deny by mistake that there is an answer, whatever the odds."""
+    readings = [reading(float(null), 0.0) for null in np.linspace(-8, 0, 40)]
+    right, other = Gold("x", 0), Gold("nothing", 6)
+
+    def moved(golds: list[tuple[Gold, ...]]) -> float:
+        there = [Example("", "where?", "x and nothing else", one) for one in golds]
+        return shift_there(readings, there, OLD).threshold - OLD.threshold
+
+    careful: list[tuple[Gold, ...]] = [(right,) if i % 10 == 1 else (other,) for i in range(40)]
+    careless = [() if i % 5 == 3 else one for i, one in enumerate(careful)]
+    assert -1.5 < moved(careless) < 0.5
+    assert moved([one if i < 20 else () for i, one in enumerate(careful)]) < -1
+    assert moved([(right,)] * 40) > 1
 
 
 @pytest.mark.parametrize(
