@@ -73,7 +73,7 @@ class Connection:
         """Call, and call again with growing pauses while the server is away or fails."""
         retrying = Retrying(
             retry=retry_if_exception(_is_passing),
-            wait=wait_exponential_jitter(multiplier=0.2, max=10),
+            wait=wait_exponential_jitter(multiplier=0.2, max=3),
             stop=stop_after_delay(self.target.patience),
             reraise=True,
         )

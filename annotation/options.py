@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,5 +24,10 @@ UnseenOption = Annotated[
     typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
 ]
 KeptOption = Annotated[
-    float, typer.Option(min=0, help="Share of the weights to keep from before any re-training.")
+    float,
+    typer.Option(min=0, max=0.99, help="Share of the weights kept from before any re-training."),
+]
+OrderingOption = Annotated[
+    Literal["least-confident", "verifier", "random", "diverse", "mixed"],
+    typer.Option(help="Which questions people see first."),
 ]

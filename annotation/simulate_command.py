@@ -12,6 +12,7 @@ import typer
 from annotation.options import (
     JsonOption,
     KeptOption,
+    OrderingOption,
     PracticeOption,
     RegressionOption,
     UnseenOption,
@@ -50,9 +51,7 @@ def simulate(
     model: Annotated[
         Path | None, typer.Option(help="Model folder to start from; else the bundled one.")
     ] = None,
-    ordering: Annotated[
-        str, typer.Option(help="least-confident, verifier, random, diverse or mixed.")
-    ] = "least-confident",
+    ordering: OrderingOption = "least-confident",
     reviews: Annotated[int, typer.Option(min=1, help="Reviews in all.")] = 200,
     every: Annotated[int, typer.Option(min=1, help="Re-train after so many.")] = 100,
     wrong: Annotated[
@@ -70,6 +69,9 @@ def simulate(
 
     The campaign has versions of its own, which are gone at the end.
     """
+    if every > reviews:
+        raise typer.BadParameter(f"--every: expected 1 to {reviews} (--reviews), found {every}")
+    from dataclasses import asdict
     from tempfile import TemporaryDirectory
 
     from annotation import curves
@@ -112,7 +114,13 @@ def simulate(
         ):
             points.append(point)
             about = {name: len(examples) for name, examples in tests.items()}
-            curves.save(output / "curve.json", campaign, points, questions=about)
+            curves.save(
+                output / "curve.json",
+                campaign,
+                points,
+                questions=about,
+                settings=asdict(settings),
+            )
             if not as_json:
                 typer.echo(line(point.reviews, point.serving, point.objections))
     curves.plot({ordering: [points]}, list(tests)).savefig(output / "curve.png", dpi=160)

@@ -3,13 +3,17 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from annotation import curves
 from annotation.gate import Gate
+from annotation.options import OrderingOption
 from annotation.orderings import ORDERINGS, Open
+from annotation.simulate_command import app
 from annotation.simulation import Campaign, mistaken, simulate
 from annotation.verifier import Case
 from annotation.versions import Versions
@@ -156,6 +160,17 @@ def test_a_campaign_needs_enough_questions(tiny_home: Path, tiny_regression: Pat
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("wrong", ["--ordering=fair", "--kept=1", "--every=201", "--wrong=2"])
+def test_wrong_usage_is_told_apart_from_failure(wrong: str, tmp_path: Path) -> None:
+    asked = CliRunner().invoke(app, ["--data=x.json", f"--output={tmp_path}", wrong])
+    assert asked.exit_code == 2
+    assert wrong.partition("=")[0] in asked.output
+
+
+def test_every_ordering_can_be_asked_for() -> None:
+    assert set(get_args(get_args(OrderingOption)[0])) == set(ORDERINGS)
+
+
 def test_the_command_writes_a_curve(
     tiny_model: Path, tiny_regression: Path, tmp_path: Path
 ) -> None:
@@ -175,6 +190,7 @@ def test_the_command_writes_a_curve(
     said = json.loads(done.stdout)
     assert [point["reviews"] for point in said["points"]] == [0, 100]
     assert said["questions"]["test"] > 10
+    assert said["settings"]["kept"] == 0.3
     assert (tmp_path / "run" / "curve.png").stat().st_size > 5000
     (tmp_path / "run" / "curve.json").write_text("[]")
     with pytest.raises(DataError, match="expected a campaign in"):
