@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -430,8 +431,10 @@ class Store:
     def waiting(self) -> list[Kept]:
         """Predictions that need a (further) reviewer: the flagged first, then the least sure.
 
-        How sure is what `estimate` said of the answer, the reader's confidence where it did not.
-        Doubtful ones that it settled are left out until their answer or the estimate changes.
+        Those kept at random take turns with the doubtful, whatever their answers: they show what
+        all are like (docs/results.md, mixed reviews). How sure is what `estimate` said of the
+        answer, the reader's confidence where it did not. Doubtful ones that it settled are left
+        out until their answer or the estimate changes.
         """
         decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
         rows = self._read(
@@ -446,10 +449,13 @@ class Store:
             for kept in self.predictions()
             if kept.id not in decided and not (kept.reason == "doubtful" and kept.id in settled)
         ]
-        return sorted(
-            left,
-            key=lambda kept: (kept.reason != "flagged", sure.get(kept.id, kept.confidence)),
+        left.sort(key=lambda kept: sure.get(kept.id, kept.confidence))
+        flagged, doubtful, random = (
+            [kept for kept in left if kept.reason == reason] for reason in REASONS
         )
+        random.sort(key=lambda kept: kept.id)
+        turns = chain.from_iterable(zip_longest(doubtful, random))
+        return [*flagged, *(kept for kept in turns if kept is not None)]
 
     def estimate(self, probabilities: Mapping[str, float], settled: Collection[str] = ()) -> None:
         """Put these in the place of all estimates: how likely reviewers accept, by prediction.

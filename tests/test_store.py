@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from annotation import store as module
+from annotation.policy import record_id
 from annotation.store import Store, StoreError
 from qa_core.errors import InputError
 from qa_core.reader import Answer, Span
@@ -336,6 +337,18 @@ def test_a_migration_that_fails_leaves_the_old_version(
     assert Store(store.path).prediction(id_).question == QUESTION
     names = sqlite3.connect(store.path).execute("SELECT name FROM sqlite_master").fetchall()
     assert ("more",) not in names
+
+
+def test_random_predictions_take_turns_with_doubtful_ones(store: Store) -> None:
+    for question in ("r1", "r2"):
+        store.keep(question, CONTEXT, answer(), reason="random", source="test")
+    for question, confidence in (("a", 0.5), ("b", 0.2), ("c", 0.4), ("d", 0.3)):
+        keep(store, question, confidence=confidence)
+    order = [kept.question for kept in store.waiting()]
+    assert order[::2][:2] + order[4:] == ["b", "d", "c", "a"]
+    assert set(order[1:4:2]) == {"r1", "r2"}
+    store.estimate({record_id("r1", CONTEXT): 0.1, record_id("r2", CONTEXT): 0.9})
+    assert [kept.question for kept in store.waiting()] == order  # whatever one thinks of them
 
 
 def test_settled_predictions_wait_no_more_unless_more_than_doubt_speaks_for_them(
