@@ -50,6 +50,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     opened, versions = Store(store), Versions()
     kept, reviews, consensus = opened.predictions(), opened.reviews(), opened.consensus()
     reasons = Counter(prediction.reason for prediction in kept)
+    now = situation(opened, versions)
     agreed = agreement([review.opinion for review in given] for given in reviews.values())
     figures: dict[str, Any] = {
         "store": str(opened.path),
@@ -70,8 +71,9 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
                 if one.problem
             },
         },
+        "drawn": dict(zip(("decided", "wrong"), now.drawn, strict=True)),
         "version": versions.serving(),
-        "next": recommend(situation(opened, versions)),
+        "next": recommend(now),
     }
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
@@ -81,6 +83,9 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     typer.echo(f"{figures['decided']} decided by reviews, {figures['waiting']} wait for a reviewer")
     for name, count in figures["reviewers"].items():
         typer.echo(f"  {name}: {count} reviews")
+    decided, wrong = now.drawn
+    if decided:
+        typer.echo(f"Of {decided} kept at random and newly decided {decided - wrong} were right")
     at_argilla = figures["argilla"]
     if at_argilla["pushed"] or at_argilla["pulled"] or at_argilla["set_aside"]:
         typer.echo(f"At Argilla: {at_argilla['pushed']} records, {at_argilla['pulled']} responses")

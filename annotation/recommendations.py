@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from annotation.agreement import Agreement, Consensus, overlap_f1
@@ -13,6 +14,7 @@ ENOUGH_TO_COMPARE = 10  # questions, or reviews, below which a share says nothin
 LOW_ALPHA = 0.667  # the least from which conclusions are drawn: Krippendorff 2004, page 241
 LOW_SPAN_F1 = 0.7
 LOW_SAME = 0.7
+OFTEN_WRONG = 0.2  # of predictions that the model was sure of
 SAME_WORDS = 0.5  # character F1 from which a marked span counts as the model's
 
 
@@ -21,7 +23,8 @@ class Situation:
     """How the review loop stands.
 
     new: predictions with a review that no training has seen; wrong: of those that are decided,
-    by where they were asked, how many there are and in how many the model was wrong. version:
+    by where they were asked, how many there are and in how many the model was wrong; drawn: the
+    same of those kept at random, though the model was sure. version:
     the newest version, held_back: why it does not serve, "" if it does, did, or is the first.
     """
 
@@ -32,6 +35,7 @@ class Situation:
     trained: bool
     wrong: Mapping[str, tuple[int, int]]
     agreement: Agreement
+    drawn: tuple[int, int] = (0, 0)
     training: bool = False
     version: str = ""
     held_back: str = ""
@@ -45,24 +49,30 @@ def was_wrong(kept: Kept, merged: Consensus) -> bool:
     return kept.answerable and max(overlap_f1(span, s) for s in merged.spans) < SAME_WORDS
 
 
+def judged(kept: Iterable[Kept], consensus: Mapping[str, Consensus]) -> tuple[int, int]:
+    """How many predictions reviewers decided on, and in how many of these the model was wrong."""
+    decided = [
+        (one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided
+    ]
+    return len(decided), sum(was_wrong(one, merged) for one, merged in decided)
+
+
 def wrong_by_source(
-    kept: Sequence[Kept], consensus: Mapping[str, Consensus]
+    kept: Iterable[Kept], consensus: Mapping[str, Consensus]
 ) -> dict[str, tuple[int, int]]:
     """By where it was asked: how many predictions are decided, and how many were wrong."""
-    found: dict[str, tuple[int, int]] = {}
+    asked = defaultdict(list)
     for one in kept:
-        merged = consensus.get(one.id)
-        if merged is not None and merged.decided:
-            count, wrong = found.get(one.source, (0, 0))
-            found[one.source] = count + 1, wrong + was_wrong(one, merged)
-    return found
+        asked[one.source].append(one)
+    counts = {source: judged(of_one, consensus) for source, of_one in asked.items()}
+    return {source: found for source, found in counts.items() if found[0]}
 
 
 def recommend(now: Situation) -> list[str]:
     """What to do next, the most useful first; one sentence each."""
     if not now.kept:
         return ["Nothing is kept yet: ask questions on the page; doubtful answers will wait here."]
-    said = [*_on_training(now), *_on_agreement(now.agreement)]
+    said = [*_on_training(now), *_on_drawn(*now.drawn), *_on_agreement(now.agreement)]
     if now.undecided:
         said.append(
             f"Reviewers are split on {_count(now.undecided, 'question')}: one more opinion on each "
@@ -91,6 +101,15 @@ def _on_training(now: Situation) -> list[str]:
     if now.held_back:
         said.append(f"{now.version} does not serve: {now.held_back}.")
     return said
+
+
+def _on_drawn(count: int, mistaken: int) -> list[str]:
+    if count < ENOUGH_TO_COMPARE or mistaken < OFTEN_WRONG * count:
+        return []
+    return [
+        f"The model was wrong in {mistaken} of {count} predictions drawn at random, though it was "
+        "sure: let people see more of these (--random-share, --review-threshold)."
+    ]
 
 
 def _where_it_helps(wrong: Mapping[str, tuple[int, int]]) -> str:

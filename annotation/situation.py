@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotation.agreement import agreement
-from annotation.recommendations import Situation, wrong_by_source
+from annotation.recommendations import Situation, judged, wrong_by_source
 from annotation.store import Store
 from annotation.versions import BUNDLED, Versions
 from annotation.watching import last_learned, newer
@@ -16,6 +16,7 @@ def situation(store: Store, versions: Versions) -> Situation:
     seen, newest = last_learned(listed), listed[-1]
     fresh = {id_ for id_, given in reviews.items() if any(review.number > seen for review in given)}
     objections = newest.record.get("objections") or ["it was not promoted"]
+    unseen = [one for one in kept if one.id in fresh]
     held_back = newest.state == "candidate" and newest.name != BUNDLED
     return Situation(
         kept=len(kept),
@@ -23,8 +24,9 @@ def situation(store: Store, versions: Versions) -> Situation:
         undecided=sum(not merged.decided for merged in consensus.values()),
         new=newer(reviews, seen),
         trained=len(listed) > 1,
-        wrong=wrong_by_source([one for one in kept if one.id in fresh], consensus),
+        wrong=wrong_by_source(unseen, consensus),
         agreement=agreement([one.opinion for one in given] for given in reviews.values()),
+        drawn=judged([one for one in unseen if one.reason == "random"], consensus),
         training=versions.is_training(),
         version=newest.name,
         held_back=objections[0] if held_back else "",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from datasets import load_from_disk
+from typer.testing import CliRunner
 
+from annotation.__main__ import app
 from annotation.store import Store
 from qa_core import squad
 from tests.reviewing import annotation
@@ -53,6 +55,22 @@ def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
     figures = json.loads(annotation("status", "--store", path, "--json").stdout)
     assert (figures["predictions"], figures["reviewed"], figures["decided"]) == (3, 2, 1)
     assert figures["agreement"]["alpha"] == 0
+
+
+def test_status_says_how_right_the_model_is_where_it_was_sure(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.sqlite3"
+    store = Store(path)
+    for number in range(12):
+        reason = "doubtful" if number == 11 else "random"
+        id_ = str(store.keep(f"{number}?", CONTEXT, answer(), reason=reason, source="test"))  # type: ignore[arg-type]
+        store.review(id_, "ann", SPAN if number < 8 else None, text="Ines Soto", source="page")
+    store.close()
+    figures = CliRunner().invoke(app, ["status", "--store", str(path), "--json"])
+    said = json.loads(figures.stdout)
+    assert said["drawn"] == {"decided": 11, "wrong": 3}
+    assert any("wrong in 3 of 11 predictions drawn at random" in one for one in said["next"])
+    printed = CliRunner().invoke(app, ["status", "--store", str(path)]).stdout
+    assert "Of 11 kept at random and newly decided 8 were right" in printed
 
 
 def test_status_of_nothing_is_nothing(tmp_path: Path) -> None:

@@ -38,6 +38,12 @@ def situation(**changes: Any) -> Situation:
         ),
         ({"new": 1, "trained": False}, ["1 review and no training yet: 49 more"]),
         ({"version": "v2", "held_back": "found -1.0"}, ["v2 does not serve: found -1.0."]),
+        (
+            {"drawn": (20, 5)},
+            ["wrong in 5 of 20 predictions drawn at random, though it was sure: let people see"],
+        ),
+        ({"drawn": (20, 3)}, []),
+        ({"drawn": (9, 9)}, []),
         ({"undecided": 1, "waiting": 1}, ["split on 1 question:", "1 prediction waits"]),
         (
             {"agreement": Agreement(30, 0.41, 0.5, {"ann": (30, 0.7, 0.5), "bob": (30, 0.7, 0.5)})},
