@@ -19,7 +19,8 @@ from annotation.local_argilla.__main__ import app as local_argilla
 from annotation.options import PROGRAM, JsonOption, StoreOption
 from annotation.progress import progress
 from annotation.simulate_command import app as simulation
-from qa_core.errors import DataError, SpanLoopError
+from qa_core.errors import DataError
+from qa_core.running import run
 
 if TYPE_CHECKING:
     from qa_core.squad import Example
@@ -322,14 +323,5 @@ def list_reviewers() -> None:
         typer.echo(name)
 
 
-def run() -> None:
-    """Run the command line: 0 for done, 1 and one line for failed, 2 for wrong usage."""
-    try:
-        app()
-    except SpanLoopError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from error
-
-
 if __name__ == "__main__":
-    run()
+    run(app)

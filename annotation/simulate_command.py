@@ -83,6 +83,7 @@ def simulate(
     from qa_core.errors import InputError
     from qa_core.splits import paragraph_fraction
 
+    output.mkdir(parents=True, exist_ok=True)
     campaign = Campaign(ordering, reviews, every, wrong, seed)
     settings = Settings(kept=kept, seed=seed)
     stream = [example for source in data for example in squad.read(source)[0]]

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from qa_core.errors import DataError, InputError, SpanLoopError
+from qa_core.errors import DataError, InputError
+from qa_core.running import run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -398,14 +399,5 @@ def train(
         )
 
 
-def run() -> None:
-    """Run the command line: 0 for done, 1 and one line for failed, 2 for wrong usage."""
-    try:
-        app()
-    except SpanLoopError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from error
-
-
 if __name__ == "__main__":
-    run()
+    run(app)

@@ -76,6 +76,11 @@ def test_unanswerable_is_said_in_words(letter: Path) -> None:
         ),
         (["evaluate", "--data", "none.json"], 1, "error: "),
         (["train", "--data", "none.json", "--output", "x", "--epochs", "0"], 1, "error: "),
+        (
+            ["predict", "--input", "README.md", "--output", "nowhere/a.jsonl"],
+            1,
+            "error: cannot read or write nowhere/a.jsonl (No such file or directory)",
+        ),
     ],
 )  # fmt: skip
 def test_errors_are_one_line_and_an_exit_code(

@@ -1,0 +1,24 @@
+"""How the command lines end: 0 for done, 1 and one line for failed, 2 for wrong usage."""
+
+from __future__ import annotations
+
+import typer
+
+from qa_core.errors import SpanLoopError, one_line
+
+
+def run(app: typer.Typer) -> None:
+    """Run a command line; what fails for a reason that its user can mend is said in one line."""
+    try:
+        app()
+    except SpanLoopError as error:
+        said = str(error)
+    except OSError as error:
+        said = (
+            f"cannot read or write {error.filename or 'a file'} "
+            f"({error.strerror or one_line(error)}): does it exist, is there room, and may you?"
+        )
+    else:
+        return
+    typer.echo(f"error: {said}", err=True)
+    raise SystemExit(1)
