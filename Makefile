@@ -7,9 +7,6 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test pictures
 
-# A third pytest process works while the others wait for servers and pages.
-PYTESTS := 3
-
 # pip compiles modules on one core; this on all of them. What is for another Python does not compile.
 define install
 $(BIN)/python -m pip install --disable-pip-version-check --no-compile -r $(1)
@@ -19,11 +16,12 @@ endef
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
 
+# Three pytest processes on two cores: one works while others wait for servers and pages.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --num-workers 2
-	$(BIN)/python -m pytest -n $(PYTESTS)
+	$(BIN)/python -m pytest -n 3
 
 # The README's pictures, as the tests of the page saw it.
 pictures: test

@@ -41,7 +41,6 @@ app.add_typer(reviewer, name="reviewer")
 @app.command(epilog="Example: python -m annotation status")
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
-    from annotation.agreement import agreement
     from annotation.policy import REASONS
     from annotation.recommendations import recommend
     from annotation.situation import situation
@@ -52,14 +51,14 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     kept, reviews, consensus = opened.predictions(), opened.reviews(), opened.consensus()
     reasons = Counter(prediction.reason for prediction in kept)
     now = situation(opened, versions)
-    agreed = agreement([review.opinion for review in given] for given in reviews.values())
+    agreed, (drawn, wrong) = now.agreement, now.drawn
     figures: dict[str, Any] = {
         "store": str(opened.path),
         "predictions": len(kept),
         "reasons": {reason: reasons[reason] for reason in REASONS if reasons[reason]},
         "reviewed": len(consensus),
         "decided": sum(merged.decided for merged in consensus.values()),
-        "waiting": len(opened.waiting()),
+        "waiting": now.waiting,
         "reviewers": dict(Counter(r.reviewer for given in reviews.values() for r in given)),
         "agreement": asdict(agreed),
         "argilla": {
@@ -72,7 +71,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
                 if one.problem
             },
         },
-        "drawn": dict(zip(("decided", "wrong"), now.drawn, strict=True)),
+        "drawn": {"decided": drawn, "wrong": wrong},
         "version": versions.serving(),
         "next": recommend(now),
     }
@@ -84,9 +83,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     typer.echo(f"{figures['decided']} decided by reviews, {figures['waiting']} wait for a reviewer")
     for name, count in figures["reviewers"].items():
         typer.echo(f"  {name}: {count} reviews")
-    decided, wrong = now.drawn
-    if decided:
-        typer.echo(f"Of {decided} kept at random and newly decided {decided - wrong} were right")
+    if drawn:
+        typer.echo(f"Of {drawn} kept at random and newly decided {drawn - wrong} were right")
     at_argilla = figures["argilla"]
     if at_argilla["pushed"] or at_argilla["pulled"] or at_argilla["set_aside"]:
         typer.echo(f"At Argilla: {at_argilla['pushed']} records, {at_argilla['pulled']} responses")

@@ -69,8 +69,6 @@ def simulate(
 
     The campaign has versions of its own, which are gone at the end.
     """
-    if every > reviews:
-        raise typer.BadParameter(f"--every: expected 1 to {reviews} (--reviews), found {every}")
     from dataclasses import asdict
     from tempfile import TemporaryDirectory
 
@@ -83,8 +81,11 @@ def simulate(
     from qa_core.errors import InputError
     from qa_core.splits import paragraph_fraction
 
+    try:
+        campaign = Campaign(ordering, reviews, every, wrong, seed)
+    except InputError as error:
+        raise typer.BadParameter(str(error), param_hint="--every") from error
     output.mkdir(parents=True, exist_ok=True)
-    campaign = Campaign(ordering, reviews, every, wrong, seed)
     settings = Settings(kept=kept, seed=seed)
     stream = [example for source in data for example in squad.read(source)[0]]
     if test is None:

@@ -14,10 +14,12 @@ def run(app: typer.Typer) -> None:
     except SpanLoopError as error:
         said = str(error)
     except OSError as error:
-        said = (
-            f"cannot read or write {error.filename or 'a file'} "
-            f"({error.strerror or one_line(error)}): does it exist, is there room, and may you?"
-        )
+        said = one_line(error)  # what comes from the network has no file's name
+        if error.filename:
+            said = (
+                f"cannot read or write {error.filename} ({error.strerror}): "
+                "does it exist, is there room, and may you?"
+            )
     else:
         return
     typer.echo(f"error: {said}", err=True)
