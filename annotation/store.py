@@ -34,71 +34,7 @@ FILE = "reviews.sqlite3"
 BUSY_SECONDS = 30.0
 VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
 
-# One entry a version; what has once been released is never changed, only added to.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE predictions (
-            id TEXT PRIMARY KEY,
-            question TEXT NOT NULL,
-            context TEXT NOT NULL,
-            start INTEGER NOT NULL,
-            end INTEGER NOT NULL,
-            answerable INTEGER NOT NULL,
-            confidence REAL NOT NULL,
-            score REAL NOT NULL,
-            null_score REAL NOT NULL,
-            alternatives TEXT NOT NULL,
-            model TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            source TEXT NOT NULL,
-            at TEXT NOT NULL
-        ) STRICT""",
-        """CREATE TABLE reviews (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,
-            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
-            reviewer TEXT NOT NULL,
-            withdrawn INTEGER NOT NULL,
-            start INTEGER,
-            end INTEGER,
-            note TEXT NOT NULL,
-            source TEXT NOT NULL,
-            at TEXT NOT NULL
-        ) STRICT""",
-        "CREATE INDEX reviews_of ON reviews (prediction, reviewer, number)",
-        "CREATE INDEX predictions_at ON predictions (at)",
-        """CREATE VIEW current AS SELECT * FROM reviews AS newest WHERE NOT withdrawn
-            AND number = (SELECT max(number) FROM reviews
-                WHERE prediction = newest.prediction AND reviewer = newest.reviewer)""",
-    ),
-    (
-        """CREATE TABLE pushed (
-            dataset TEXT NOT NULL,
-            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
-            digest TEXT NOT NULL,
-            start INTEGER NOT NULL,
-            end INTEGER NOT NULL,
-            problem TEXT NOT NULL,
-            PRIMARY KEY (dataset, prediction)
-        ) STRICT""",
-        """CREATE TABLE pulled (
-            response TEXT PRIMARY KEY,
-            dataset TEXT NOT NULL,
-            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
-            reviewer TEXT NOT NULL,
-            version TEXT NOT NULL,
-            problem TEXT NOT NULL
-        ) STRICT""",
-        "CREATE TABLE pulls (dataset TEXT PRIMARY KEY, activity TEXT NOT NULL) STRICT",
-    ),
-    (
-        """CREATE TABLE estimates (
-            prediction TEXT PRIMARY KEY REFERENCES predictions ON DELETE CASCADE,
-            model TEXT NOT NULL,
-            probability REAL NOT NULL
-        ) STRICT""",
-    ),
-    ("ALTER TABLE estimates ADD COLUMN settled INTEGER NOT NULL DEFAULT 0",),
-)
+VERSION = 4  # how many steps `annotation.schema` has; kept as the file's user_version
 
 # The tables and what identifies their rows, in an order in which they can be filled.
 TABLES: dict[str, tuple[str, ...]] = {
@@ -579,14 +515,19 @@ class Store:
     def _migrate(self) -> None:
         with self._writing() as db:
             at = db.execute("PRAGMA user_version").fetchone()[0]
-            if at > len(MIGRATIONS):
+            if at > VERSION:
                 raise StoreError(
-                    f"expected {self.path} of version {len(MIGRATIONS)} at most, found {at}: "
+                    f"expected {self.path} of version {VERSION} at most, found {at}: "
                     "it was written by a newer SpanLoop; update this one"
                 )
-            for statement in (s for migration in MIGRATIONS[at:] for s in migration):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            if at == VERSION:
+                return
+            from sqlite_utils import Database  # it imports pandas
+
+            from annotation import schema
+
+            schema.steps.apply(Database(db, recursive_triggers=False, execute_plugins=False))
+            db.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

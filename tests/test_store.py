@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database, Migrations
 
+from annotation import schema
 from annotation import store as module
 from annotation.policy import record_id
 from annotation.store import Store, StoreError
@@ -329,14 +331,49 @@ def test_a_migration_that_fails_leaves_the_old_version(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id_ = keep(store)
-    broken = (*module.MIGRATIONS, ("CREATE TABLE more (a) STRICT", "CREATE TABLE twice"))
-    monkeypatch.setattr(module, "MIGRATIONS", broken)
+    broken = Migrations("spanloop")
+
+    @broken()
+    def more(db: Database) -> None:
+        db.execute("CREATE TABLE more (a) STRICT")
+        db.execute("CREATE TABLE twice")
+
+    monkeypatch.setattr(schema, "steps", broken)
+    monkeypatch.setattr(module, "VERSION", module.VERSION + 1)
     with pytest.raises(StoreError):
         Store(store.path)
     monkeypatch.undo()
     assert Store(store.path).prediction(id_).question == QUESTION
     names = sqlite3.connect(store.path).execute("SELECT name FROM sqlite_master").fetchall()
     assert ("more",) not in names
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+@pytest.mark.parametrize("version", range(1, module.VERSION))
+def test_a_file_of_an_older_version_gets_what_it_lacks(
+    tmp_path: Path, version: int, remembered: bool
+) -> None:
+    path = tmp_path / "reviews.sqlite3"
+    old = Database(path)
+    names = [step.name for step in schema.steps.pending(old)]
+    assert len(names) == module.VERSION
+    schema.steps.apply(old, stop_before=names[version])
+    old.execute(
+        "INSERT INTO predictions VALUES"
+        " ('i', 'q', 'c', 0, 0, 0, 0.5, 1, 2, '[]', 'm@1', 'doubtful', 'test', '2026-01-01')"
+    )
+    if not remembered:
+        old.table("_sqlite_migrations").drop()
+    old.execute(f"PRAGMA user_version = {version}")
+    old.close()
+    for _ in range(2):
+        store = Store(path)
+        assert store.prediction("i").model == "m@1"
+        store.estimate({"i": 0.9}, ["i"])
+        assert store.waiting() == []
+        assert store.pushed() == {}
+        assert store.pulled() == {}
+        store.close()
 
 
 def test_random_predictions_take_turns_with_doubtful_ones(store: Store) -> None:
