@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qa_core.errors import InputError
+from annotation.settings import Gate
 
 ROUNDS = 2000
 
@@ -60,28 +60,6 @@ def compare(
         high=float(high),
         better=float(np.mean(np.where(even, 0.5, gains > 0))),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What a candidate must show. min_gain, max_loss: points of F1.
-
-    It must gain more than ``min_gain`` on the held-out reviews, be ahead on them in a share of
-    ``certainty`` (0 to 1) of the resamples, and lose no more than ``max_loss`` on the regression
-    set. On held-out replay the whole interval must not lie below that loss. With fewer than
-    ``min_questions`` held-out reviews nothing can be told.
-    """
-
-    min_gain: float = 0.0
-    max_loss: float = 0.5
-    certainty: float = 0.8
-    min_questions: int = 10
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.certainty <= 1:
-            raise InputError(f"certainty: expected 0 to 1, found {self.certainty}")
-        if self.max_loss < 0:
-            raise InputError(f"max_loss: expected 0 or more, found {self.max_loss}")
 
 
 def objections(

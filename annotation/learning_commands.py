@@ -24,6 +24,7 @@ from annotation.options import (
     UnseenOption,
 )
 from annotation.progress import progress
+from annotation.settings import DEFAULTS, Gate, Settings
 from qa_core.errors import DataError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -58,24 +59,30 @@ def retrain(
     unseen: UnseenOption = None,
     min_gain: Annotated[
         float, typer.Option(help="F1 points to gain on the held-out reviews, more than.")
-    ] = 0.0,
+    ] = DEFAULTS.gate.min_gain,
     max_loss: Annotated[
         float, typer.Option(min=0, help="F1 points that the regression set may lose.")
-    ] = 0.5,
+    ] = DEFAULTS.gate.max_loss,
     certainty: Annotated[
         float, typer.Option(min=0, max=1, help="Share of resamples in which it must be ahead.")
-    ] = 0.8,
+    ] = DEFAULTS.gate.certainty,
     held_out: Annotated[
         float, typer.Option(min=0.01, max=0.9, help="Share of the reviewed texts to judge by.")
-    ] = 0.2,
-    epochs: Annotated[float, typer.Option(help="Passes over reviews and replay.")] = 3.0,
-    learning_rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
-    batch_tokens: Annotated[int, typer.Option(min=1, help="Padded tokens a batch.")] = 1400,
-    kept: KeptOption = 0.7,
+    ] = DEFAULTS.held_out,
+    epochs: Annotated[
+        float, typer.Option(help="Passes over reviews and replay.")
+    ] = DEFAULTS.epochs,
+    learning_rate: Annotated[
+        float, typer.Option(help="Peak learning rate.")
+    ] = DEFAULTS.learning_rate,
+    batch_tokens: Annotated[
+        int, typer.Option(min=1, help="Padded tokens a batch.")
+    ] = DEFAULTS.batch_tokens,
+    kept: KeptOption = DEFAULTS.kept,
     replay_ratio: Annotated[
         float, typer.Option(min=0, help="Questions to replay for each review.")
-    ] = 3.0,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 13,
+    ] = DEFAULTS.replay,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = DEFAULTS.seed,
     watch: Annotated[
         int | None, typer.Option(min=1, help="Stay, and re-train after as many new reviews.")
     ] = None,
@@ -97,11 +104,10 @@ def retrain(
             stay(store, watch, listen, webhook_url)
         return
     from annotation import retraining
-    from annotation.gate import Gate
     from annotation.store import Store
     from annotation.versions import Versions
 
-    settings = retraining.Settings(
+    settings = Settings(
         epochs=epochs,
         learning_rate=learning_rate,
         batch_tokens=batch_tokens,

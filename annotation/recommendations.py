@@ -24,8 +24,9 @@ class Situation:
 
     new: predictions with a review that no training has seen; wrong: of those that are decided,
     by where they were asked, how many there are and in how many the model was wrong; drawn: the
-    same of those kept at random, though the model was sure. version:
-    the newest version, held_back: why it does not serve, "" if it does, did, or is the first.
+    same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
+    many are such. version: the newest version, held_back: why it does not serve, "" if it does,
+    did, or is the first.
     """
 
     kept: int
@@ -36,6 +37,7 @@ class Situation:
     wrong: Mapping[str, tuple[int, int]]
     agreement: Agreement
     drawn: tuple[int, int] = (0, 0)
+    waiting_drawn: int = 0
     training: bool = False
     version: str = ""
     held_back: str = ""
@@ -80,8 +82,10 @@ def recommend(now: Situation) -> list[str]:
         )
     if now.waiting:
         verb = "waits" if now.waiting == 1 else "wait"
+        drawn = f", in turn with {now.waiting_drawn} kept at random" if now.waiting_drawn else ""
         said.append(
-            f"{_count(now.waiting, 'prediction')} {verb} for a reviewer, the least sure first."
+            f"{_count(now.waiting, 'prediction')} {verb} for a reviewer, the least sure first"
+            f"{drawn}."
         )
     return said
 

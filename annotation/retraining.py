@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from annotation.gate import Gate, Paired, compare, objections
+from annotation.gate import Paired, compare, objections
 from annotation.live import load
 from annotation.recalibration import recalibrate
 from annotation.replay import rehearsal, sample, without
+from annotation.settings import Settings
 from annotation.versions import Versions
 from qa_core.domain import Domain
-from qa_core.errors import DataError, InputError
+from qa_core.errors import DataError
 from qa_core.evaluation import Report, evaluate, judge
 from qa_core.reader import Reader, held_out_share, window_sizes
 from qa_core.splits import split_by_paragraph
@@ -29,37 +30,6 @@ PRACTICE = Path(__file__).parent / "practice.json"
 HELD_OUT, REGRESSED, LEFT = "held-out reviews", "regression set", "replay, held out"
 CALIBRATION_QUESTIONS = 1000
 FEWEST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to learn from reviews. The defaults are measured, see docs/results.md.
-
-    kept: share (0 to 1) of the weights in the candidate's that are those of the model before any
-    re-training, the other part being fine-tuned from the serving one (Wortsman et al. 2022, "Robust
-    fine-tuning of zero-shot models"): less is learned, and less is forgotten, however often.
-    held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
-    replay: questions gone over again beside the reviews, for each review; at least
-    ``least_replay``. Half of them are practice, see `Material`.
-    """
-
-    epochs: float = 3.0
-    learning_rate: float = 1e-4
-    batch_tokens: int = 1400
-    kept: float = 0.7
-    held_out: float = 0.2
-    replay: float = 3.0
-    least_replay: int = 300
-    seed: int = 13
-    gate: Gate = field(default_factory=Gate)
-
-    def __post_init__(self) -> None:
-        if not 0.01 <= self.held_out <= 0.9:
-            raise InputError(f"held_out: expected 0.01 to 0.9, found {self.held_out}")
-        if not 0 <= self.kept < 1:
-            raise InputError(f"kept: expected 0 to less than 1, found {self.kept}")
-        if self.replay < 0:
-            raise InputError(f"replay: expected 0 or more, found {self.replay}")
 
 
 @dataclass(frozen=True, slots=True)

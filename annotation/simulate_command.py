@@ -17,6 +17,7 @@ from annotation.options import (
     RegressionOption,
     UnseenOption,
 )
+from annotation.settings import DEFAULTS, Settings
 
 if TYPE_CHECKING:
     from annotation.versions import Versions
@@ -60,7 +61,7 @@ def simulate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions to judge by from each file, at most.")
     ] = None,
-    kept: KeptOption = 0.7,
+    kept: KeptOption = DEFAULTS.kept,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 13,
     cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
     as_json: JsonOption = False,
@@ -73,7 +74,7 @@ def simulate(
     from tempfile import TemporaryDirectory
 
     from annotation import curves
-    from annotation.retraining import PRACTICE, REGRESSION, Settings
+    from annotation.retraining import PRACTICE, REGRESSION
     from annotation.simulation import Campaign
     from annotation.simulation import simulate as run
     from qa_core import squad

@@ -15,7 +15,8 @@ import numpy as np
 from annotation.live import load
 from annotation.orderings import ORDERINGS, Open
 from annotation.replay import without
-from annotation.retraining import Material, Settings, retrain
+from annotation.retraining import Material, retrain
+from annotation.settings import Settings
 from annotation.verifier import Case, of_answer
 from annotation.versions import Versions
 from qa_core import metrics

@@ -12,6 +12,7 @@ from annotation.watching import last_learned, newer
 def situation(store: Store, versions: Versions) -> Situation:
     """The figures that `recommend` speaks of. Raises StoreError or ModelError."""
     kept, reviews, consensus = store.predictions(), store.reviews(), store.consensus()
+    waiting = store.waiting()
     listed = versions.all()
     seen, newest = last_learned(listed), listed[-1]
     fresh = {id_ for id_, given in reviews.items() if any(review.number > seen for review in given)}
@@ -20,13 +21,14 @@ def situation(store: Store, versions: Versions) -> Situation:
     held_back = newest.state == "candidate" and newest.name != BUNDLED
     return Situation(
         kept=len(kept),
-        waiting=len(store.waiting()),
+        waiting=len(waiting),
         undecided=sum(not merged.decided for merged in consensus.values()),
         new=newer(reviews, seen),
         trained=len(listed) > 1,
         wrong=wrong_by_source(unseen, consensus),
         agreement=agreement([one.opinion for one in given] for given in reviews.values()),
         drawn=judged([one for one in unseen if one.reason == "random"], consensus),
+        waiting_drawn=sum(one.reason == "random" for one in waiting),
         training=versions.is_training(),
         version=newest.name,
         held_back=objections[0] if held_back else "",

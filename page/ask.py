@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from page import asked as taken
-from page import feedback, render, share, why
+from page import render, share, why
 from page.asked import Asked
 from page.examples import EXAMPLES
 from page.notices import keep
@@ -120,7 +120,7 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
                     elem_id="sl-question",
                 )
                 button = gr.Button("Ask", variant="primary", scale=0, min_width=96)
-            private = feedback.privacy(intake)
+            private = _privacy(intake)
             examples = gr.Examples(
                 [[example.question, example.context] for example in EXAMPLES],
                 inputs=[question, context],
@@ -352,6 +352,17 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         js = COPY.replace("SAID", render.said(receipt))
         copied.success(None, clip, status, js=js, **hidden)
     return AskTab(answers, kept, private, under)
+
+
+def _privacy(intake: Intake | None) -> gr.Checkbox:
+    """The switch that keeps a question private, with the notice of what is kept otherwise."""
+    return gr.Checkbox(
+        label="Keep this private",
+        info="Questions that the reader doubts may be kept for people to review, with their text."
+        " A private one is never kept.",
+        visible=intake is not None,
+        elem_id="sl-private",
+    )
 
 
 def _complaint(questions: list[str], context: str) -> str | None:

@@ -25,17 +25,6 @@ PREVIEW = "#sl-marked"
 Say = Literal["correct", "wrong", "unanswerable", "marked"]
 
 
-def privacy(intake: Intake | None) -> gr.Checkbox:
-    """The switch that keeps a question private, with the notice of what is kept otherwise."""
-    return gr.Checkbox(
-        label="Keep this private",
-        info="Questions that the reader doubts may be kept for people to review, with their text."
-        " A private one is never kept.",
-        visible=intake is not None,
-        elem_id="sl-private",
-    )
-
-
 def build(
     intake: Intake | None,
     access: Access,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from annotation.gate import Gate, Paired, compare, objections
+from annotation.gate import Paired, compare, objections
+from annotation.settings import Gate
 from qa_core.errors import InputError
 
 

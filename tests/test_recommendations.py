@@ -45,6 +45,11 @@ def situation(**changes: Any) -> Situation:
         ({"drawn": (20, 3)}, []),
         ({"drawn": (9, 9)}, []),
         ({"undecided": 1, "waiting": 1}, ["split on 1 question:", "1 prediction waits"]),
+        ({"waiting": 7}, ["7 predictions wait for a reviewer, the least sure first."]),
+        (
+            {"waiting": 7, "waiting_drawn": 2},
+            ["7 predictions wait for a reviewer, the least sure first, in turn with 2 kept at"],
+        ),
         (
             {"agreement": Agreement(30, 0.41, 0.5, {"ann": (30, 0.7, 0.5), "bob": (30, 0.7, 0.5)})},
             [

@@ -13,10 +13,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from annotation import replay, watching
-from annotation.gate import Gate
 from annotation.live import LiveReader
 from annotation.replay import rehearsal, sample, without
-from annotation.retraining import HELD_OUT, LEFT, REGRESSED, Material, Settings, retrain
+from annotation.retraining import HELD_OUT, LEFT, REGRESSED, Material, retrain
+from annotation.settings import Gate, Settings
 from annotation.store import Store
 from annotation.versions import Version, Versions
 from qa_core import averaging, squad
@@ -178,7 +178,7 @@ KILLED = """
 import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from annotation.gate import Gate
+from annotation.settings import Gate
 from annotation.retraining import Material, retrain
 from annotation.versions import Versions
 from qa_core import squad

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from annotation import curves
-from annotation.gate import Gate
 from annotation.options import OrderingOption
 from annotation.orderings import ORDERINGS, Open
+from annotation.settings import Gate
 from annotation.simulate_command import app
 from annotation.simulation import Campaign, mistaken, simulate
 from annotation.verifier import Case
