@@ -226,6 +226,7 @@ def _train(
 ) -> Path:
     """Fine-tune in a folder under ``scratch``; returns that of the candidate."""
     from qa_core.averaging import average
+    from qa_core.memory import return_freed_memory
     from qa_core.training import train
 
     tuned = scratch / "tuned"
@@ -238,6 +239,7 @@ def _train(
         rehearsal=rehearsed,
         cpu=cpu,
     )
+    return_freed_memory()
     if not settings.kept:
         return tuned
     shares = [1 - settings.kept, settings.kept]

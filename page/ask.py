@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from page import asked as taken
-from page import render, share, why
+from page import render, share
+from page.ask_parts import FORMATS, Form, Run, Shown, States
 from page.asked import Asked
 from page.examples import EXAMPLES
 from page.notices import keep
-from qa_core.documents import MAX_CHARACTERS, SUFFIXES, Document, read_document
+from qa_core.documents import MAX_CHARACTERS, Document, read_document
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.reader import Answer
 from qa_core.serving import PULSE, Queued, SharedReader
@@ -29,10 +29,6 @@ STOPPED = "Stopped. These were answered before."
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
-SPEAK = "element.setAttribute('aria-live', 'polite');"
-
-# What the copy buttons give, by name.
-FORMATS = {"text": taken.as_text, "JSON": taken.as_json, "SQuAD": taken.as_squad}
 COPY = """async (text) => {
   if (!text) return [];
   if (text.startsWith('#')) {
@@ -53,13 +49,6 @@ COPY = """async (text) => {
 }"""
 
 Updates = Iterator[dict[Any, Any]]
-
-
-@dataclass
-class Run:
-    """What is being asked on a visitor's page. stops: how often it was to stop."""
-
-    stops: int = 0
 
 
 class _Stopped(Exception):
@@ -83,80 +72,87 @@ class AskTab:
 
 def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
     """The tab's components and what they do, in the Blocks that is being built."""
-    own = {example.context for example in EXAMPLES}  # nobody need review those
-    document = gr.State(None, time_to_live=3600)
-    answers = gr.State([], time_to_live=3600)
-    run = gr.State(Run())
-    kept = gr.State([], time_to_live=3600)
-    history = gr.State([], time_to_live=3600)
-    clip, fragment = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    states = States()
     with gr.Row(elem_id="sl-columns"):
         with gr.Column(elem_id="sl-form"):
-            context = gr.Textbox(
-                label="Your text",
-                placeholder="Paste an article, a contract, a chat, or drop a file here …",
-                lines=11,
-                max_lines=18,
-                elem_id="sl-context",
-            )
-            with gr.Row(elem_id="sl-file"):
-                upload = gr.UploadButton(
-                    "Open a file",
-                    file_types=list(SUFFIXES),
-                    size="sm",
-                    scale=0,
-                    min_width=130,
-                    elem_id="sl-upload",
-                )
-                gr.HTML("<p>.txt, .md, .html, .pdf or .docx, up to 20 MB</p>")
-            with gr.Row(elem_id="sl-ask"):
-                question = gr.Textbox(
-                    label="Your question",
-                    placeholder="What would you like to know?",
-                    info="Several at once: Shift+Enter for a new line, one question a line.",
-                    lines=1,
-                    max_lines=6,
-                    scale=1,
-                    elem_id="sl-question",
-                )
-                button = gr.Button("Ask", variant="primary", scale=0, min_width=96)
-            private = _privacy(intake)
-            examples = gr.Examples(
-                [[example.question, example.context] for example in EXAMPLES],
-                inputs=[question, context],
-                cache_examples=False,
-                example_labels=[example.label for example in EXAMPLES],
-                label="Or try one of these",
-                elem_id="sl-examples",
-                api_visibility="private",
-            )
-            past = gr.Dataset(
-                label="Asked in this visit",
-                components=[gr.Textbox(visible=False)],
-                samples=[],
-                type="index",
-                visible=False,
-                elem_id="sl-history",
-            )
+            form = Form(private=intake is not None)
         with gr.Column(elem_id="sl-answer-column"):
-            with gr.Row(elem_id="sl-status-row"):
-                status = gr.HTML("", js_on_load=SPEAK, elem_id="sl-status")
-                cancel = gr.Button("Cancel", size="sm", scale=0, min_width=96, visible=False)
-            result = gr.HTML(
-                render.empty(),
-                js_on_load=Path(__file__).with_name("result.js").read_text(encoding="utf-8"),
-                elem_id="sl-result",
+            shown = Shown(reader, states.answers)
+    _Asking(reader, intake, form, shown, states).connect(blocks)
+    return AskTab(states.answers, states.kept, form.private, shown.under)
+
+
+class _Asking:
+    """What happens on the tab."""
+
+    def __init__(
+        self,
+        reader: SharedReader,
+        intake: Intake | None,
+        form: Form,
+        shown: Shown,
+        states: States,
+    ) -> None:
+        self.reader, self.intake = reader, intake
+        self.form, self.shown, self.states = form, shown, states
+        self.own = {example.context for example in EXAMPLES}  # nobody need review those
+
+    def connect(self, blocks: gr.Blocks) -> None:
+        """Have it happen, in the Blocks that is being built."""
+        form, shown, states = self.form, self.shown, self.states
+        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        limits: dict[str, Any] = {"concurrency_id": "ask"}
+        visit = [states.history, form.private, states.run]
+        asking: list[Any] = [form.question, form.context, states.document, *visit]
+        answered = [shown.result, states.answers, states.kept, shown.under, *shown.reasons.outputs]
+        changed = [*answered, shown.status, shown.cancel, states.history, form.past]
+        gr.on(
+            [form.question.submit, form.context.submit, form.button.click],
+            self.ask,
+            asking,
+            changed,
+            **hidden,
+            **limits,
+        )
+        form.examples.load_input_event.then(self.ask, asking, changed, **hidden, **limits)
+        blocks.load(
+            self.open_link,
+            [gr.Textbox(visible=False), *visit],
+            [form.question, form.context, *changed],
+            js="(fragment, ...rest) => [location.hash, ...rest]",
+            **hidden,
+            **limits,
+        )
+        shown.cancel.click(self.stop, states.run, queue=False, **hidden)
+        form.upload.upload(
+            self.open_file,
+            form.upload,
+            [form.context, states.document, shown.status],
+            show_progress_on=form.context,
+            **limits,
+            api_visibility="private",
+        )
+        form.past.click(
+            self.recall,
+            [form.past, states.history],
+            [form.context, states.document, form.question, *answered],
+            **hidden,
+        )
+        copies = {
+            "Link copied. It carries your text.": shown.link.click(
+                _link, [form.question, form.context], shown.clip, **hidden
             )
-            with gr.Column(visible=False, elem_id="sl-under") as under:
-                with gr.Row(elem_id="sl-copy"):
-                    gr.HTML("<p>Copy</p>")
-                    link = gr.Button("link", size="sm", scale=0, min_width=70)
-                    formats = {
-                        name: gr.Button(name, size="sm", scale=0, min_width=70) for name in FORMATS
-                    }
-                reasons = why.build(reader, answers)
+        }
+        for name, copy in FORMATS.items():
+            copies[f"Copied as {name}."] = shown.formats[name].click(
+                copy, states.answers, shown.clip, **hidden
+            )
+        for receipt, copied in copies.items():
+            js = COPY.replace("SAID", render.said(receipt))
+            copied.success(None, shown.clip, shown.status, js=js, **hidden)
 
     def ask(
+        self,
         question: str,
         context: str,
         document: Document | None,
@@ -164,64 +160,56 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
         private: bool,
         run: Run,
     ) -> Updates:
+        shown, states = self.shown, self.states
         questions = [line.strip() for line in question.splitlines() if line.strip()]
         if complaint := _complaint(questions, context):
-            yield {result: keep(complaint)}
+            yield {shown.result: keep(complaint)}
             return
         pages = document.pages if document and document.text == context else ()
         found: list[Asked] = []
         begun, stops = time.monotonic(), run.stops
         try:
             for number, one in enumerate(questions):
-                steps = reader.answer_in_turn(one, context)
-                answer = yield from _bar(
+                steps = self.reader.answer_in_turn(one, context)
+                answer = yield from self._bar(
                     steps, lambda: run.stops > stops, one, begun, found, questions
                 )
                 found = [*found, Asked(one, context, answer, pages)]
                 if number + 1 < len(questions):
                     yield {
-                        result: render.result(found, questions[number + 1 :]),
-                        answers: found,
+                        shown.result: render.result(found, questions[number + 1 :]),
+                        states.answers: found,
                     }
         except SpanLoopError as error:
-            yield {result: keep(str(error)), status: "", cancel: gr.Button(visible=False)}
+            yield {
+                shown.result: keep(str(error)),
+                shown.status: "",
+                shown.cancel: gr.Button(visible=False),
+            }
             return
         except _Stopped:
             if not found:
                 yield {
-                    result: render.empty(),
-                    status: render.said("Stopped."),
-                    cancel: gr.Button(visible=False),
-                    under: gr.Column(visible=False),
-                    answers: [],
+                    shown.result: render.empty(),
+                    shown.status: render.said("Stopped."),
+                    shown.cancel: gr.Button(visible=False),
+                    shown.under: gr.Column(visible=False),
+                    states.answers: [],
                 }
                 return
         stopped = len(found) < len(questions)
-        outcomes = [
-            intake.offer(
-                one.question,
-                context,
-                one.answer,
-                source="page",
-                private=private or context in own,
-            )
-            for one in found
-            if intake is not None
-        ]
+        outcomes = self._offer(found, private or context in self.own)
         remembered = _remember(past_asked, found)
         yield {
-            result: render.result(found),
-            status: render.said(STOPPED) if stopped else render.spoken(found),
-            cancel: gr.Button(visible=False),
-            under: gr.Column(visible=True),
-            answers: found,
-            kept: outcomes,
-            history: remembered,
-            past: _listed(remembered),
-            **reasons.closed([one.question for one in found]),
+            **self._answered(found, outcomes),
+            shown.status: render.said(STOPPED) if stopped else render.spoken(found),
+            shown.cancel: gr.Button(visible=False),
+            states.history: remembered,
+            self.form.past: _listed(remembered),
         }
 
     def _bar(
+        self,
         steps: Generator[tuple[int, int] | Queued, None, Answer],
         stopped: Callable[[], bool],
         question: str,
@@ -250,119 +238,85 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
                     if isinstance(step, Queued)
                     else render.reading(question, *step)
                 )
-                update: dict[Any, Any] = {status: how_far}
+                update: dict[Any, Any] = {self.shown.status: how_far}
                 if not shown:
-                    update |= {cancel: gr.Button(visible=True), answers: found}
-                    update |= {result: render.result(found, questions[len(found) :])}
+                    update |= {
+                        self.shown.cancel: gr.Button(visible=True),
+                        self.shown.result: render.result(found, questions[len(found) :]),
+                        self.states.answers: found,
+                    }
                     shown = True
                 yield update
 
-    def stop(run: Run) -> None:
+    def _offer(self, found: list[Asked], private: bool) -> list[str]:
+        """What the intake said of each, nothing without one."""
+        if self.intake is None:
+            return []
+        return [
+            self.intake.offer(one.question, one.context, one.answer, source="page", private=private)
+            for one in found
+        ]
+
+    def _answered(self, found: list[Asked], outcomes: list[str]) -> dict[Any, Any]:
+        """The updates that show these answers, of which the intake said ``outcomes``."""
+        return {
+            self.shown.result: render.result(found),
+            self.shown.under: gr.Column(visible=True),
+            self.states.answers: found,
+            self.states.kept: outcomes,
+            **self.shown.reasons.closed([one.question for one in found]),
+        }
+
+    def stop(self, run: Run) -> None:
         run.stops += 1
 
-    def open_file(path: str | None) -> dict[Any, Any]:
+    def open_file(self, path: str | None) -> dict[Any, Any]:
         if path is None:
-            return {status: gr.skip()}
+            return {self.shown.status: gr.skip()}
         try:
             held = read_document(Path(path))
         except SpanLoopError as error:
-            return {status: keep(str(error))}
+            return {self.shown.status: keep(str(error))}
         finally:
             Path(path).unlink(missing_ok=True)  # what visitors bring is not kept
         pages = f"{len(held.pages)} pages, " if len(held.pages) > 1 else ""
         receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
-        return {context: held.text, document: held, status: render.said(receipt)}
-
-    def open_link(fragment: str, past_asked: list[list[Asked]], private: bool, run: Run) -> Updates:
-        if not fragment.startswith("#" + share.FORMAT):
-            yield {status: gr.skip()}
-            return
-        try:
-            asked_before, text = share.from_fragment(fragment)
-        except InputError as error:
-            yield {status: keep(str(error))}
-            return
-        yield {question: asked_before, context: text}
-        yield from ask(asked_before, text, None, past_asked, private, run)
-
-    def recall(index: int, past_asked: list[list[Asked]]) -> dict[Any, Any]:
-        found = past_asked[index]
         return {
-            context: found[0].context,
-            document: Document(found[0].context, found[0].pages),
-            question: "\n".join(one.question for one in found),
-            result: render.result(found),
-            answers: found,
-            kept: [],
-            under: gr.Column(visible=True),
-            **reasons.closed([one.question for one in found]),
+            self.form.context: held.text,
+            self.states.document: held,
+            self.shown.status: render.said(receipt),
         }
 
-    def make_link(question: str, context: str) -> str:
+    def open_link(
+        self, fragment: str, past_asked: list[list[Asked]], private: bool, run: Run
+    ) -> Updates:
+        if not fragment.startswith("#" + share.FORMAT):
+            yield {self.shown.status: gr.skip()}
+            return
         try:
-            return "#" + share.to_fragment(question, context)
+            question, context = share.from_fragment(fragment)
         except InputError as error:
-            keep(str(error))
-            return ""
+            yield {self.shown.status: keep(str(error))}
+            return
+        yield {self.form.question: question, self.form.context: context}
+        yield from self.ask(question, context, None, past_asked, private, run)
 
-    hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asking: list[Any] = [question, context, document, history, private, run]
-    changed = [result, status, cancel, under, answers, kept, history, past, *reasons.outputs]
-    limits: dict[str, Any] = {"concurrency_id": "ask"}
-    gr.on(
-        [question.submit, context.submit, button.click],
-        ask,
-        asking,
-        changed,
-        **hidden,
-        **limits,
-    )
-    examples.load_input_event.then(ask, asking, changed, **hidden, **limits)
-    blocks.load(
-        open_link,
-        [fragment, history, private, run],
-        [question, context, *changed],
-        js="(fragment, ...rest) => [location.hash, ...rest]",
-        **hidden,
-        **limits,
-    )
-    cancel.click(stop, run, queue=False, **hidden)
-    upload.upload(
-        open_file,
-        upload,
-        [context, document, status],
-        show_progress_on=context,
-        **limits,
-        api_visibility="private",
-    )
-    past.click(
-        recall,
-        [past, history],
-        [context, document, question, result, answers, kept, under, *reasons.outputs],
-        **hidden,
-    )
-    copies = {
-        "Link copied. It carries your text.": link.click(
-            make_link, [question, context], clip, **hidden
-        )
-    }
-    for name, copy in FORMATS.items():
-        copies[f"Copied as {name}."] = formats[name].click(copy, answers, clip, **hidden)
-    for receipt, copied in copies.items():
-        js = COPY.replace("SAID", render.said(receipt))
-        copied.success(None, clip, status, js=js, **hidden)
-    return AskTab(answers, kept, private, under)
+    def recall(self, index: int, past_asked: list[list[Asked]]) -> dict[Any, Any]:
+        found = past_asked[index]
+        return {
+            self.form.context: found[0].context,
+            self.states.document: Document(found[0].context, found[0].pages),
+            self.form.question: "\n".join(one.question for one in found),
+            **self._answered(found, []),
+        }
 
 
-def _privacy(intake: Intake | None) -> gr.Checkbox:
-    """The switch that keeps a question private, with the notice of what is kept otherwise."""
-    return gr.Checkbox(
-        label="Keep this private",
-        info="Questions that the reader doubts may be kept for people to review, with their text."
-        " A private one is never kept.",
-        visible=intake is not None,
-        elem_id="sl-private",
-    )
+def _link(question: str, context: str) -> str:
+    try:
+        return "#" + share.to_fragment(question, context)
+    except InputError as error:
+        keep(str(error))
+        return ""
 
 
 def _complaint(questions: list[str], context: str) -> str | None:

@@ -328,3 +328,24 @@ def test_freed_memory_is_kept_where_the_library_can() -> None:
     if kept[0] == "False":
         pytest.skip("this C library is not glibc")
     assert int(kept[1]) < int(usual[1]) / 4
+
+
+def test_kept_memory_is_returned() -> None:
+    code = (
+        "import psutil, torch; from qa_core.memory import keep_freed_memory, return_freed_memory;"
+        "print(keep_freed_memory());"
+        "held = lambda: print(psutil.Process().memory_info().rss);"
+        "held();"
+        "any(torch.ones(1000 - n, 100_000) is None for n in range(2)); held();"
+        "return_freed_memory(); held();"
+        "any(torch.ones(1000 - n, 100_000) is None for n in range(2)); held()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    if run.stdout.startswith("False"):
+        pytest.skip("this C library is not glibc")
+    before, kept, returned, later = (int(line) for line in run.stdout.split()[1:])
+    assert kept > before + 300e6
+    assert returned < before + 100e6
+    assert later < before + 100e6
