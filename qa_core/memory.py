@@ -14,22 +14,31 @@ def keep_freed_memory() -> bool:
 
     Batches differ in shape, so that on a CPU their activations are otherwise mapped, zeroed page
     by page and unmapped again at every step: a third of the time of a small model's training.
-    The process then holds its peak of memory until `return_freed_memory`, or its end. Returns
-    whether the C library is glibc; elsewhere nothing is changed.
+    What is kept comes in pieces, too small for the next large batch, and grows: `trim` now and
+    then. Returns whether the C library is glibc; elsewhere nothing is changed.
     """
     return _set({M_MMAP_MAX: 0, M_TRIM_THRESHOLD: -1, M_TOP_PAD: 256 * 2**20})
 
 
 def return_freed_memory() -> bool:
-    """Undo `keep_freed_memory`, and give the system back what was kept; returns the same."""
+    """Undo `keep_freed_memory`, and give the system what was kept; returns the same."""
     gc.collect()
-    if found := _set(USUAL):
+    trim()
+    return _set(USUAL)
+
+
+def trim() -> None:
+    """Give the system all that is free at this moment."""
+    if _is_glibc():
         ctypes.CDLL(None).malloc_trim(0)
-    return found
 
 
 def _set(options: dict[int, int]) -> bool:
-    if platform.libc_ver()[0] != "glibc":
+    if not _is_glibc():
         return False
     libc = ctypes.CDLL(None)
     return all(libc.mallopt(name, value) for name, value in options.items())
+
+
+def _is_glibc() -> bool:
+    return platform.libc_ver()[0] == "glibc"

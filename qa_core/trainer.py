@@ -28,7 +28,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from qa_core import metrics
 from qa_core.checkpoints import complete_checkpoints, publish
 from qa_core.inference import read_pairs
-from qa_core.memory import keep_freed_memory
+from qa_core.memory import keep_freed_memory, trim
 from qa_core.plan import Row
 from qa_core.rehearsal import targets
 from qa_core.squad import Example
@@ -148,6 +148,8 @@ class SpanTrainer(Trainer):
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         super().log(logs, start_time)
         self.state.log_history[-1]["epoch"] = round((self.state.epoch or 0) * self.epochs, 3)
+        if self.args.use_cpu:
+            trim()
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         """Write elsewhere, flush to disk, then rename: a checkpoint is whole or absent."""
