@@ -112,7 +112,9 @@ def main(
         if model is None:
             versions = Versions()
             folder = versions.path(versions.serving())
-            reader: Reader = LiveReader(versions, backend=backend)
+            live = LiveReader(versions, backend=backend)
+            live.watch()
+            reader: Reader = live
         else:
             folder = resolve_model(model)
             reader = Reader.load(model, backend=backend)

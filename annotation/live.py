@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ class LiveReader(Reader):
             loading = self._loading
         if wait and loading is not None:
             loading.join()
+
+    def watch(self, every: float = 1.0) -> None:
+        """Look every so many seconds, too: what serves may change while nobody asks."""
+
+        def look() -> None:
+            while True:
+                time.sleep(every)
+                self.follow()
+
+        threading.Thread(target=look, name="versions", daemon=True).start()
 
     def _load(self) -> None:
         try:

@@ -47,7 +47,7 @@ def build(reader: Reader, folder: Path) -> None:
 
 def show(figures: Figures, reader: Reader) -> None:
     """Threshold, scores and plots of what was measured."""
-    gr.HTML(source(figures, reader), elem_id="sl-measured")
+    gr.HTML(lambda: source(figures, reader), elem_id="sl-measured")  # anew for each visitor
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             slider = gr.Slider(

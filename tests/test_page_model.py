@@ -1,5 +1,7 @@
 """The tab about the model: its card, its figures, and what a review threshold would do."""
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +10,12 @@ from typing import cast
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from annotation.versions import Versions
 from page import model
 from qa_core.figures import Figures
-from qa_core.reader import BUNDLED_MODEL, Reader
-from tests.browsing import SHOTS, Served
+from qa_core.reader import BUNDLED_MODEL, Reader, version
+from tests import networks
+from tests.browsing import SHOTS, Served, serve
 
 CARD = """---
 license: cc-by-sa-4.0
@@ -59,6 +63,36 @@ def test_model_slider_shows_what_was_measured(tab: Page, figures: Figures) -> No
     tab.get_by_role("button", name="Model card").click()
     expect(tab.get_by_role("heading", name="Calibration")).to_be_visible()
     tab.screenshot(path=SHOTS / "model.png", full_page=True)
+
+
+def test_model_tab_says_so_once_another_version_serves(chromium: Browser, tmp_path: Path) -> None:
+    with (
+        serve(env={**os.environ, "SPANLOOP_HOME": str(tmp_path)}) as served,
+        chromium.new_context() as context,
+    ):
+        tab = context.new_page()
+
+        def measured() -> str:
+            tab.goto(served.url)
+            tab.get_by_role("tab", name="How good is it").click()
+            shown = tab.locator("#sl-measured")
+            expect(shown).to_contain_text("Measured on")
+            return shown.text_content() or ""
+
+        assert "the page answers with" not in measured()
+        versions = Versions(tmp_path / "models")
+        made = tmp_path / "made"
+        networks.save_network(made)
+        (made / "training.json").write_text(
+            '{"recipe": {"max_length": 96, "stride": 8, "max_question_length": 32}}'
+        )
+        digest = version(made)
+        versions.promote(versions.publish(made, {"digest": digest}))
+        for _ in range(60):  # nobody asks anything meanwhile
+            if f"the page answers with {digest}" in measured():
+                return
+            time.sleep(0.5)
+        pytest.fail("the page did not say so")
 
 
 def test_model_tab_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> None:
