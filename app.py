@@ -59,7 +59,7 @@ def build(
             with gr.Tab("Many at once", id="many"):
                 many.build(reader)
             with gr.Tab("How good is it", id="model"):
-                model_tab.build(reader, folder)
+                model_tab.build(reader, folder, blocks)
             if intake is not None:
                 with gr.Tab("Review", id="review") as tab:
                     review.build(intake, access, token, tab)

@@ -33,21 +33,29 @@ def measured(folder: Path) -> tuple[Figures | None, str]:
         return None, str(error)
 
 
-def build(reader: Reader, folder: Path) -> None:
+def build(reader: Reader, folder: Path, blocks: gr.Blocks) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
     figures, trouble = measured(folder)
     with gr.Column(elem_id="sl-model"):
         if figures is None:
             gr.HTML(not_measured(folder, trouble), elem_id="sl-unmeasured")
         else:
-            show(figures, reader)
+            show(figures, reader, blocks)
         with gr.Accordion("Model card", open=figures is None, elem_id="sl-model-card"):
             gr.HTML(card(folder))
 
 
-def show(figures: Figures, reader: Reader) -> None:
+def show(figures: Figures, reader: Reader, blocks: gr.Blocks) -> None:
     """Threshold, scores and plots of what was measured."""
-    gr.HTML(lambda: source(figures, reader), elem_id="sl-measured")  # anew for each visitor
+    whose = gr.HTML(source(figures, reader), elem_id="sl-measured")
+    blocks.load(  # another version may serve by then
+        lambda: source(figures, reader),
+        None,
+        whose,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             slider = gr.Slider(
