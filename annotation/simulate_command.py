@@ -62,7 +62,7 @@ def simulate(
         int | None, typer.Option(min=1, help="Questions to judge by from each file, at most.")
     ] = None,
     kept: KeptOption = DEFAULTS.kept,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 13,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = DEFAULTS.seed,
     cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
     as_json: JsonOption = False,
 ) -> None:
