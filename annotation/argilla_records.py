@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotation.offsets import from_utf16, to_utf16
-from annotation.store import Kept
+from annotation.records import Kept
 from qa_core.errors import InputError
 from qa_core.excerpts import Excerpt, excerpt
 

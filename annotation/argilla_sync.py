@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from annotation import argilla_records as records
 from annotation.argilla_client import Connection, explained
 from annotation.argilla_dataset import open_dataset
-from annotation.store import Kept, Pulled, Pushed, Store
+from annotation.records import Kept, Pulled, Pushed
+from annotation.store import Store
 from qa_core.errors import InputError, one_line
 from qa_core.excerpts import Excerpt
 

@@ -1,13 +1,18 @@
-"""Which predictions need a person. Pure."""
+"""Which predictions need a person, and in what order. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Literal
 
 from qa_core.errors import InputError
+
+if TYPE_CHECKING:
+    from annotation.records import Kept
 
 Reason = Literal["flagged", "doubtful", "random"]
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
@@ -58,3 +63,19 @@ def reason_to_keep(
         return "doubtful"
     draw = int(record_id(question, context)[:13], 16) / 16**13
     return "random" if draw < policy.random_share else None
+
+
+def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[Kept]:
+    """In the order in which people should see them: the flagged first, then the least sure.
+
+    Those kept at random take turns with the doubtful, whatever their answers: they show what all
+    are like (docs/results.md, mixed reviews). accepted: how likely reviewers accept the answer (a
+    probability), by id; the reader's confidence stands in where it is not known.
+    """
+    by_doubt = sorted(predictions, key=lambda kept: accepted.get(kept.id, kept.confidence))
+    flagged, doubtful, random = (
+        [kept for kept in by_doubt if kept.reason == reason] for reason in REASONS
+    )
+    random.sort(key=lambda kept: kept.id)
+    turns = chain.from_iterable(zip_longest(doubtful, random))
+    return [*flagged, *(kept for kept in turns if kept is not None)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from annotation.agreement import Agreement, Consensus, overlap_f1
-from annotation.store import Kept
+from annotation.records import Kept
 
 ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
 ENOUGH_TO_COMPARE = 10  # questions, or reviews, below which a share says nothing

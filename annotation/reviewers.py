@@ -20,7 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from annotation.store import VISITOR
+from annotation.records import VISITOR
 from qa_core.cache import home
 from qa_core.errors import SpanLoopError
 

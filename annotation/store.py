@@ -13,15 +13,15 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from annotation.agreement import Consensus, Opinion, merge
+from annotation.agreement import Consensus, merge
 from annotation.offsets import check_span
-from annotation.policy import REASONS, Reason, record_id
+from annotation.policy import REASONS, Reason, in_turn, record_id
+from annotation.records import VISITOR, Kept, Pulled, Pushed, Review
 from qa_core.cache import home
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.reader import check_text
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 FILE = "reviews.sqlite3"
 BUSY_SECONDS = 30.0
-VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
 
 VERSION = 4  # how many steps `annotation.schema` has; kept as the file's user_version
 
@@ -48,89 +47,6 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 class StoreError(SpanLoopError):
     """The file of reviews cannot be read or written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A prediction kept for people. Offsets are code points of the context, end exclusive.
-
-    start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
-    verdict is right. score, null_score: logits. alternatives: other spans, best first, as
-    `qa_core.reader.Span` names their fields. at: when, ISO 8601 in UTC.
-    """
-
-    id: str
-    question: str
-    context: str
-    start: int
-    end: int
-    answerable: bool
-    confidence: float
-    score: float
-    null_score: float
-    alternatives: tuple[dict[str, Any], ...]
-    model: str
-    reason: Reason
-    source: str
-    at: str
-
-    @property
-    def text(self) -> str:
-        """The answer's words, "" if the verdict was "no answer"."""
-        return self.context[self.start : self.end]
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What one reviewer says of a prediction: the answer stands at ``[start, end)``, or nowhere.
-
-    start and end are code points of the whole context, None if the text does not say. number:
-    the receipt; it grows with every change, also of another's review.
-    """
-
-    number: int
-    prediction: str
-    reviewer: str
-    start: int | None
-    end: int | None
-    note: str
-    source: str
-    at: str
-
-    @property
-    def opinion(self) -> Opinion:
-        return Opinion(self.reviewer, self.start, self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """A prediction as another system, where people review, last got it from here.
-
-    digest: of all that was sent. start, end: the piece of the context that was sent, in code
-    points. problem: why the other system would not take it, or "".
-    """
-
-    dataset: str
-    prediction: str
-    digest: str
-    start: int
-    end: int
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """A response of another system as it was last taken in.
-
-    version: changes with the response. problem: why it says nothing that can be kept, or "".
-    """
-
-    response: str
-    dataset: str
-    prediction: str
-    reviewer: str
-    version: str
-    problem: str = ""
 
 
 class Store:
@@ -365,33 +281,23 @@ class Store:
         return found
 
     def waiting(self) -> list[Kept]:
-        """Predictions that need a (further) reviewer: the flagged first, then the least sure.
+        """Predictions that need a (further) reviewer, `in_turn`, by what `estimate` said of them.
 
-        Those kept at random take turns with the doubtful, whatever their answers: they show what
-        all are like (docs/results.md, mixed reviews). How sure is what `estimate` said of the
-        answer, the reader's confidence where it did not. Doubtful ones that it settled are left
-        out until their answer or the estimate changes.
+        Doubtful ones that it settled are left out until their answer or the estimate changes.
         """
-        decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
         rows = self._read(
             "SELECT prediction, probability, settled FROM estimates"
             " JOIN predictions ON id = prediction AND predictions.model = estimates.model",
             (),
         )
-        sure = {row["prediction"]: row["probability"] for row in rows}
         settled = {row["prediction"] for row in rows if row["settled"]}
+        decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
         left = [
             kept
             for kept in self.predictions()
             if kept.id not in decided and not (kept.reason == "doubtful" and kept.id in settled)
         ]
-        left.sort(key=lambda kept: sure.get(kept.id, kept.confidence))
-        flagged, doubtful, random = (
-            [kept for kept in left if kept.reason == reason] for reason in REASONS
-        )
-        random.sort(key=lambda kept: kept.id)
-        turns = chain.from_iterable(zip_longest(doubtful, random))
-        return [*flagged, *(kept for kept in turns if kept is not None)]
+        return in_turn(left, {row["prediction"]: row["probability"] for row in rows})
 
     def estimate(self, probabilities: Mapping[str, float], settled: Collection[str] = ()) -> None:
         """Put these in the place of all estimates: how likely reviewers accept, by prediction.

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from annotation.agreement import Consensus
-from annotation.store import Kept, Store
+from annotation.records import Kept
+from annotation.store import Store
 from qa_core import metrics
 from qa_core.errors import InputError, ModelError
 from qa_core.excerpts import excerpt

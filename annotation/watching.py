@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from annotation.store import Review, Store
+from annotation.records import Review
+from annotation.store import Store
 from annotation.versions import Version, Versions
 
 POLL_SECONDS = 10.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from annotation.store import Kept
+from annotation.records import Kept
 from page import review_card, selection
 from page.access import Access
 from page.notices import keep

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from annotation.store import VISITOR
+from annotation.records import VISITOR
 from page.passage import escape
 from page.words import percent
 
 if TYPE_CHECKING:
     from annotation.intake import Intake
-    from annotation.store import Kept, Review
+    from annotation.records import Kept, Review
 
 REASONS = {
     "flagged": "Somebody judged it on the page",

@@ -17,7 +17,7 @@ from annotation.argilla_records import (
     read_response,
     suggested_span,
 )
-from annotation.store import Kept
+from annotation.records import Kept
 from qa_core.errors import InputError
 from qa_core.excerpts import Excerpt
 

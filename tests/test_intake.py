@@ -13,8 +13,9 @@ from annotation.argilla_sync import PushReport
 from annotation.errors import ArgillaError
 from annotation.intake import Intake
 from annotation.policy import Policy
+from annotation.records import VISITOR
 from annotation.sending import Sender
-from annotation.store import VISITOR, Store
+from annotation.store import Store
 from tests.browsing import ROOT
 from tests.test_store import CONTEXT, QUESTION, SPAN, answer
 

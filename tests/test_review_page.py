@@ -10,7 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation.store import VISITOR, Review, Store
+from annotation.records import VISITOR, Review
+from annotation.store import Store
 from page.access import owner
 from tests.browsing import SHOTS, Served, serve
 from tests.test_store import answer
