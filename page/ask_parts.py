@@ -10,10 +10,10 @@ import gradio as gr
 from page import asked as taken
 from page import render, why
 from page.examples import EXAMPLES
+from page.notices import LIVE
 from qa_core.documents import SUFFIXES
 from qa_core.serving import SharedReader
 
-SPEAK = "element.setAttribute('aria-live', 'polite');"
 # What the copy buttons give, by name.
 FORMATS = {"text": taken.as_text, "JSON": taken.as_json, "SQuAD": taken.as_squad}
 
@@ -100,7 +100,7 @@ class Shown:
     def __init__(self, reader: SharedReader, answers: gr.State) -> None:
         self.clip = gr.Textbox(visible=False)
         with gr.Row(elem_id="sl-status-row"):
-            self.status = gr.HTML("", js_on_load=SPEAK, elem_id="sl-status")
+            self.status = gr.HTML("", js_on_load=LIVE, elem_id="sl-status")
             self.cancel = gr.Button("Cancel", size="sm", scale=0, min_width=96, visible=False)
         self.result = gr.HTML(
             render.empty(),

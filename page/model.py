@@ -12,7 +12,8 @@ import gradio as gr
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from page.many import LIVE, grid
+from page.grid import grid
+from page.notices import LIVE
 from page.passage import escape
 from qa_core.errors import SpanLoopError
 from qa_core.figures import FILE, Figures

@@ -52,6 +52,7 @@ class Visit:
 
 
 Step = Callable[[str, Visit, "Kept | None", str], None]
+Updates = dict[Any, Any]
 
 
 class Desk:
@@ -116,128 +117,170 @@ class Desk:
 
 def build(intake: Intake, access: Access, token: gr.BrowserState, tab: gr.Tab) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
-    desk = Desk(intake)
-    visit = gr.State(Visit())
-    with gr.Column(visible=False, elem_id="sl-login") as gate:
-        gr.HTML(review_card.login())
-        name = gr.Textbox(label="Name", max_lines=1, elem_id="sl-login-name")
-        password = gr.Textbox(label="Password", type="password", max_lines=1)
-        enter = gr.Button("Log in", variant="primary")
-    with gr.Column(visible=False, elem_id="sl-review") as work:
-        progress = gr.HTML(elem_id="sl-review-progress")
-        item = gr.HTML(js_on_load=KEYS, elem_id="sl-review-item")
-        with gr.Row(visible=False, elem_id="sl-review-buttons") as buttons:
-            accept = gr.Button("Accept", variant="primary", elem_id="sl-review-accept")
-            words = gr.Button("Use the selected words", elem_id="sl-review-words")
-            none = gr.Button("The text does not say", elem_id="sl-review-none")
-            skip = gr.Button("Skip", elem_id="sl-review-skip", min_width=90)
-        marked = gr.HTML(
-            js_on_load=selection.watch("#sl-review-item .sl-passage"),
-            elem_id=PREVIEW.lstrip("#"),
-        )
-        with gr.Row(elem_id="sl-review-more"):
-            undo = gr.Button("Undo", size="sm", elem_id="sl-review-undo", scale=0)
-            again = gr.Button("Look at the skipped again", size="sm", scale=0, visible=False)
-            leave = gr.Button("Log out", size="sm", scale=0, visible=False)
-        with gr.Column(visible=False, elem_id="sl-argilla") as at_argilla:
-            counts = gr.HTML()
-            told = gr.HTML(elem_id="sl-argilla-told")
-            with gr.Row():
-                send = gr.Button("Send to Argilla", size="sm", scale=0, min_width=170)
-                fetch = gr.Button("Fetch reviews", size="sm", scale=0, min_width=170)
-    shown = [gate, work, progress, item, buttons, marked, undo, again, leave, at_argilla, counts]
+    _Reviewing(intake, access, token).connect(tab)
 
-    def locked() -> dict[Any, Any]:
-        """What those see who may not review: nothing but the login."""
-        hidden = {each: gr.update(visible=False) for each in (work, buttons, at_argilla)}
-        emptied = dict.fromkeys((progress, item, marked, counts), "")
-        return {gate: gr.update(visible=True), **hidden, **emptied}
 
-    def view(reviewer: str, visited: Visit, token: Any) -> dict[Any, Any]:
-        seen = desk.look(reviewer, visited)
-        sending = intake.sender is not None and intake.sender.configured()
+class _Parts:
+    """The tab's components."""
+
+    def __init__(self) -> None:
+        self.visit = gr.State(Visit())
+        with gr.Column(visible=False, elem_id="sl-login") as self.gate:
+            gr.HTML(review_card.login())
+            self.name = gr.Textbox(label="Name", max_lines=1, elem_id="sl-login-name")
+            self.password = gr.Textbox(label="Password", type="password", max_lines=1)
+            self.enter = gr.Button("Log in", variant="primary")
+        with gr.Column(visible=False, elem_id="sl-review") as self.work:
+            self.progress = gr.HTML(elem_id="sl-review-progress")
+            self.item = gr.HTML(js_on_load=KEYS, elem_id="sl-review-item")
+            with gr.Row(visible=False, elem_id="sl-review-buttons") as self.buttons:
+                self.accept = gr.Button("Accept", variant="primary", elem_id="sl-review-accept")
+                self.words = gr.Button("Use the selected words", elem_id="sl-review-words")
+                self.none = gr.Button("The text does not say", elem_id="sl-review-none")
+                self.skip = gr.Button("Skip", elem_id="sl-review-skip", min_width=90)
+            self.marked = gr.HTML(
+                js_on_load=selection.watch("#sl-review-item .sl-passage"),
+                elem_id=PREVIEW.lstrip("#"),
+            )
+            with gr.Row(elem_id="sl-review-more"):
+                self.undo = gr.Button("Undo", size="sm", elem_id="sl-review-undo", scale=0)
+                self.again = gr.Button(
+                    "Look at the skipped again", size="sm", scale=0, visible=False
+                )
+                self.leave = gr.Button("Log out", size="sm", scale=0, visible=False)
+            with gr.Column(visible=False, elem_id="sl-argilla") as self.argilla:
+                self.counts = gr.HTML()
+                self.told = gr.HTML(elem_id="sl-argilla-told")
+                with gr.Row():
+                    self.send = gr.Button("Send to Argilla", size="sm", scale=0, min_width=170)
+                    self.fetch = gr.Button("Fetch reviews", size="sm", scale=0, min_width=170)
+
+    @property
+    def shown(self) -> list[Any]:
+        """What changes with the item and with who is looking."""
+        return [
+            self.gate, self.work, self.progress, self.item, self.buttons, self.marked, self.undo,
+            self.again, self.leave, self.argilla, self.counts,
+        ]  # fmt: skip
+
+
+class _Reviewing:
+    """What happens on the tab. Whoever may not review sees nothing but the login."""
+
+    def __init__(self, intake: Intake, access: Access, token: gr.BrowserState) -> None:
+        self.intake, self.access, self.token = intake, access, token
+        self.desk, self.parts = Desk(intake), _Parts()
+
+    def connect(self, tab: gr.Tab) -> None:
+        """Have it happen, in the Blocks that is being built."""
+        parts, desk, token = self.parts, self.desk, self.token
+        looking: dict[str, Any] = {
+            "fn": self.look,
+            "inputs": [parts.visit, token],
+            "outputs": parts.shown,
+            **QUIET,
+        }
+        tab.select(**looking)
+        for button, step in (
+            (parts.accept, desk.accept), (parts.words, desk.words), (parts.none, desk.none),
+            (parts.skip, desk.skip), (parts.undo, desk.undo), (parts.again, desk.again),
+        ):  # fmt: skip
+            button.click(
+                self.doing(step),
+                [parts.visit, token, parts.item, parts.marked],
+                [*parts.shown, parts.visit],
+                js=f"(visit, token) => [visit, token, {SHOWN}, {selection.marked(PREVIEW)}]",
+                trigger_mode="multiple",  # a key pressed right after the next item is shown counts
+                **QUIET,
+            )
+        gr.on(
+            [parts.enter.click, parts.password.submit],
+            self.login,
+            [parts.name, parts.password],
+            [token, parts.password],
+            **QUIET,
+        ).then(**looking)
+        parts.leave.click(self.logout, token, [token, parts.visit], **QUIET).then(**looking)
+        for button, do in ((parts.send, _push), (parts.fetch, _pull)):
+            button.click(
+                self.exchange(partial(do, self.intake)),
+                token,
+                [parts.counts, parts.told],
+                show_progress="full",
+                api_visibility="private",
+            ).then(**looking)
+
+    def look(self, visited: Visit, token: Any, request: gr.Request) -> Updates:
+        reviewer = self.access.who(request, token)
+        return self.locked() if reviewer is None else self.view(reviewer, visited, token)
+
+    def locked(self) -> Updates:
+        parts = self.parts
+        hidden = {
+            each: gr.update(visible=False) for each in (parts.work, parts.buttons, parts.argilla)
+        }
+        emptied = dict.fromkeys((parts.progress, parts.item, parts.marked, parts.counts), "")
+        return {parts.gate: gr.update(visible=True), **hidden, **emptied}
+
+    def view(self, reviewer: str, visited: Visit, token: Any) -> Updates:
+        parts, seen = self.parts, self.desk.look(reviewer, visited)
+        sending = self.intake.sender is not None and self.intake.sender.configured()
         return {
-            gate: gr.update(visible=False),
-            work: gr.update(visible=True),
-            progress: review_card.progress(seen, reviewer),
-            item: review_card.item(seen),
-            buttons: gr.update(visible=seen.item is not None),
-            marked: review_card.unmarked(seen),
-            undo: gr.update(interactive=bool(visited.done)),
-            again: gr.update(visible=bool(seen.skipped)),
-            leave: gr.update(visible=bool(token)),
-            at_argilla: gr.update(visible=sending),
-            counts: review_card.argilla(intake) if sending else "",
+            parts.gate: gr.update(visible=False),
+            parts.work: gr.update(visible=True),
+            parts.progress: review_card.progress(seen, reviewer),
+            parts.item: review_card.item(seen),
+            parts.buttons: gr.update(visible=seen.item is not None),
+            parts.marked: review_card.unmarked(seen),
+            parts.undo: gr.update(interactive=bool(visited.done)),
+            parts.again: gr.update(visible=bool(seen.skipped)),
+            parts.leave: gr.update(visible=bool(token)),
+            parts.argilla: gr.update(visible=sending),
+            parts.counts: review_card.argilla(self.intake) if sending else "",
         }
 
-    def look(visited: Visit, token: Any, request: gr.Request) -> Any:
-        reviewer = access.who(request, token)
-        return locked() if reviewer is None else view(reviewer, visited, token)
+    def doing(self, step: Step) -> Callable[..., Updates]:
+        """A step of the desk as a button's function."""
 
-    def doing(step: Step) -> Callable[..., Any]:
-        def do(visited: Visit, token: Any, seen: str, marked: str, request: gr.Request) -> Any:
-            reviewer = access.who(request, token)
+        def do(visited: Visit, token: Any, seen: str, marked: str, request: gr.Request) -> Updates:
+            reviewer = self.access.who(request, token)
             if reviewer is None:
-                return {**locked(), visit: visited}
+                return {**self.locked(), self.parts.visit: visited}
             item = visited.item
             if seen == (item.id if item else ""):  # else clicked again before the first's result
                 try:
                     step(reviewer, visited, item, marked)
                 except SpanLoopError as error:
                     keep(str(error))
-            return {**view(reviewer, visited, token), visit: visited}
+            return {**self.view(reviewer, visited, token), self.parts.visit: visited}
 
         return do
 
-    def login(name: str, password: str) -> Any:
+    def login(self, name: str, password: str) -> tuple[Any, str]:
         try:
-            return access.login(name.strip(), password), ""
+            return self.access.login(name.strip(), password), ""
         except SpanLoopError as error:
             keep(str(error))
             return "", ""
 
-    def logout(token: Any) -> Any:
-        access.logout(token)
+    def logout(self, token: Any) -> tuple[str, Visit]:
+        self.access.logout(token)
         return "", Visit()
 
-    def exchange(do: Callable[[Callable[[int, int], None]], str]) -> Callable[..., Any]:
+    def exchange(self, do: Callable[[Callable[[int, int], None]], str]) -> Callable[..., Any]:
+        """An exchange with Argilla as a button's function, with its progress."""
+
         def run(token: Any, request: gr.Request, bar: gr.Progress = gr.Progress()) -> Any:  # noqa: B008
-            if access.who(request, token) is None:
+            if self.access.who(request, token) is None:
                 return "", ""
             try:
                 said = do(lambda done, of: bar((done, of), unit="records"))
             except SpanLoopError as error:
                 keep(str(error))
                 said = ""
-            return review_card.argilla(intake), said and f"<p>{said}</p>"
+            return review_card.argilla(self.intake), said and f"<p>{said}</p>"
 
         return run
-
-    tab.select(look, [visit, token], shown, **QUIET)
-    for button, step in (
-        (accept, desk.accept), (words, desk.words), (none, desk.none), (skip, desk.skip),
-        (undo, desk.undo), (again, desk.again),
-    ):  # fmt: skip
-        button.click(
-            doing(step),
-            [visit, token, item, marked],
-            [*shown, visit],
-            js=f"(visit, token) => [visit, token, {SHOWN}, {selection.marked(PREVIEW)}]",
-            trigger_mode="multiple",  # a key pressed right after the next item is shown counts
-            **QUIET,
-        )
-    gr.on([enter.click, password.submit], login, [name, password], [token, password], **QUIET).then(
-        look, [visit, token], shown, **QUIET
-    )
-    leave.click(logout, token, [token, visit], **QUIET).then(look, [visit, token], shown, **QUIET)
-    for button, do in ((send, _push), (fetch, _pull)):
-        button.click(
-            exchange(partial(do, intake)),
-            token,
-            [counts, told],
-            show_progress="full",
-            api_visibility="private",
-        ).then(look, [visit, token], shown, **QUIET)
 
 
 def _present(item: Kept | None) -> Kept:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page import many
+from page import batch as view
 from qa_core.reader import Answer
 from qa_core.squad import BadRow, Example
 from tests.browsing import SHOTS, Served
@@ -76,7 +76,7 @@ def test_many_answers_the_good_rows_and_lists_the_bad(tab: Page) -> None:
     unsaid = [line["id"] for line in lines if not line["answerable"]]
     tab.get_by_label("The text does not say").click()
     expect(cells).to_have_count(len(unsaid))
-    unsure = sum(line["confidence"] < many.UNSURE for line in lines)
+    unsure = sum(line["confidence"] < view.UNSURE for line in lines)
     tab.get_by_label("Unsure").click()
     expect(cells).to_have_count(unsure)
     tab.get_by_label("All", exact=True).click()
@@ -128,24 +128,24 @@ def test_many_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> Non
 
 
 def test_many_escapes_everything_it_is_given() -> None:
-    batch = many.Batch(ATTACK, [Example(ATTACK, ATTACK, ATTACK)], [])
+    batch = view.Batch(ATTACK, [Example(ATTACK, ATTACK, ATTACK)], [])
     batch.bad.append(BadRow(ATTACK, 3, ATTACK, ATTACK, ATTACK, ATTACK))
-    pages = (many.summary(batch), many.wrong(ATTACK), many.outcome(batch, ATTACK))
+    pages = (view.summary(batch), view.wrong(ATTACK), view.outcome(batch, ATTACK))
     assert not any("<img" in page for page in pages)
     assert pages[0].count("&lt;img") == 7
 
 
 def test_many_lists_a_hundred_bad_rows_and_counts_the_rest() -> None:
     bad = [BadRow("a", n, "", "x", "y", "z") for n in range(1, 251)]
-    shown = many.bad_rows(bad)
+    shown = view.bad_rows(bad)
     assert shown.count("<tr>") == 1 + 100
     assert "250 rows left out" in shown
     assert "… and 150 more." in shown
 
 
 def test_many_shows_what_is_left_of_an_interrupted_batch() -> None:
-    batch = many.Batch("a.csv", [Example(str(n), "Who?", "Ada.") for n in range(3)], [])
+    batch = view.Batch("a.csv", [Example(str(n), "Who?", "Ada.") for n in range(3)], [])
     batch.answers.append(Answer("Ada", 0, 3, 1.0, 0.4, 0.0, True, (), (), "test", 0.4))
-    assert many.rows(batch, many.ALL) == [["0", "Who?", "Ada", 40.0]]
-    assert many.rows(batch, many.UNSAID) == []
-    assert "Stopped after 1 of 3. busy. Nothing is lost" in many.outcome(batch, "busy")
+    assert view.rows(batch, view.ALL) == [["0", "Who?", "Ada", 40.0]]
+    assert view.rows(batch, view.UNSAID) == []
+    assert "Stopped after 1 of 3. busy. Nothing is lost" in view.outcome(batch, "busy")
