@@ -41,7 +41,7 @@ app.add_typer(reviewer, name="reviewer")
 @app.command(epilog="Example: python -m annotation status")
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
-    from annotation.policy import REASONS
+    from annotation.records import REASONS
     from annotation.recommendations import recommend
     from annotation.situation import situation
     from annotation.store import Store

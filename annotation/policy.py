@@ -7,15 +7,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, Literal
 
+from annotation.records import REASONS, Kept, Reason
 from qa_core.errors import InputError
-
-if TYPE_CHECKING:
-    from annotation.records import Kept
-
-Reason = Literal["flagged", "doubtful", "random"]
-REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from annotation.agreement import Opinion
-from annotation.policy import Reason
 
+Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
+REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
 VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
 
 

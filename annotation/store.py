@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from annotation.agreement import Consensus, merge
 from annotation.offsets import check_span
-from annotation.policy import REASONS, Reason, in_turn, record_id
-from annotation.records import VISITOR, Kept, Pulled, Pushed, Review
+from annotation.policy import in_turn, record_id
+from annotation.records import REASONS, VISITOR, Kept, Pulled, Pushed, Reason, Review
 from qa_core.cache import home
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.reader import check_text
