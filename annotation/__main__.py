@@ -41,8 +41,8 @@ app.add_typer(reviewer, name="reviewer")
 @app.command(epilog="Example: python -m annotation status")
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
-    from annotation.records import REASONS
     from annotation.recommendations import recommend
+    from annotation.records import REASONS
     from annotation.situation import situation
     from annotation.store import Store
     from annotation.versions import Versions
@@ -137,14 +137,16 @@ def push(
     from annotation.argilla_client import Target, connect
     from annotation.argilla_sync import push
     from annotation.embedding import embed
+    from annotation.estimates import keep_up
     from annotation.store import Store
 
     target = Target(
         workspace=workspace, dataset=dataset, min_submitted=min_submitted, patience=patience
     )
-    connection = connect(target)
+    connection, opened = connect(target), Store(store)
+    keep_up(opened)
     with progress("pushing", "record") as advance:
-        report = push(Store(store), connection, embed=embed if vectors else None, advance=advance)
+        report = push(opened, connection, embed=embed if vectors else None, advance=advance)
     if as_json:
         typer.echo(json.dumps({"url": connection.url, **asdict(report)}, ensure_ascii=False))
     else:

@@ -289,33 +289,34 @@ def verifier(
     """Learn from the reviews which answers reviewers accept, and sort what waits by it.
 
     The least likely accepted come first; doubtful answers that reviewers will likely accept need
-    no review. It is used only where cross-validation on the reviews finds it better than
-    confidence alone.
+    no review; both also hold of what comes later. It is used only where cross-validation on the
+    reviews finds it better than confidence alone.
     """
     from dataclasses import asdict
 
+    from annotation.estimates import estimate_new
     from annotation.store import Store
-    from annotation.verifier import FOLDER, cases, learn, of_kept
+    from annotation.verifier import FOLDER, cases, discard, learn
     from qa_core.cache import home
 
-    opened = Store(store)
+    opened, folder = Store(store), home() / FOLDER
     found, trial = learn(cases(opened), body=body)
-    opened.estimate({})
-    waiting = opened.waiting() if trial.used else []
+    found.threshold = threshold
     if trial.used:
-        found.save(home() / FOLDER)
-    confidences = [kept.confidence for kept in waiting]
-    sure = found.probability([of_kept(kept) for kept in waiting], confidences) if waiting else ()
-    estimates = {kept.id: float(p) for kept, p in zip(waiting, sure, strict=True)}
-    opened.estimate(estimates, {id_ for id_, p in estimates.items() if p >= threshold})
-    settled = len(waiting) - len(opened.waiting()) if waiting else 0
+        found.save(folder)
+    else:
+        discard(folder)
+    opened.estimate({})
+    waiting = len(opened.waiting())
+    ordered = estimate_new(opened, folder)
+    settled = waiting - len(opened.waiting())
     if as_json:
-        typer.echo(json.dumps(asdict(trial) | {"ordered": len(waiting), "settled": settled}))
+        typer.echo(json.dumps(asdict(trial) | {"ordered": ordered, "settled": settled}))
         return
     typer.echo(f"{trial.cases} reviewed answers, {trial.accepted} accepted; cross-validated:")
     for name in trial.auroc:
         typer.echo(f"  {name:10}  AUROC {trial.auroc[name]:.3f}  AURC {trial.aurc[name]:.3f}")
-    said = f"used: {len(waiting)} waiting predictions are ordered by it, {settled} need no review"
+    said = f"used: {ordered} waiting predictions are ordered by it, {settled} need no review"
     typer.echo(said if trial.used else "not used: confidence alone tells them apart as well")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from annotation.apart import run_apart
 from annotation.argilla_client import DATASET, Target
 from annotation.argilla_sync import PushReport, push
+from annotation.estimates import keep_up
 from annotation.store import Store
 from qa_core.errors import InputError, SpanLoopError, one_line
 
@@ -47,17 +47,8 @@ def target(patience: float = 60.0) -> Target:
 
 def embed_apart(questions: Sequence[str]) -> list[list[float]]:
     """`annotation.embedding.embed` in a process of its own: torch stays out of this one."""
-    done = subprocess.run(
-        [sys.executable, "-m", "annotation.embedding"],
-        input=json.dumps(list(questions)),
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[1],
-        check=False,
-    )
-    if done.returncode:
-        raise SpanLoopError(f"cannot embed questions: {done.stderr.strip().splitlines()[-1:]}")
-    vectors: list[list[float]] = json.loads(done.stdout)
+    said = run_apart("annotation.embedding", told=json.dumps(list(questions)))
+    vectors: list[list[float]] = json.loads(said)
     return vectors
 
 
@@ -71,6 +62,7 @@ def push_now(store: Store, advance: Callable[[int, int], None], patience: float)
 class Sender:
     """Sends what is kept in a store, in the background, whenever it is woken.
 
+    Before that, and where there is no Argilla, the verifier in use estimates what is new.
     A push that fails is tried again with growing pauses until it succeeds; `problem` says why the
     last one failed, or "". What a stopped or killed process has not sent, the next one sends.
     """
@@ -122,6 +114,7 @@ class Sender:
             self._woken.wait()
             if self._stopping.wait(self._gather):
                 break
+            keep_up(store)
             if not self.configured():
                 self._stopping.wait(POLL_SECONDS)
                 continue

@@ -285,30 +285,39 @@ class Store:
 
         Doubtful ones that it settled are left out until their answer or the estimate changes.
         """
-        rows = self._read(
-            "SELECT prediction, probability, settled FROM estimates"
-            " JOIN predictions ON id = prediction AND predictions.model = estimates.model",
-            (),
-        )
-        settled = {row["prediction"] for row in rows if row["settled"]}
-        decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
+        estimates = self._estimates()
+        settled = {id_ for id_, row in estimates.items() if row["settled"]}
         left = [
             kept
-            for kept in self.predictions()
-            if kept.id not in decided and not (kept.reason == "doubtful" and kept.id in settled)
+            for kept in self._undecided()
+            if not (kept.reason == "doubtful" and kept.id in settled)
         ]
-        return in_turn(left, {row["prediction"]: row["probability"] for row in rows})
+        return in_turn(left, {id_: row["probability"] for id_, row in estimates.items()})
 
-    def estimate(self, probabilities: Mapping[str, float], settled: Collection[str] = ()) -> None:
+    def unestimated(self) -> list[Kept]:
+        """Those `waiting` of whose answer `estimate` said nothing, oldest first."""
+        known = self._estimates()
+        return [kept for kept in self._undecided() if kept.id not in known]
+
+    def estimate(
+        self,
+        probabilities: Mapping[str, float],
+        settled: Collection[str] = (),
+        *,
+        add: bool = False,
+    ) -> None:
         """Put these in the place of all estimates: how likely reviewers accept, by prediction.
 
-        settled: those that need no reviewer, if all that spoke for one was doubt. An estimate is
-        of the answer that the prediction has now, and gone with that answer.
+        settled: those that need no reviewer, if all that spoke for one was doubt. add: keep the
+        estimates of other predictions. An estimate is of the answer that the prediction has now,
+        and gone with that answer.
         """
         with self._writing() as db:
-            db.execute("DELETE FROM estimates")
+            if not add:
+                db.execute("DELETE FROM estimates")
             db.executemany(
-                "INSERT INTO estimates SELECT id, model, ?, ? FROM predictions WHERE id = ?",
+                "INSERT OR REPLACE INTO estimates"
+                " SELECT id, model, ?, ? FROM predictions WHERE id = ?",
                 [(sure, id_ in settled, id_) for id_, sure in probabilities.items()],
             )
 
@@ -400,6 +409,19 @@ class Store:
             ],
         )  # fmt: skip
         return int(added.lastrowid or 0)
+
+    def _undecided(self) -> list[Kept]:
+        decided = {id_ for id_, consensus in self.consensus().items() if consensus.decided}
+        return [kept for kept in self.predictions() if kept.id not in decided]
+
+    def _estimates(self) -> dict[str, sqlite3.Row]:
+        """By prediction: what `estimate` said of the answer that it has now."""
+        rows = self._read(
+            "SELECT prediction, probability, settled FROM estimates"
+            " JOIN predictions ON id = prediction AND predictions.model = estimates.model",
+            (),
+        )
+        return {row["prediction"]: row for row in rows}
 
     def _read(self, query: str, values: Sequence[object]) -> list[sqlite3.Row]:
         with self._explained(), self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from annotation.estimates import keep_up
 from annotation.store import Store
 from qa_core.reader import Reader
 
@@ -19,6 +20,8 @@ def refresh(
 ) -> int:
     """Answer anew what no one has reviewed and another model answered; return how many.
 
+    The verifier in use, if any, estimates the new answers.
+
     advance: is called with how many are done, of how many. A kill loses nothing: refreshing again
     goes on.
     """
@@ -32,6 +35,7 @@ def refresh(
         for kept, answer in zip(part, answers, strict=True):
             store.keep(kept.question, kept.context, answer, reason=kept.reason, source=kept.source)
         advance(begin + len(part), len(stale))
+    keep_up(store)
     return len(stale)
 
 

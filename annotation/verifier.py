@@ -39,6 +39,7 @@ FILE = "verifier.json"
 BODY = "all-MiniLM-L6-v2"
 STEPS = 32  # of 16 pairs; 64 reviews make 1,000 pairs or so, and more steps gained nothing
 FOLDS = 3
+THRESHOLD = 0.6
 SENTENCE_LENGTH = 400
 FloatArray = NDArray[np.float64]
 
@@ -86,10 +87,15 @@ class Logistic:
 
 
 class Verifier:
-    """An encoder of texts, a head on its vectors, and how its word weighs beside confidence."""
+    """An encoder of texts, a head on its vectors, and how its word weighs beside confidence.
 
-    def __init__(self, body: SentenceTransformer, head: Logistic, mix: Logistic) -> None:
-        self.body, self.head, self.mix = body, head, mix
+    threshold: the probability from which a doubtful answer needs no reviewer.
+    """
+
+    def __init__(
+        self, body: SentenceTransformer, head: Logistic, mix: Logistic, threshold: float = THRESHOLD
+    ) -> None:
+        self.body, self.head, self.mix, self.threshold = body, head, mix, threshold
 
     def alone(self, texts: Sequence[str]) -> FloatArray:
         """Probability that a reviewer accepts each, float64 ``[n]``, by the text alone."""
@@ -102,15 +108,17 @@ class Verifier:
     def save(self, folder: Path) -> None:
         """Write it in the place of the one that is there; a kill leaves that, this or none."""
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        draft = _scratch(folder)
         self.body.save(str(draft / "body"))
-        record = {"format": 1, "head": asdict(self.head), "mix": asdict(self.mix)}
+        record = {
+            "format": 1,
+            "head": asdict(self.head),
+            "mix": asdict(self.mix),
+            "threshold": self.threshold,
+        }
         (draft / FILE).write_text(json.dumps(record), encoding="utf-8")
-        old = draft.with_name(f"{draft.name}-old")
-        if folder.exists():
-            folder.rename(old)
+        discard(folder)
         draft.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
 
     @classmethod
     def load(cls, folder: Path) -> Verifier | None:
@@ -125,13 +133,26 @@ class Verifier:
                 Logistic(tuple(map(float, record[name]["weights"])), float(record[name]["bias"]))
                 for name in ("head", "mix")
             )
+            threshold = float(record.get("threshold", THRESHOLD))
             body = SentenceTransformer(str(folder / "body"), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"expected a verifier in {folder}, found a damaged one ({error}): delete it, or "
                 "train it again with `python -m annotation verifier`"
             ) from error
-        return cls(body, head, mix)
+        return cls(body, head, mix, threshold)
+
+
+def discard(folder: Path) -> None:
+    """Let no verifier be in use; a kill leaves the whole one, or none."""
+    if folder.exists():
+        old = _scratch(folder)
+        folder.rename(old / "old")
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _scratch(folder: Path) -> Path:
+    return Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
 
 
 def describe(question: str, context: str, said: str | None, span: tuple[int, int] | None) -> str:

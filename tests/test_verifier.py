@@ -1,6 +1,7 @@
 """The verifier: what it reads, what it learns, and when it is left unused."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 import annotation.verifier
 from annotation.__main__ import app
 from annotation.agreement import Consensus
+from annotation.estimates import estimate_new, keep_up
+from annotation.sending import Sender
 from annotation.store import Store
 from annotation.verifier import (
     FILE,
@@ -133,9 +136,78 @@ def test_verifier_command_orders_what_waits_only_where_it_is_better(
     first = store.waiting()[0].text
     assert first == ("1904" if used else "Ines Soto")
     assert (Verifier.load(tmp_path / FOLDER) is not None) == used
+    learned[0].save(tmp_path / FOLDER)  # as if an earlier one were in use
     ran = CliRunner().invoke(app, ["verifier", "--threshold", "0", "--json"])
     assert json.loads(ran.stdout)["settled"] == (2 if used else 0)
     assert len(store.waiting()) == (0 if used else 2)
+    assert (tmp_path / FOLDER).exists() == used
+    assert not list(tmp_path.glob(".verifier-*"))
+
+
+def wait(store: Store, *asked: tuple[str, str, float]) -> None:
+    """Have answers wait: question, words, confidence."""
+    for question, text, sure in asked:
+        one = answer(text, confidence=sure)
+        store.keep(question, CONTEXT, one, reason="doubtful", source="test")
+
+
+def test_verifier_in_use_orders_and_settles_what_comes_later(
+    learned: tuple[Verifier, Trial], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    verifier, store = learned[0], Store()
+    wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
+    by_confidence = [kept.text for kept in store.waiting()]
+    keep_up(store)  # none is in use
+    assert [kept.text for kept in store.waiting()] == by_confidence == ["Ines Soto", "1904"]
+
+    texts = [of_kept(kept) for kept in store.waiting()]
+    yes, no = verifier.probability(texts, [0.4, 0.5])
+    assert yes > no
+    monkeypatch.setattr(verifier, "threshold", float(yes) + 0.01)
+    verifier.save(tmp_path / FOLDER)
+    keep_up(store)
+    assert [kept.text for kept in store.waiting()] == ["1904", "Ines Soto"]
+    assert store.unestimated() == []
+
+    store.estimate({})
+    monkeypatch.setattr(verifier, "threshold", float(yes) - 0.01)
+    verifier.save(tmp_path / FOLDER)
+    sender = Sender(store.path, configured=lambda: False, gather=0.0)
+    sender.start()  # the page does it by itself, also where there is no Argilla
+    deadline = time.monotonic() + 60
+    while store.unestimated() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    sender.stop()
+    assert [kept.text for kept in store.waiting()] == ["1904"]
+
+
+def test_estimates_of_an_older_answer_are_made_anew(
+    learned: tuple[Verifier, Trial], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "reviews.sqlite3")
+    wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
+    learned[0].save(tmp_path / FOLDER)
+    assert estimate_new(store, tmp_path / FOLDER) == 2
+    assert estimate_new(store, tmp_path / FOLDER) == 0
+    newer = answer("Ines Soto", confidence=0.4, model="v1@00000000")
+    store.keep("Who?", CONTEXT, newer, reason="doubtful", source="test")
+    assert [kept.question for kept in store.unestimated()] == ["Who?"]
+    assert estimate_new(store, tmp_path / FOLDER) == 1
+
+
+def test_damaged_verifier_is_told_and_leaves_the_order_to_confidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    store = Store()
+    wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / FILE).write_text("{}")
+    keep_up(store)
+    assert [kept.text for kept in store.waiting()] == ["Ines Soto", "1904"]
+    assert "damaged" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_verifier_needs_both_kinds_of_answers_on_several_contexts() -> None:

@@ -1,0 +1,52 @@
+"""How likely reviewers accept what waits, as the verifier in use sees it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from annotation.apart import run_apart
+from annotation.store import Store
+from annotation.verifier import FOLDER, Verifier, of_kept
+from qa_core.cache import home
+from qa_core.errors import SpanLoopError, one_line
+
+log = logging.getLogger(__name__)
+
+
+def estimate_new(store: Store, folder: Path) -> int:
+    """Estimate what waits and has no estimate of its answer yet; return how many.
+
+    folder: of the verifier; 0 is returned where there is none, as none is in use. Doubtful answers
+    that are at least as likely accepted as its threshold need no reviewer from then on. Raises
+    ModelError if it is damaged, or StoreError.
+    """
+    new = store.unestimated() if folder.exists() else []
+    verifier = Verifier.load(folder) if new else None
+    if verifier is None:
+        return 0
+    sure = verifier.probability([of_kept(kept) for kept in new], [kept.confidence for kept in new])
+    found = {kept.id: float(p) for kept, p in zip(new, sure, strict=True)}
+    store.estimate(found, {id_ for id_, p in found.items() if p >= verifier.threshold}, add=True)
+    return len(new)
+
+
+def keep_up(store: Store) -> None:
+    """`estimate_new` by the verifier in use, in a process of its own.
+
+    What goes wrong is logged: what has no estimate is ordered by the reader's confidence.
+    """
+    folder = home().resolve() / FOLDER
+    try:
+        if folder.exists() and store.unestimated():
+            run_apart(__name__, str(store.path.resolve()), str(folder))
+    except (SpanLoopError, OSError) as error:
+        log.warning("what is new among what waits is ordered by confidence: %s", error)
+
+
+if __name__ == "__main__":
+    try:
+        estimate_new(Store(Path(sys.argv[1])), Path(sys.argv[2]))
+    except SpanLoopError as error:
+        sys.exit(one_line(error))
