@@ -296,7 +296,7 @@ def verifier(
 
     from annotation.estimates import estimate_new
     from annotation.store import Store
-    from annotation.verifier import FOLDER, cases, discard, learn
+    from annotation.verifier import FOLDER, TRIAL, cases, discard, learn
     from qa_core.cache import home
 
     opened, folder = Store(store), home() / FOLDER
@@ -306,6 +306,7 @@ def verifier(
         found.save(folder)
     else:
         discard(folder)
+    trial.save(home() / TRIAL)
     opened.estimate({})
     waiting = len(opened.waiting())
     ordered = estimate_new(opened, folder)

@@ -10,6 +10,7 @@ from annotation.agreement import Agreement, Consensus, overlap_f1
 from annotation.records import Kept
 
 ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
+ENOUGH_TO_VERIFY = 64  # decided answers from which a verifier was seen to help (docs/results.md)
 ENOUGH_TO_COMPARE = 10  # questions, or reviews, below which a share says nothing
 LOW_ALPHA = 0.667  # the least from which conclusions are drawn: Krippendorff 2004, page 241
 LOW_SPAN_F1 = 0.7
@@ -25,8 +26,9 @@ class Situation:
     new: predictions with a review that no training has seen; wrong: of those that are decided,
     by where they were asked, how many there are and in how many the model was wrong; drawn: the
     same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
-    many are such. version: the newest version, held_back: why it does not serve, "" if it does,
-    did, or is the first.
+    many are such. learnable: how many decided answers a verifier can learn from, 0 if too few;
+    verified: from how many it learned when it was last tried, 0 if never. version: the newest
+    version, held_back: why it does not serve, "" if it does, did, or is the first.
     """
 
     kept: int
@@ -38,6 +40,8 @@ class Situation:
     agreement: Agreement
     drawn: tuple[int, int] = (0, 0)
     waiting_drawn: int = 0
+    learnable: int = 0
+    verified: int = 0
     training: bool = False
     version: str = ""
     held_back: str = ""
@@ -87,7 +91,17 @@ def recommend(now: Situation) -> list[str]:
             f"{_count(now.waiting, 'prediction')} {verb} for a reviewer, the least sure first"
             f"{drawn}."
         )
-    return said
+    return said + _on_verifier(now)
+
+
+def _on_verifier(now: Situation) -> list[str]:
+    if not now.waiting or now.learnable < max(ENOUGH_TO_VERIFY, 2 * now.verified):
+        return []
+    last = f", when it was last tried from {now.verified}" if now.verified else ""
+    return [
+        f"A verifier can learn from {now.learnable} decided answers{last}, and may put what "
+        "waits in a better order: python -m annotation verifier."
+    ]
 
 
 def _on_training(now: Situation) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from annotation.agreement import agreement
 from annotation.recommendations import Situation, judged, wrong_by_source
 from annotation.store import Store
+from annotation.verifier import TRIAL, Trial, cases, too_few
 from annotation.versions import BUNDLED, Versions
 from annotation.watching import last_learned, newer
+from qa_core.cache import home
 
 
 def situation(store: Store, versions: Versions) -> Situation:
@@ -18,6 +20,7 @@ def situation(store: Store, versions: Versions) -> Situation:
     fresh = {id_ for id_, given in reviews.items() if any(review.number > seen for review in given)}
     objections = newest.record.get("objections") or ["it was not promoted"]
     unseen = [one for one in kept if one.id in fresh]
+    told, trial = cases(store), Trial.load(home() / TRIAL)
     held_back = newest.state == "candidate" and newest.name != BUNDLED
     return Situation(
         kept=len(kept),
@@ -28,6 +31,8 @@ def situation(store: Store, versions: Versions) -> Situation:
         wrong=wrong_by_source(unseen, consensus),
         agreement=agreement([one.opinion for one in given] for given in reviews.values()),
         drawn=judged([one for one in unseen if one.reason == "random"], consensus),
+        learnable=0 if too_few(told) else len(told),
+        verified=trial.cases if trial else 0,
         waiting_drawn=sum(one.reason == "random" for one in waiting),
         training=versions.is_training(),
         version=newest.name,

@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 
 FOLDER = "verifier"  # under SPANLOOP_HOME
 FILE = "verifier.json"
+TRIAL = "verifier-trial.json"  # under SPANLOOP_HOME
 BODY = "all-MiniLM-L6-v2"
 STEPS = 32  # of 16 pairs; 64 reviews make 1,000 pairs or so, and more steps gained nothing
 FOLDS = 3
+OF_EACH = 2 * FOLDS  # accepted and refused answers, and contexts, at least
 THRESHOLD = 0.6
 SENTENCE_LENGTH = 400
 FloatArray = NDArray[np.float64]
@@ -72,6 +74,20 @@ class Trial:
     auroc: Mapping[str, float]
     aurc: Mapping[str, float]
     used: bool
+
+    def save(self, path: Path) -> None:
+        """Write it in the place of the one that is there."""
+        draft = path.with_name(f".{path.name}")
+        draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        draft.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Trial | None:
+        """The last trial, None where there is none that can be read."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +212,18 @@ def cases(store: Store) -> list[Case]:
     ]
 
 
+def too_few(reviewed: Sequence[Case]) -> str:
+    """What is wanting of the cases to learn from them, "" if they are enough."""
+    accepting = sum(case.accepted for case in reviewed)
+    refusing, contexts = len(reviewed) - accepting, len({case.group for case in reviewed})
+    if min(accepting, refusing, contexts) >= OF_EACH:
+        return ""
+    return (
+        f"expected at least {OF_EACH} accepted and {OF_EACH} refused answers on {OF_EACH} contexts,"
+        f" found {accepting}, {refusing} and {contexts}: review some more"
+    )
+
+
 def learn(
     reviewed: Sequence[Case],
     *,
@@ -211,14 +239,10 @@ def learn(
     """
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
+    if wanting := too_few(reviewed):
+        raise InputError(wanting)
     right = np.array([case.accepted for case in reviewed], bool)
     groups = [case.group for case in reviewed]
-    if min(right.sum(), (~right).sum()) < 2 * FOLDS or len(set(groups)) < 2 * FOLDS:
-        raise InputError(
-            f"expected at least {2 * FOLDS} accepted and {2 * FOLDS} refused answers on "
-            f"{2 * FOLDS} contexts, found {right.sum()}, {(~right).sum()} and "
-            f"{len(set(groups))}: review some more"
-        )
     texts = [case.text for case in reviewed]
     confidence = np.array([case.confidence for case in reviewed])
     folds = list(

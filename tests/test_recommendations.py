@@ -69,6 +69,17 @@ def situation(**changes: Any) -> Situation:
             ["bob sees an answer where others see none, or the reverse, in 40% of 30"],
         ),
         ({"agreement": Agreement(9, 0.0, 0.0, {})}, []),
+        ({"waiting": 7, "learnable": 63}, ["7 predictions wait"]),
+        ({"learnable": 80}, []),
+        (
+            {"waiting": 7, "learnable": 64},
+            ["7 predictions wait", "can learn from 64 decided answers, and may put"],
+        ),
+        ({"waiting": 7, "learnable": 127, "verified": 64}, ["7 predictions wait"]),
+        (
+            {"waiting": 7, "learnable": 128, "verified": 64},
+            ["7 predictions wait", "from 128 decided answers, when it was last tried from 64, and"],
+        ),
     ],
 )
 def test_it_is_said_in_words(changes: dict[str, Any], expected: list[str]) -> None:

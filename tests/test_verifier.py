@@ -14,10 +14,12 @@ from annotation.__main__ import app
 from annotation.agreement import Consensus
 from annotation.estimates import estimate_new, keep_up
 from annotation.sending import Sender
+from annotation.situation import situation
 from annotation.store import Store
 from annotation.verifier import (
     FILE,
     FOLDER,
+    TRIAL,
     Case,
     Trial,
     Verifier,
@@ -25,7 +27,9 @@ from annotation.verifier import (
     cases,
     learn,
     of_kept,
+    too_few,
 )
+from annotation.versions import Versions
 from qa_core.errors import InputError, ModelError
 from tests.test_argilla_records import kept
 from tests.test_store import CONTEXT, SPAN, answer
@@ -142,6 +146,9 @@ def test_verifier_command_orders_what_waits_only_where_it_is_better(
     assert len(store.waiting()) == (0 if used else 2)
     assert (tmp_path / FOLDER).exists() == used
     assert not list(tmp_path.glob(".verifier-*"))
+    assert situation(store, Versions()).verified == 24
+    (tmp_path / TRIAL).write_text("[")
+    assert situation(store, Versions()).verified == 0
 
 
 def wait(store: Store, *asked: tuple[str, str, float]) -> None:
@@ -214,3 +221,6 @@ def test_verifier_needs_both_kinds_of_answers_on_several_contexts() -> None:
     one_kind = [case for case in reviews(40) if case.accepted]
     with pytest.raises(InputError, match="found 20, 0"):
         learn(one_kind)
+    one_text = [replace(case, group="a") for case in reviews(40)]
+    assert "found 20, 20 and 1" in too_few(one_text)
+    assert too_few(reviews(12)) == ""
