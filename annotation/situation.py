@@ -5,7 +5,7 @@ from __future__ import annotations
 from annotation.agreement import agreement
 from annotation.recommendations import Situation, judged, wrong_by_source
 from annotation.store import Store
-from annotation.verifier import TRIAL, Trial, cases, too_few
+from annotation.verifier import TRIAL, Trial, accepted, too_few
 from annotation.versions import BUNDLED, Versions
 from annotation.watching import last_learned, newer
 from qa_core.cache import home
@@ -20,7 +20,11 @@ def situation(store: Store, versions: Versions) -> Situation:
     fresh = {id_ for id_, given in reviews.items() if any(review.number > seen for review in given)}
     objections = newest.record.get("objections") or ["it was not promoted"]
     unseen = [one for one in kept if one.id in fresh]
-    told, trial = cases(store), Trial.load(home() / TRIAL)
+    decided = [
+        (one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided
+    ]
+    right, contexts = [accepted(*pair) for pair in decided], [one.context for one, _ in decided]
+    trial = Trial.load(home() / TRIAL)
     held_back = newest.state == "candidate" and newest.name != BUNDLED
     return Situation(
         kept=len(kept),
@@ -31,7 +35,7 @@ def situation(store: Store, versions: Versions) -> Situation:
         wrong=wrong_by_source(unseen, consensus),
         agreement=agreement([one.opinion for one in given] for given in reviews.values()),
         drawn=judged([one for one in unseen if one.reason == "random"], consensus),
-        learnable=0 if too_few(told) else len(told),
+        learnable=0 if too_few(right, contexts) else len(decided),
         verified=trial.cases if trial else 0,
         waiting_drawn=sum(one.reason == "random" for one in waiting),
         training=versions.is_training(),

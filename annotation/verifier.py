@@ -212,15 +212,17 @@ def cases(store: Store) -> list[Case]:
     ]
 
 
-def too_few(reviewed: Sequence[Case]) -> str:
-    """What is wanting of the cases to learn from them, "" if they are enough."""
-    accepting = sum(case.accepted for case in reviewed)
-    refusing, contexts = len(reviewed) - accepting, len({case.group for case in reviewed})
-    if min(accepting, refusing, contexts) >= OF_EACH:
+def too_few(right: Sequence[bool], contexts: Sequence[str]) -> str:
+    """What is wanting of reviewed answers to learn from them, "" if they are enough.
+
+    right: whether each was accepted; contexts: what each was found in.
+    """
+    refused, texts = len(right) - sum(right), len(set(contexts))
+    if min(sum(right), refused, texts) >= OF_EACH:
         return ""
     return (
         f"expected at least {OF_EACH} accepted and {OF_EACH} refused answers on {OF_EACH} contexts,"
-        f" found {accepting}, {refusing} and {contexts}: review some more"
+        f" found {sum(right)}, {refused} and {texts}: review some more"
     )
 
 
@@ -239,10 +241,10 @@ def learn(
     """
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
-    if wanting := too_few(reviewed):
+    groups = [case.group for case in reviewed]
+    if wanting := too_few([case.accepted for case in reviewed], groups):
         raise InputError(wanting)
     right = np.array([case.accepted for case in reviewed], bool)
-    groups = [case.group for case in reviewed]
     texts = [case.text for case in reviewed]
     confidence = np.array([case.confidence for case in reviewed])
     folds = list(
