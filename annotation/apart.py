@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from qa_core.errors import SpanLoopError
+
+# Threads that wait for each other would keep the cores that a page answers on.
+POLITE = {"OMP_WAIT_POLICY": "passive"}
 
 
 def run_apart(module: str, *arguments: str, told: str = "") -> str:
@@ -17,6 +21,7 @@ def run_apart(module: str, *arguments: str, told: str = "") -> str:
         capture_output=True,
         encoding="utf-8",
         cwd=Path(__file__).parents[1],
+        env={**POLITE, **os.environ},
         check=False,
     )
     if done.returncode:

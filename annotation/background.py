@@ -9,14 +9,13 @@ import sys
 import threading
 from pathlib import Path
 
+from annotation.apart import POLITE
 from annotation.versions import Versions
 from qa_core.cache import home
 from qa_core.errors import ModelError
 
 STEP = re.compile(r"\bstep (\d+)/(\d+)\b")
 TAIL_BYTES = 8192
-# Threads that wait for each other would keep the cores that a page answers on.
-POLITE = {"OMP_WAIT_POLICY": "passive"}
 
 
 class Background:

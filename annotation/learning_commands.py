@@ -189,7 +189,7 @@ def stay(store: Path | None, wanted: int, listen: str, webhook_url: str) -> None
     """Re-train, each time in a process of its own, until Ctrl+C."""
     import threading
 
-    from annotation.background import POLITE
+    from annotation.apart import POLITE
     from annotation.store import Store
     from annotation.versions import Versions
     from annotation.watching import POLL_SECONDS, PULL_SECONDS, watch
