@@ -86,11 +86,15 @@ def main(
         str, typer.Option(envvar="SPANLOOP_BACKEND", help="auto, onnx, onnx-fp32 or torch.")
     ] = "auto",
     host: Annotated[
-        str, typer.Option(envvar="SPANLOOP_HOST", help="Address to listen on.")
+        str,
+        typer.Option(envvar=["SPANLOOP_HOST", "GRADIO_SERVER_NAME"], help="Address to listen on."),
     ] = "127.0.0.1",
     port: Annotated[
         int | None,
-        typer.Option(envvar="SPANLOOP_PORT", help="Port; the first free one from 7860 if none."),
+        typer.Option(
+            envvar=["SPANLOOP_PORT", "GRADIO_SERVER_PORT"],
+            help="Port; the first free one from 7860 if none.",
+        ),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     keep: Annotated[
@@ -132,6 +136,7 @@ def main(
             run_history=False,
             max_file_size=MAX_BYTES,
             mcp_server=True,
+            ssr_mode=False,  # Spaces ask for it; the page is made for the browser
             max_threads=2 * AT_ONCE,
             footer_links=["api", "settings"],
             quiet=True,
