@@ -19,7 +19,8 @@ ALL, DOUBTED, UNSAID = "All", "Unsure", "The text does not say"
 HINT = (
     '<div class="sl-panel"><p>CSV, JSON Lines or SQuAD, also gzipped, with a <code>question</code>'
     " and a <code>context</code> in each row, and an <code>id</code> if you like:</p>"
-    "<p><code>question,context<br>Who wrote it?,Ada wrote it in 1843.</code></p>"
+    "<p><code>question,context<br>Who wrote the first program?,Ada Lovelace wrote the first program"
+    " in 1843.</code></p>"
     f'<p class="sl-quiet">Up to {batches.MAX_QUESTIONS:,} questions and'
     f" {batches.MAX_BYTES >> 20} MB of text. The file is deleted once it is read.</p></div>"
 )
