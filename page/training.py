@@ -42,7 +42,7 @@ def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> No
             promote = gr.Button("Let it serve", size="sm", scale=0, min_width=140)
             back = gr.Button("Roll back", size="sm", scale=0, min_width=140)
     timer = gr.Timer(SECONDS, active=False)
-    shown = [all_of_it, advice, start, state, listed, choice, back, timer]
+    shown = [all_of_it, advice, start, state, listed, choice, promote, back, timer]
 
     def look(token: Any, request: gr.Request) -> dict[Any, Any]:
         if not may(request, token):
@@ -63,6 +63,7 @@ def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> No
             state: progress(running, background.progress(), background.said()),
             listed: table(found),
             choice: gr.update(choices=names, value=names[-1] if names else None),
+            promote: gr.update(interactive=bool(names)),
             back: gr.update(interactive=serving != BUNDLED),
             timer: gr.Timer(active=running),
         }
