@@ -52,13 +52,15 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     reasons = Counter(prediction.reason for prediction in kept)
     now = situation(opened, versions)
     agreed, (drawn, wrong) = now.agreement, now.drawn
+    decided = sum(merged.decided for merged in consensus.values())
     figures: dict[str, Any] = {
         "store": str(opened.path),
         "predictions": len(kept),
         "reasons": {reason: reasons[reason] for reason in REASONS if reasons[reason]},
         "reviewed": len(consensus),
-        "decided": sum(merged.decided for merged in consensus.values()),
+        "decided": decided,
         "waiting": now.waiting,
+        "settled": len(kept) - decided - now.waiting,
         "reviewers": dict(Counter(r.reviewer for given in reviews.values() for r in given)),
         "agreement": asdict(agreed),
         "argilla": {
@@ -81,6 +83,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     why = ", ".join(f"{count} {reason}" for reason, count in figures["reasons"].items())
     typer.echo(f"{figures['predictions']} predictions kept" + (f" ({why})" if why else ""))
     typer.echo(f"{figures['decided']} decided by reviews, {figures['waiting']} wait for a reviewer")
+    if figures["settled"]:
+        typer.echo(f"{figures['settled']} doubtful ones need none, as the verifier estimates")
     for name, count in figures["reviewers"].items():
         typer.echo(f"  {name}: {count} reviews")
     if drawn:

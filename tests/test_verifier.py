@@ -144,6 +144,8 @@ def test_verifier_command_orders_what_waits_only_where_it_is_better(
     ran = CliRunner().invoke(app, ["verifier", "--threshold", "0", "--json"])
     assert json.loads(ran.stdout)["settled"] == (2 if used else 0)
     assert len(store.waiting()) == (0 if used else 2)
+    told = json.loads(CliRunner().invoke(app, ["status", "--json"]).stdout)
+    assert (told["waiting"], told["settled"]) == ((0, 2) if used else (2, 0))
     assert (tmp_path / FOLDER).exists() == used
     assert not list(tmp_path.glob(".verifier-*"))
     assert situation(store, Versions()).verified == 24
