@@ -52,15 +52,14 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     reasons = Counter(prediction.reason for prediction in kept)
     now = situation(opened, versions)
     agreed, (drawn, wrong) = now.agreement, now.drawn
-    decided = sum(merged.decided for merged in consensus.values())
     figures: dict[str, Any] = {
         "store": str(opened.path),
         "predictions": len(kept),
         "reasons": {reason: reasons[reason] for reason in REASONS if reasons[reason]},
         "reviewed": len(consensus),
-        "decided": decided,
+        "decided": sum(merged.decided for merged in consensus.values()),
         "waiting": now.waiting,
-        "settled": len(kept) - decided - now.waiting,
+        "settled": now.settled,
         "reviewers": dict(Counter(r.reviewer for given in reviews.values() for r in given)),
         "agreement": asdict(agreed),
         "argilla": {

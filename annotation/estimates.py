@@ -15,16 +15,14 @@ from qa_core.errors import SpanLoopError, one_line
 log = logging.getLogger(__name__)
 
 
-def estimate_new(store: Store, folder: Path) -> int:
+def estimate_new(store: Store, verifier: Verifier) -> int:
     """Estimate what waits and has no estimate of its answer yet; return how many.
 
-    folder: of the verifier; 0 is returned where there is none, as none is in use. Doubtful answers
-    that are at least as likely accepted as its threshold need no reviewer from then on. Raises
-    ModelError if it is damaged, or StoreError.
+    Doubtful answers that are at least as likely accepted as the verifier's threshold need no
+    reviewer from then on. Raises StoreError.
     """
-    new = store.unestimated() if folder.exists() else []
-    verifier = Verifier.load(folder) if new else None
-    if verifier is None:
+    new = store.unestimated()
+    if not new:
         return 0
     sure = verifier.probability([of_kept(kept) for kept in new], [kept.confidence for kept in new])
     found = {kept.id: float(p) for kept, p in zip(new, sure, strict=True)}
@@ -47,6 +45,7 @@ def keep_up(store: Store) -> None:
 
 if __name__ == "__main__":
     try:
-        estimate_new(Store(Path(sys.argv[1])), Path(sys.argv[2]))
+        if verifier := Verifier.load(Path(sys.argv[2])):
+            estimate_new(Store(Path(sys.argv[1])), verifier)
     except SpanLoopError as error:
         sys.exit(one_line(error))

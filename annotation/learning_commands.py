@@ -309,7 +309,7 @@ def verifier(
     trial.save(home() / TRIAL)
     opened.estimate({})
     waiting = len(opened.waiting())
-    ordered = estimate_new(opened, folder)
+    ordered = estimate_new(opened, found) if trial.used else 0
     settled = waiting - len(opened.waiting())
     if as_json:
         typer.echo(json.dumps(asdict(trial) | {"ordered": ordered, "settled": settled}))

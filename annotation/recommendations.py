@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from annotation.agreement import Agreement, Consensus, overlap_f1
-from annotation.records import Kept
+from annotation.records import Kept, decided
 
 ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
 ENOUGH_TO_VERIFY = 64  # decided answers from which a verifier was seen to help (docs/results.md)
@@ -26,7 +26,8 @@ class Situation:
     new: predictions with a review that no training has seen; wrong: of those that are decided,
     by where they were asked, how many there are and in how many the model was wrong; drawn: the
     same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
-    many are such. learnable: how many decided answers a verifier can learn from, 0 if too few;
+    many are such. settled: how many doubtful ones need no reviewer, as the verifier estimates.
+    learnable: how many decided answers a verifier can learn from, 0 if too few;
     verified: from how many it learned when it was last tried, 0 if never. version: the newest
     version, held_back: why it does not serve, "" if it does, did, or is the first.
     """
@@ -40,6 +41,7 @@ class Situation:
     agreement: Agreement
     drawn: tuple[int, int] = (0, 0)
     waiting_drawn: int = 0
+    settled: int = 0
     learnable: int = 0
     verified: int = 0
     training: bool = False
@@ -57,10 +59,8 @@ def was_wrong(kept: Kept, merged: Consensus) -> bool:
 
 def judged(kept: Iterable[Kept], consensus: Mapping[str, Consensus]) -> tuple[int, int]:
     """How many predictions reviewers decided on, and in how many of these the model was wrong."""
-    decided = [
-        (one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided
-    ]
-    return len(decided), sum(was_wrong(one, merged) for one, merged in decided)
+    pairs = decided(kept, consensus)
+    return len(pairs), sum(was_wrong(one, merged) for one, merged in pairs)
 
 
 def wrong_by_source(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from annotation.agreement import Opinion
+from annotation.agreement import Consensus, Opinion
 
 Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
@@ -93,3 +94,10 @@ class Pulled:
     reviewer: str
     version: str
     problem: str = ""
+
+
+def decided(
+    kept: Iterable[Kept], consensus: Mapping[str, Consensus]
+) -> list[tuple[Kept, Consensus]]:
+    """The predictions on which reviewers decided, with what they say together."""
+    return [(one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from annotation.agreement import agreement
 from annotation.recommendations import Situation, judged, wrong_by_source
+from annotation.records import decided
 from annotation.store import Store
 from annotation.verifier import TRIAL, Trial, accepted, too_few
 from annotation.versions import BUNDLED, Versions
@@ -20,10 +21,9 @@ def situation(store: Store, versions: Versions) -> Situation:
     fresh = {id_ for id_, given in reviews.items() if any(review.number > seen for review in given)}
     objections = newest.record.get("objections") or ["it was not promoted"]
     unseen = [one for one in kept if one.id in fresh]
-    decided = [
-        (one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided
-    ]
-    right, contexts = [accepted(*pair) for pair in decided], [one.context for one, _ in decided]
+    known = decided(kept, consensus)
+    right, contexts = [accepted(*pair) for pair in known], [one.context for one, _ in known]
+    open_ = {one.id for one in kept} - {one.id for one, _ in known}
     trial = Trial.load(home() / TRIAL)
     held_back = newest.state == "candidate" and newest.name != BUNDLED
     return Situation(
@@ -35,7 +35,8 @@ def situation(store: Store, versions: Versions) -> Situation:
         wrong=wrong_by_source(unseen, consensus),
         agreement=agreement([one.opinion for one in given] for given in reviews.values()),
         drawn=judged([one for one in unseen if one.reason == "random"], consensus),
-        learnable=0 if too_few(right, contexts) else len(decided),
+        settled=len(open_ - {one.id for one in waiting}),
+        learnable=0 if too_few(right, contexts) else len(known),
         verified=trial.cases if trial else 0,
         waiting_drawn=sum(one.reason == "random" for one in waiting),
         training=versions.is_training(),

@@ -20,10 +20,8 @@ def refresh(
 ) -> int:
     """Answer anew what no one has reviewed and another model answered; return how many.
 
-    The verifier in use, if any, estimates the new answers.
-
-    advance: is called with how many are done, of how many. A kill loses nothing: refreshing again
-    goes on.
+    The verifier in use, if any, estimates the new answers. advance: is called with how many are
+    done, of how many. A kill loses nothing: refreshing again goes on.
     """
     reviewed = store.reviews()
     stale = [

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from annotation.agreement import Consensus
-from annotation.records import Kept
+from annotation.policy import Policy
+from annotation.records import Kept, decided
 from annotation.store import Store
 from qa_core import metrics
 from qa_core.errors import InputError, ModelError
@@ -41,7 +42,7 @@ BODY = "all-MiniLM-L6-v2"
 STEPS = 32  # of 16 pairs; 64 reviews make 1,000 pairs or so, and more steps gained nothing
 FOLDS = 3
 OF_EACH = 2 * FOLDS  # accepted and refused answers, and contexts, at least
-THRESHOLD = 0.6
+THRESHOLD = Policy().threshold
 SENTENCE_LENGTH = 400
 FloatArray = NDArray[np.float64]
 
@@ -204,11 +205,9 @@ def accepted(kept: Kept, consensus: Consensus) -> bool:
 
 def cases(store: Store) -> list[Case]:
     """The decided predictions of a store."""
-    consensus = store.consensus()
     return [
-        Case(of_kept(kept), kept.confidence, accepted(kept, consensus[kept.id]), kept.context)
-        for kept in store.predictions()
-        if kept.id in consensus and consensus[kept.id].decided
+        Case(of_kept(kept), kept.confidence, accepted(kept, merged), kept.context)
+        for kept, merged in decided(store.predictions(), store.consensus())
     ]
 
 

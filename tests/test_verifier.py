@@ -196,13 +196,12 @@ def test_estimates_of_an_older_answer_are_made_anew(
 ) -> None:
     store = Store(tmp_path / "reviews.sqlite3")
     wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
-    learned[0].save(tmp_path / FOLDER)
-    assert estimate_new(store, tmp_path / FOLDER) == 2
-    assert estimate_new(store, tmp_path / FOLDER) == 0
+    assert estimate_new(store, learned[0]) == 2
+    assert estimate_new(store, learned[0]) == 0
     newer = answer("Ines Soto", confidence=0.4, model="v1@00000000")
     store.keep("Who?", CONTEXT, newer, reason="doubtful", source="test")
     assert [kept.question for kept in store.unestimated()] == ["Who?"]
-    assert estimate_new(store, tmp_path / FOLDER) == 1
+    assert estimate_new(store, learned[0]) == 1
 
 
 def test_damaged_verifier_is_told_and_leaves_the_order_to_confidence(
