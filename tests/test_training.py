@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from qa_core import squad
+from qa_core import running, squad
+from qa_core.__main__ import app
 from qa_core.checkpoints import complete_checkpoints
 from qa_core.confidence import Calibration
 from qa_core.errors import DataError, InputError, ModelError
@@ -221,8 +223,28 @@ def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture
+def run_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[list[str]], subprocess.CompletedProcess[str]]:
+    """As `run`, in this process, which has the libraries already."""
+
+    def here(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["qa_core", *arguments[2:]])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            running.run(app)
+        assert isinstance(ended.value.code, int)
+        return subprocess.CompletedProcess(arguments, ended.value.code, *capsys.readouterr())
+
+    return here
+
+
 def test_a_killed_run_resumes_to_the_same_weights(
-    encoder: Path, data: Path, tmp_path: Path
+    encoder: Path,
+    data: Path,
+    tmp_path: Path,
+    run_here: Callable[[list[str]], subprocess.CompletedProcess[str]],
 ) -> None:
     whole = run(command(data, encoder, tmp_path / "whole"))
     assert whole.returncode == 0, whole.stderr
@@ -244,10 +266,10 @@ def test_a_killed_run_resumes_to_the_same_weights(
     assert process.wait() == -signal.SIGKILL
     assert not (killed / "model.safetensors").exists()
 
-    refused = run(command(data, encoder, killed))
+    refused = run_here(command(data, encoder, killed))
     assert refused.returncode == 1
     assert "add --resume" in refused.stderr
-    other = run(command(data, encoder, killed, "--resume", "--seed", "5"))
+    other = run_here(command(data, encoder, killed, "--resume", "--seed", "5"))
     assert other.returncode == 1
     assert "another data and recipe" in other.stderr  # the seed picks the data too
 
@@ -270,7 +292,12 @@ def test_a_half_written_checkpoint_is_never_picked_up(tmp_path: Path) -> None:
     ]
 
 
-def test_two_processes_judge_each_question_once(encoder: Path, data: Path, tmp_path: Path) -> None:
+def test_two_processes_judge_each_question_once(
+    encoder: Path,
+    data: Path,
+    tmp_path: Path,
+    run_here: Callable[[list[str]], subprocess.CompletedProcess[str]],
+) -> None:
     # On machines without a GPU, too, --multi_gpu is what starts several processes.
     launch = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes=2",
               "--num_machines=1", "--mixed_precision=no", "--dynamo_backend=no"]  # fmt: skip
@@ -280,7 +307,8 @@ def test_two_processes_judge_each_question_once(encoder: Path, data: Path, tmp_p
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    alone = run(command(data, encoder, tmp_path / "one"))
+    alone = run_here(command(data, encoder, tmp_path / "one"))
+    assert alone.returncode == 0, alone.stderr
     figures, single = json.loads(done.stdout), json.loads(alone.stdout)
     assert figures["validation"]["questions"] == single["validation"]["questions"]
     assert figures["steps"] == -(-single["steps"] // 2)
