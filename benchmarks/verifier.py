@@ -1,9 +1,12 @@
 """Does the verifier know better than confidence which answers reviewers accept?
 
     python -m benchmarks.verifier --data covid.json.gz --data policies.json.gz
+    python -m benchmarks.verifier --data covid.json.gz --reviews 200 --replay train-v2.0.json.gz
 
 The gold answers of each file are the reviewer. The verifier learns from the first 16, 64 and 256
-reviews of a random order and is judged on other questions, whose contexts it has not seen.
+reviews of a random order and is judged on other questions, whose contexts it has not seen. With
+``--replay`` the reader is re-trained on the same reviews, too, and the verifier that knows only its
+former answers is judged on the new ones.
 """
 
 from __future__ import annotations
@@ -11,14 +14,20 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from annotation.verifier import Case, learn, of_answer
+from annotation.retraining import PRACTICE, REGRESSION, Material, retrain
+from annotation.settings import Settings
+from annotation.simulate_command import beginning
+from annotation.verifier import Case, Verifier, learn, of_answer
 from qa_core import metrics, squad
+from qa_core.calibration import UNSEEN
 from qa_core.errors import InputError
 from qa_core.reader import Reader
 from qa_core.squad import Example
@@ -38,26 +47,47 @@ def reviewed(reader: Reader, examples: list[Example]) -> list[Case]:
     ]
 
 
-def judge(learning: list[Case], judged: list[Case], seed: int) -> dict[str, Any]:
-    """AUROC and AURC on the judged cases, and what cross-validation said of them beforehand."""
-    began = time.monotonic()
-    verifier, trial = learn(learning, seed=seed, progress=False)
-    seconds = time.monotonic() - began
+def judge(verifier: Verifier, judged: Sequence[Case]) -> dict[str, Any]:
+    """AUROC and AURC on the judged cases, and what becomes of the doubtful ones among them.
+
+    doubtful: how many; settled: how many of these the verifier would keep from reviewers;
+    accepted: the share (0 to 1) of right ones among those, and among the doubtful.
+    """
     texts = [case.text for case in judged]
     confidence = np.array([case.confidence for case in judged])
-    right = [case.accepted for case in judged]
+    right = np.array([case.accepted for case in judged])
     scores = {
         "confidence": confidence,
         "verifier": verifier.alone(texts),
         "both": verifier.probability(texts, confidence.tolist()),
     }
+    doubtful = confidence < verifier.threshold
+    settled = doubtful & (scores["both"] >= verifier.threshold)
     return {
-        "used": trial.used,
-        "cross_validated_auroc": dict(trial.auroc),
-        "auroc": {name: metrics.auroc(score, right) for name, score in scores.items()},
-        "aurc": {name: metrics.aurc(score, right) for name, score in scores.items()},
-        "seconds": seconds,
+        "auroc": {name: metrics.auroc(score, right.tolist()) for name, score in scores.items()},
+        "aurc": {name: metrics.aurc(score, right.tolist()) for name, score in scores.items()},
+        "doubtful": int(doubtful.sum()),
+        "settled": int(settled.sum()),
+        "accepted": {
+            name: float(right[which].mean()) if which.any() else None
+            for name, which in (("doubtful", doubtful), ("settled", settled))
+        },
     }
+
+
+def retrained(model: Path | None, reviews: list[Example], replay: list[Example]) -> Reader:
+    """The reader after re-training on the reviews, whether or not it would be promoted."""
+    material = Material(
+        reviews=reviews,
+        regression=squad.read(REGRESSION)[0],
+        practice=squad.read(PRACTICE)[0],
+        replay=replay,
+        unseen=squad.read(UNSEEN)[0],
+    )
+    with TemporaryDirectory() as folder:
+        versions = beginning(Path(folder), model)
+        result = retrain(material, versions, Settings(), command="benchmark")
+        return Reader.load(versions.path(result.version))
 
 
 def main(
@@ -65,11 +95,15 @@ def main(
     model: Annotated[Path | None, typer.Option(help="Model folder.")] = None,
     sizes: Annotated[list[int] | None, typer.Option("--reviews", help="Repeatable.")] = None,
     judged: Annotated[int, typer.Option(min=50, help="Questions to judge by.")] = 300,
+    replay: Annotated[
+        str | None, typer.Option(help="Re-train the reader, too, and replay this data set.")
+    ] = None,
     seed: int = 0,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Print AUROC and AURC of confidence alone, the verifier alone, and both."""
     reader = Reader.load(model)
+    replayed = squad.read(replay)[0] if replay else []
     rows: list[dict[str, Any]] = []
     for source in data:
         examples = squad.read(source)[0]
@@ -77,13 +111,25 @@ def main(
         most = max(sizes or [256])
         tested = {example.context for example in examples[:judged]}
         left = [example for example in examples if example.context not in tested][:most]
-        cases = reviewed(reader, examples[:judged] + left)
+        tests = examples[:judged]
+        before, cases = reviewed(reader, tests), reviewed(reader, left)
         for size in sizes or [16, 64, 256]:
             row: dict[str, Any] = {"data": Path(source).name, "reviews": size}
+            began = time.monotonic()
             try:
-                row |= judge(cases[judged : judged + size], cases[:judged], seed)
+                verifier, trial = learn(cases[:size], seed=seed, progress=False)
             except InputError as error:
                 row["problem"] = str(error)
+            else:
+                row |= {
+                    "seconds": time.monotonic() - began,
+                    "used": trial.used,
+                    "cross_validated_auroc": dict(trial.auroc),
+                    "judged": judge(verifier, before),
+                }
+                if replayed:
+                    anew = retrained(model, left[:size], replayed)
+                    row["judged anew"] = judge(verifier, reviewed(anew, tests))
             rows.append(row)
             if not as_json:
                 show(row)
@@ -97,12 +143,21 @@ def show(row: dict[str, Any]) -> None:
     if "problem" in row:
         typer.echo(f"{name}  {row['problem']}")
         return
-    cells = "  ".join(
-        f"{kind} {row['auroc'][kind]:.3f}/{row['aurc'][kind]:.3f}"
-        for kind in ("confidence", "verifier", "both")
-    )
-    said = "used" if row["used"] else "not used"
-    typer.echo(f"{name}  AUROC/AURC: {cells}  ({said}, {row['seconds']:.0f} s)")
+    used = "used" if row["used"] else "not used"
+    for kind in [kind for kind in ("judged", "judged anew") if kind in row]:
+        of_kind = row[kind]
+        cells = "  ".join(
+            f"{score} {of_kind['auroc'][score]:.3f}/{of_kind['aurc'][score]:.3f}"
+            for score in ("confidence", "verifier", "both")
+        )
+        accepted = "  ".join(
+            f"{share:.2f} of {of_kind[which]} {which} accepted"
+            for which, share in of_kind["accepted"].items()
+            if share is not None
+        )
+        typer.echo(
+            f"{name}  {kind}: AUROC/AURC: {cells}  {accepted}  ({used}, {row['seconds']:.0f} s)"
+        )
 
 
 if __name__ == "__main__":
