@@ -1,4 +1,4 @@
-"""A re-training in a process of its own, which goes on when what started it ends."""
+"""Learning in a process of its own, which goes on when what started it ends."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ TAIL_BYTES = 8192
 
 
 class Background:
-    """Starts ``python -m annotation retrain``, and tells how far it is. Shared by threads."""
+    """Starts ``python -m annotation retrain`` or ``verifier``, one at a time, and tells how far it
+    is. Shared by threads.
+    """
 
     def __init__(self, versions: Versions | None = None) -> None:
         self.versions = versions or Versions()
         self.log = self.versions.folder / "training.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._verb = ""
         self._lock = threading.Lock()
 
-    def start(self, *arguments: str) -> None:
-        """Re-train, with further options of the command. Raises ModelError if one is under way."""
+    def start(self, verb: str = "retrain") -> None:
+        """Begin. Raises ModelError if a training is under way."""
         with self._lock:
             if self.running():
                 raise ModelError("a training is under way: wait for it to end")
@@ -36,9 +39,10 @@ class Background:
             search = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
             state = {"SPANLOOP_HOME": str(home().resolve()), "PYTHONPATH": search}
             self.log.parent.mkdir(parents=True, exist_ok=True)
+            self._verb = verb
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "annotation", "retrain", *arguments],
+                    [sys.executable, "-m", "annotation", verb],
                     env={**POLITE, **os.environ, **state},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -46,13 +50,18 @@ class Background:
                     start_new_session=True,  # closing the page does not end it
                 )
 
+    def doing(self) -> str:
+        """What is under way: ``retrain``, whoever began it, ``verifier``, begun here, or ""."""
+        if self._process is not None and self._process.poll() is None:
+            return self._verb
+        return "retrain" if self.versions.is_training() else ""
+
     def running(self) -> bool:
-        """Whether a re-training is under way, whoever started it."""
-        mine = self._process is not None and self._process.poll() is None
-        return mine or self.versions.is_training()
+        """Whether anything is."""
+        return bool(self.doing())
 
     def said(self) -> str:
-        """The last lines that the newest re-training started by a page wrote, "" if none."""
+        """The last lines that the newest one started by a page wrote, "" if none."""
         try:
             with self.log.open("rb") as log:
                 log.seek(max(0, self.log.stat().st_size - TAIL_BYTES))

@@ -1,4 +1,4 @@
-"""Re-training from the page: start it, watch it, see what it came to, promote and roll back."""
+"""Learning from the page: start it, watch it, see what it came to, promote and roll back."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from qa_core.reader import Reader
 
 May = Callable[[gr.Request, object], bool]
 SECONDS = 2.0
+NAMES = {"retrain": "Re-training", "verifier": "Training the verifier"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -34,7 +35,9 @@ def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> No
     versions = background.versions
     with gr.Column(visible=False, elem_id="sl-training") as all_of_it:
         advice = gr.HTML(elem_id="sl-training-next")
-        start = gr.Button("Re-train now", variant="primary", scale=0, elem_id="sl-training-start")
+        with gr.Row():
+            start = gr.Button("Re-train now", variant="primary", scale=0, min_width=140)
+            verify = gr.Button("Train the verifier", scale=0, min_width=190)
         state = gr.HTML(elem_id="sl-training-state")
         listed = gr.HTML(elem_id="sl-training-versions")
         with gr.Row():
@@ -42,7 +45,7 @@ def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> No
             promote = gr.Button("Let it serve", size="sm", scale=0, min_width=140)
             back = gr.Button("Roll back", size="sm", scale=0, min_width=140)
     timer = gr.Timer(SECONDS, active=False)
-    shown = [all_of_it, advice, start, state, listed, choice, promote, back, timer]
+    shown = [all_of_it, advice, start, verify, state, listed, choice, promote, back, timer]
 
     def look(token: Any, request: gr.Request) -> dict[Any, Any]:
         if not may(request, token):
@@ -53,19 +56,20 @@ def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> No
             return {all_of_it: gr.update(visible=True), state: note(str(error))}
 
     def view() -> dict[Any, Any]:
-        running, found = background.running(), versions.all()
+        doing, found = background.doing(), versions.all()
         names = [one.name for one in found if one.state != "serving"]
         serving = versions.serving()
         return {
             all_of_it: gr.update(visible=True),
             advice: sentences(recommend(situation(store, versions))),
-            start: gr.update(interactive=not running),
-            state: progress(running, background.progress(), background.said()),
+            start: gr.update(interactive=not doing),
+            verify: gr.update(interactive=not doing),
+            state: progress(doing, background.progress(), background.said()),
             listed: table(found),
             choice: gr.update(choices=names, value=names[-1] if names else None),
             promote: gr.update(interactive=bool(names)),
             back: gr.update(interactive=serving != BUNDLED),
-            timer: gr.Timer(active=running),
+            timer: gr.Timer(active=bool(doing)),
         }
 
     def doing(step: Callable[[Any], None]) -> Callable[..., Any]:
@@ -90,7 +94,8 @@ def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> No
         return do
 
     for button, step in (
-        (start, lambda _: background.start()),
+        (start, lambda _: background.start("retrain")),
+        (verify, lambda _: background.start("verifier")),
         (promote, change(lambda name: versions.promote(str(name)))),
         (back, change(lambda _: versions.rollback())),
     ):
@@ -108,14 +113,15 @@ def note(message: str) -> str:
     return f'<p role="alert">{html.escape(message)}</p>'
 
 
-def progress(running: bool, share: float | None, said: str) -> str:
-    """How far the training is, and the end of its log."""
-    bar = ""
-    if running:
+def progress(doing: str, share: float | None, said: str) -> str:
+    """How far it is, or the last words of what has ended; and the end of its log."""
+    if doing:
         value = "" if share is None else f' value="{share:.3f}"'
-        bar = f'<p role="status">Re-training <progress{value}></progress></p>'
+        shown = f'<p role="status">{NAMES[doing]} <progress{value}></progress></p>'
+    else:
+        shown = "".join(f"<p>{html.escape(last)}</p>" for last in said.splitlines()[-1:])
     log = f"<details><summary>Log</summary><pre>{html.escape(said)}</pre></details>" if said else ""
-    return bar + log
+    return shown + log
 
 
 def table(found: Sequence[Version]) -> str:

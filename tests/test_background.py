@@ -33,6 +33,7 @@ def test_one_runs_at_a_time_and_says_what_went_wrong(
     assert (background.running(), background.said(), background.progress()) == (False, "", None)
     background.start()
     assert background.running()
+    assert background.doing() == "retrain"
     with pytest.raises(ModelError, match="under way"):
         background.start()
     assert background._process is not None
@@ -45,3 +46,10 @@ def test_one_runs_at_a_time_and_says_what_went_wrong(
     assert "error: expected decided reviews" in background.said()
     with Background().versions.training():
         assert background.running()  # another process's
+        assert background.doing() == "retrain"
+        with pytest.raises(ModelError, match="under way"):
+            background.start("verifier")
+    background.start("verifier")
+    assert background.doing() == "verifier"
+    assert background._process.wait() == 1
+    assert "error: expected at least 6 accepted" in background.said()

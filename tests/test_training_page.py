@@ -1,4 +1,4 @@
-"""Re-training from the page, in a real browser."""
+"""Learning from the page, in a real browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +68,11 @@ def test_who_may_re_trains_promotes_and_rolls_back(page: tuple[Page, LiveReader]
     expect(state).to_contain_text("Re-training")
     expect(state).to_contain_text("expected decided reviews", timeout=120_000)
     expect(opened.get_by_role("button", name="Re-train now")).to_be_enabled()
+    opened.get_by_role("button", name="Train the verifier").click()
+    expect(state).to_contain_text("Training the verifier")
+    expect(opened.get_by_role("button", name="Re-train now")).to_be_disabled()
+    expect(state).to_contain_text("expected at least 6 accepted", timeout=120_000)
+    expect(opened.get_by_role("button", name="Train the verifier")).to_be_enabled()
     state.get_by_text("Log").click()
     SHOTS.mkdir(exist_ok=True)
     opened.screenshot(path=SHOTS / "training.png")
