@@ -64,7 +64,7 @@ def build(
                 with gr.Tab("Review", id="review") as tab:
                     review.build(intake, access, token, tab)
                     training.build(
-                        intake.store,
+                        intake,
                         reader,
                         lambda request, token: access.who(request, token) is not None,
                         token,

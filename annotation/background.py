@@ -30,8 +30,8 @@ class Background:
         self._verb = ""
         self._lock = threading.Lock()
 
-    def start(self, verb: str = "retrain") -> None:
-        """Begin. Raises ModelError if a training is under way."""
+    def start(self, verb: str = "retrain", *options: str) -> None:
+        """Begin, with further options of the command. Raises ModelError if one is under way."""
         with self._lock:
             if self.running():
                 raise ModelError("a training is under way: wait for it to end")
@@ -42,7 +42,7 @@ class Background:
             self._verb = verb
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "annotation", verb],
+                    [sys.executable, "-m", "annotation", verb, *options],
                     env={**POLITE, **os.environ, **state},
                     stdin=subprocess.DEVNULL,
                     stdout=log,

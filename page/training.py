@@ -9,9 +9,9 @@ from typing import Any
 import gradio as gr
 
 from annotation.background import Background
+from annotation.intake import Intake
 from annotation.recommendations import recommend
 from annotation.situation import situation
-from annotation.store import Store
 from annotation.suggestions import push_again, refresh
 from annotation.versions import BUNDLED, Version
 from page.notices import keep
@@ -24,13 +24,15 @@ NAMES = {"retrain": "Re-training", "verifier": "Training the verifier"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> None:
+def build(intake: Intake, reader: Reader, may: May, token: Any, tab: gr.Tab) -> None:
     """The components and what they do, in the Blocks that is being built.
 
-    reader: answers anew what waits for reviewers after a change; one that follows the version
-    that serves. may: whether a request, with the value of ``token``, may do any of this; asked
-    before everything. tab: what it stands in; selecting it brings it up to date.
+    intake: keeps what waits, and says what is doubtful. reader: answers anew what waits for
+    reviewers after a change; one that follows the version that serves. may: whether a request, with
+    the value of ``token``, may do any of this; asked before everything. tab: what it stands in;
+    selecting it brings it up to date.
     """
+    store, threshold = intake.store, str(intake.policy.threshold)
     background = Background()
     versions = background.versions
     with gr.Column(visible=False, elem_id="sl-training") as all_of_it:
@@ -95,7 +97,7 @@ def build(store: Store, reader: Reader, may: May, token: Any, tab: gr.Tab) -> No
 
     for button, step in (
         (start, lambda _: background.start("retrain")),
-        (verify, lambda _: background.start("verifier")),
+        (verify, lambda _: background.start("verifier", "--threshold", threshold)),
         (promote, change(lambda name: versions.promote(str(name)))),
         (back, change(lambda _: versions.rollback())),
     ):

@@ -7,6 +7,7 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from annotation.intake import Intake
 from annotation.live import LiveReader
 from annotation.store import Store
 from annotation.versions import Versions
@@ -40,7 +41,9 @@ def page(
         with gr.Tab("Ask"):
             pass
         with gr.Tab("Learn") as tab:
-            training.build(Store(), reader, lambda request, token: token in ALLOWED, token, tab)
+            training.build(
+                Intake(Store()), reader, lambda request, token: token in ALLOWED, token, tab
+            )
     _, url, _ = blocks.launch(quiet=True, prevent_thread_lock=True, **look())
     with chromium.new_page() as opened:
         opened.goto(url)
