@@ -15,6 +15,7 @@ from qa_core.cache import home
 from qa_core.errors import ModelError
 
 STEP = re.compile(r"\bstep (\d+)/(\d+)\b")
+FITS = re.compile(r"\bverifier:.* (\d+)/(\d+) \[")
 TAIL_BYTES = 8192
 
 
@@ -65,9 +66,10 @@ class Background:
         try:
             with self.log.open("rb") as log:
                 log.seek(max(0, self.log.stat().st_size - TAIL_BYTES))
-                return log.read().decode(errors="replace")
+                lines = log.read().decode(errors="replace").split("\n")
         except FileNotFoundError:
             return ""
+        return "\n".join(line.rpartition("\r")[2] for line in lines)  # a bar as it is now
 
     def progress(self) -> float | None:
         """How far learning is, 0 to 1; None before and after it."""
@@ -75,10 +77,13 @@ class Background:
 
 
 def progress_in(said: str) -> float | None:
-    """The share of steps done in a log whose last stage is learning, else None. Pure."""
+    """The share done, in the log of a re-training that is learning or of a verifier's. Pure."""
     lines = said.splitlines()
     stages = [number for number, line in enumerate(lines) if line.endswith(" ...")]
-    if not stages or not lines[stages[-1]].startswith("learning"):
+    if stages and not lines[stages[-1]].startswith("learning"):
         return None
-    steps = [match for line in lines[stages[-1] :] for match in STEP.finditer(line)]
-    return int(steps[-1][1]) / int(steps[-1][2]) if steps else 0.0
+    pattern, since = (STEP, stages[-1]) if stages else (FITS, 0)
+    found = [match for line in lines[since:] for match in pattern.finditer(line)]
+    if not found:
+        return 0.0 if stages else None
+    return int(found[-1][1]) / int(found[-1][2])

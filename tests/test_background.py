@@ -18,10 +18,22 @@ from qa_core.errors import ModelError
         ("learning from 9 reviews and 9 others ...\ndevice cpu", 0.0),
         ("learning from 9 ...\nstep 5/20  loss 1\nstep 10/20  loss 1", 0.5),
         ("learning from 9 ...\nstep 20/20  loss 1\ncalibrating ...", None),
+        ("verifier:  25%|██▌       | 1/4 [00:08<00:24,  8.00s/ fits]", 0.25),
+        ("64 reviewed answers, 9 accepted; cross-validated:", None),
     ],
 )
 def test_the_log_tells_how_far_it_is(said: str, expected: float | None) -> None:
     assert progress_in(said) == expected
+
+
+def test_of_a_bar_only_its_last_state_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    background = Background()
+    background.log.parent.mkdir(parents=True)
+    background.log.write_bytes(b"began\n\r 0/4 [\r 1/4 [\n")
+    assert background.said() == "began\n 1/4 [\n"
 
 
 def test_one_runs_at_a_time_and_says_what_went_wrong(
