@@ -20,8 +20,9 @@ TAIL_BYTES = 8192
 
 
 class Background:
-    """Starts ``python -m annotation retrain`` or ``verifier``, one at a time, and tells how far it
-    is. Shared by threads.
+    """Starts ``python -m annotation`` retrain or verifier, and tells how far it is.
+
+    One at a time. Shared by threads.
     """
 
     def __init__(self, versions: Versions | None = None) -> None:

@@ -301,7 +301,7 @@ def _fit(
         labelled = Dataset.from_dict({"text": list(texts), "label": right.astype(int).tolist()})
         trainer = Trainer(model=model, args=arguments, train_dataset=labelled)
         trainer.remove_callback(ProgressCallback)
-        trainer.st_trainer.args.dataloader_pin_memory = False  # what for, without a GPU
+        trainer.st_trainer.args.dataloader_pin_memory = False  # there is no GPU to copy to
         bfloat16, _ = precision_for(Recipe(), cpu=True)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             trainer.train()

@@ -58,20 +58,20 @@ def build(intake: Intake, reader: Reader, may: May, token: Any, tab: gr.Tab) -> 
             return {all_of_it: gr.update(visible=True), state: note(str(error))}
 
     def view() -> dict[Any, Any]:
-        doing, found = background.doing(), versions.all()
+        busy, found = background.doing(), versions.all()
         names = [one.name for one in found if one.state != "serving"]
         serving = versions.serving()
         return {
             all_of_it: gr.update(visible=True),
             advice: sentences(recommend(situation(store, versions))),
-            start: gr.update(interactive=not doing),
-            verify: gr.update(interactive=not doing),
-            state: progress(doing, background.progress(), background.said()),
+            start: gr.update(interactive=not busy),
+            verify: gr.update(interactive=not busy),
+            state: progress(busy, background.progress(), background.said()),
             listed: table(found),
             choice: gr.update(choices=names, value=names[-1] if names else None),
             promote: gr.update(interactive=bool(names)),
             back: gr.update(interactive=serving != BUNDLED),
-            timer: gr.Timer(active=bool(doing)),
+            timer: gr.Timer(active=bool(busy)),
         }
 
     def doing(step: Callable[[Any], None]) -> Callable[..., Any]:
