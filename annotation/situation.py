@@ -6,7 +6,7 @@ from annotation.agreement import agreement
 from annotation.recommendations import Situation, judged, wrong_by_source
 from annotation.records import decided
 from annotation.store import Store
-from annotation.verifier import TRIAL, Trial, accepted, too_few
+from annotation.verifier import TRIAL, Trial, accepted, telling, too_few
 from annotation.versions import BUNDLED, Versions
 from annotation.watching import last_learned, newer
 from qa_core.cache import home
@@ -22,9 +22,12 @@ def situation(store: Store, versions: Versions) -> Situation:
     objections = newest.record.get("objections") or ["it was not promoted"]
     unseen = [one for one in kept if one.id in fresh]
     known = decided(kept, consensus)
-    right, contexts = [accepted(*pair) for pair in known], [one.context for one, _ in known]
-    open_ = {one.id for one in kept} - {one.id for one, _ in known}
+    told = telling(kept, known)
+    right, contexts = [accepted(*pair) for pair in told], [one.context for one, _ in told]
+    closed = {one.id for one, _ in known}
+    open_ = [one for one in kept if one.id not in closed]
     trial = Trial.load(home() / TRIAL)
+    of_others = trial and trial.models and not {one.model for one in open_} & set(trial.models)
     held_back = newest.state == "candidate" and newest.name != BUNDLED
     return Situation(
         kept=len(kept),
@@ -35,9 +38,9 @@ def situation(store: Store, versions: Versions) -> Situation:
         wrong=wrong_by_source(unseen, consensus),
         agreement=agreement([one.opinion for one in given] for given in reviews.values()),
         drawn=judged([one for one in unseen if one.reason == "random"], consensus),
-        settled=len(open_ - {one.id for one in waiting}),
-        learnable=0 if too_few(right, contexts) else len(known),
-        verified=trial.cases if trial else 0,
+        settled=len({one.id for one in open_} - {one.id for one in waiting}),
+        learnable=0 if too_few(right, contexts) else len(told),
+        verified=trial.cases if trial and not of_others else 0,
         waiting_drawn=sum(one.reason == "random" for one in waiting),
         training=versions.is_training(),
         version=newest.name,

@@ -70,6 +70,7 @@ class Trial:
 
     auroc and aurc (0 to 1): of the reader's "confidence", the "verifier" alone and "both". used:
     whether both are better than confidence alone (AUROC); if not, the verifier is left unused.
+    models: whose answers these were, () if that is not known.
     """
 
     cases: int
@@ -77,6 +78,7 @@ class Trial:
     auroc: Mapping[str, float]
     aurc: Mapping[str, float]
     used: bool
+    models: Sequence[str] = ()
 
     def save(self, path: Path) -> None:
         """Write it in the place of the one that is there."""
@@ -108,13 +110,20 @@ class Logistic:
 class Verifier:
     """An encoder of texts, a head on its vectors, and how its word weighs beside confidence.
 
-    threshold: the probability from which a doubtful answer needs no reviewer.
+    threshold: the probability from which a doubtful answer needs no reviewer. models: whose answers
+    it knows, () if that is not known; of others' it may know less than their confidence does.
     """
 
     def __init__(
-        self, body: SentenceTransformer, head: Logistic, mix: Logistic, threshold: float = THRESHOLD
+        self,
+        body: SentenceTransformer,
+        head: Logistic,
+        mix: Logistic,
+        threshold: float = THRESHOLD,
+        models: Sequence[str] = (),
     ) -> None:
-        self.body, self.head, self.mix, self.threshold = body, head, mix, threshold
+        self.body, self.head, self.mix = body, head, mix
+        self.threshold, self.models = threshold, models
 
     def alone(self, texts: Sequence[str]) -> FloatArray:
         """Probability that a reviewer accepts each, float64 ``[n]``, by the text alone."""
@@ -134,6 +143,7 @@ class Verifier:
             "head": asdict(self.head),
             "mix": asdict(self.mix),
             "threshold": self.threshold,
+            "models": list(self.models),
         }
         (draft / FILE).write_text(json.dumps(record), encoding="utf-8")
         discard(folder)
@@ -153,13 +163,22 @@ class Verifier:
                 for name in ("head", "mix")
             )
             threshold = float(record.get("threshold", THRESHOLD))
+            models = list(map(str, record.get("models", ())))
             body = SentenceTransformer(str(folder / "body"), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"expected a verifier in {folder}, found a damaged one ({error}): delete it, or "
                 "train it again with `python -m annotation verifier`"
             ) from error
-        return cls(body, head, mix, threshold)
+        return cls(body, head, mix, threshold, models)
+
+
+def models_of(folder: Path) -> list[str]:
+    """Whose answers the verifier of a folder knows, without loading it; [] if that is not known."""
+    try:
+        return list(map(str, json.loads((folder / FILE).read_text(encoding="utf-8"))["models"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def discard(folder: Path) -> None:
@@ -206,11 +225,25 @@ def accepted(kept: Kept, consensus: Consensus) -> bool:
 
 
 def cases(store: Store) -> list[Case]:
-    """The decided predictions of a store."""
+    """The decided predictions of a store that are `telling`."""
+    kept = store.predictions()
     return [
-        Case(of_kept(kept), kept.confidence, accepted(kept, merged), kept.context)
-        for kept, merged in decided(store.predictions(), store.consensus())
+        Case(of_kept(one), one.confidence, accepted(one, merged), one.context)
+        for one, merged in telling(kept, decided(kept, store.consensus()))
     ]
+
+
+def telling(
+    kept: Sequence[Kept], known: Sequence[tuple[Kept, Consensus]]
+) -> list[tuple[Kept, Consensus]]:
+    """Those of the decided predictions that are of the models whose answers are still open.
+
+    What reviewers accepted of another reader's answers misleads about this one's, see
+    docs/results.md. All, where none is open. Pure.
+    """
+    closed = {one.id for one, _ in known}
+    models = {one.model for one in kept if one.id not in closed}
+    return [pair for pair in known if not models or pair[0].model in models]
 
 
 def too_few(right: Sequence[bool], contexts: Sequence[str]) -> str:

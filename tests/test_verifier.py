@@ -26,6 +26,7 @@ from annotation.verifier import (
     accepted,
     cases,
     learn,
+    models_of,
     of_kept,
     too_few,
 )
@@ -202,6 +203,40 @@ def test_estimates_of_an_older_answer_are_made_anew(
     store.keep("Who?", CONTEXT, newer, reason="doubtful", source="test")
     assert [kept.question for kept in store.unestimated()] == ["Who?"]
     assert estimate_new(store, learned[0]) == 1
+
+
+def test_answers_of_a_model_that_a_verifier_does_not_know_are_left_to_their_confidence(
+    learned: tuple[Verifier, Trial], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    verifier, store = learned[0], Store()
+    wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
+    former = store.waiting()[0].model
+    monkeypatch.setattr(verifier, "models", [former])
+    verifier.save(tmp_path / FOLDER)
+    assert models_of(tmp_path / FOLDER) == [former]
+    loaded = Verifier.load(tmp_path / FOLDER)
+    assert loaded is not None
+    assert loaded.models == [former]
+    newer = answer("Ines Soto", confidence=0.4, model="v1@00000000")
+    store.keep("Who?", CONTEXT, newer, reason="doubtful", source="test")
+    assert estimate_new(store, loaded) == 1
+    assert [kept.question for kept in store.unestimated()] == ["Who?"]
+    monkeypatch.setattr("annotation.estimates.run_apart", lambda *_: pytest.fail("for nothing"))
+    keep_up(store)
+
+
+def test_verifier_learns_from_answers_of_the_models_that_are_still_open(tmp_path: Path) -> None:
+    store = Store(tmp_path / "reviews.sqlite3")
+    wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
+    first, second = store.waiting()
+    store.review(first.id, "ann", None, source="test")
+    assert len(cases(store)) == 1
+    newer = answer("Ines Soto", confidence=0.4, model="v1@00000000")
+    store.keep(second.question, CONTEXT, newer, reason="doubtful", source="test")
+    assert cases(store) == []  # what was decided is another model's
+    store.review(second.id, "ann", None, source="test")
+    assert len(cases(store)) == 2  # none is open
 
 
 def test_damaged_verifier_is_told_and_leaves_the_order_to_confidence(
