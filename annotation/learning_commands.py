@@ -292,19 +292,16 @@ def verifier(
     no review; both also hold of what comes later. It is used only where cross-validation on the
     reviews finds it better than confidence alone.
     """
-    from dataclasses import asdict, replace
+    from dataclasses import asdict
 
     from annotation.estimates import estimate_new
-    from annotation.records import decided
     from annotation.store import Store
-    from annotation.verifier import FOLDER, TRIAL, cases, discard, learn, telling
+    from annotation.verifier import FOLDER, TRIAL, cases, discard, learn
     from qa_core.cache import home
 
     opened, folder = Store(store), home() / FOLDER
     found, trial = learn(cases(opened), body=body)
-    kept = opened.predictions()
-    models = sorted({one.model for one, _ in telling(kept, decided(kept, opened.consensus()))})
-    found.threshold, found.models, trial = threshold, models, replace(trial, models=models)
+    found.threshold = threshold
     if trial.used:
         found.save(folder)
     else:

@@ -55,13 +55,14 @@ class Case:
 
     text: what the verifier reads, as `describe` gives it. confidence: the reader's, a probability.
     accepted: whether the reviewers' answer is the reader's. group: cases of one group (a context)
-    are never split between folds.
+    are never split between folds. model: whose answer it is, "" if that is not known.
     """
 
     text: str
     confidence: float
     accepted: bool
     group: str
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def cases(store: Store) -> list[Case]:
     """The decided predictions of a store that are `telling`."""
     kept = store.predictions()
     return [
-        Case(of_kept(one), one.confidence, accepted(one, merged), one.context)
+        Case(of_kept(one), one.confidence, accepted(one, merged), one.context, one.model)
         for one, merged in telling(kept, decided(kept, store.consensus()))
     ]
 
@@ -299,7 +300,9 @@ def learn(
     aurc = {name: metrics.aurc(score, right) for name, score in scores.items()}
     mix = _logistic(_regression().fit(x, right))
     used = auroc["both"] > auroc["confidence"]
-    return Verifier(encoder, head, mix), Trial(len(right), int(right.sum()), auroc, aurc, used)
+    models = sorted({case.model for case in reviewed if case.model})
+    trial = Trial(len(right), int(right.sum()), auroc, aurc, used, models)
+    return Verifier(encoder, head, mix, models=models), trial
 
 
 def _fit(

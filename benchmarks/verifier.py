@@ -144,8 +144,8 @@ def show(row: dict[str, Any]) -> None:
         typer.echo(f"{name}  {row['problem']}")
         return
     used = "used" if row["used"] else "not used"
-    for kind in [kind for kind in ("judged", "judged anew") if kind in row]:
-        of_kind = row[kind]
+    judged = {kind: row[kind] for kind in ("judged", "judged anew") if kind in row}
+    for kind, of_kind in judged.items():
         cells = "  ".join(
             f"{score} {of_kind['auroc'][score]:.3f}/{of_kind['aurc'][score]:.3f}"
             for score in ("confidence", "verifier", "both")
