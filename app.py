@@ -10,19 +10,22 @@ from typing import Annotated
 import gradio as gr
 import typer
 
-from annotation.intake import Intake, open_intake
-from annotation.live import LiveReader
-from annotation.policy import Policy
-from annotation.versions import Versions
-from page import ask, feedback, many, programs, render, review, training
-from page import model as model_tab
+from annotation.loop.intake import Intake, open_intake
+from annotation.review.policy import Policy
+from page import api as programs
 from page.access import Access, is_loopback
+from page.html import result as render
 from page.look import look
-from qa_core.documents import MAX_BYTES
+from page.tabs import ask, feedback, review, training
+from page.tabs import batch as many
+from page.tabs import model as model_tab
 from qa_core.errors import SpanLoopError
-from qa_core.models import resolve_model
-from qa_core.reader import BUNDLED_MODEL, Reader
-from qa_core.serving import SharedReader
+from qa_core.inference.live import LiveReader
+from qa_core.inference.reader import Reader
+from qa_core.inference.serving import SharedReader
+from qa_core.models.folder import BUNDLED_MODEL, resolve_model
+from qa_core.models.versions import Versions
+from qa_core.text.documents import MAX_BYTES
 
 AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
 KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotation.learning_commands import app as learning
-from annotation.local_argilla.__main__ import app as local_argilla
-from annotation.options import PROGRAM, JsonOption, StoreOption
-from annotation.progress import progress
-from annotation.simulate_command import app as simulation
+from annotation.cli.argilla import app as local_argilla
+from annotation.cli.learning import app as learning
+from annotation.cli.options import PROGRAM, JsonOption, StoreOption
+from annotation.cli.progress import progress
+from annotation.cli.simulate import app as simulation
+from qa_core.cli.running import run
 from qa_core.errors import DataError
-from qa_core.running import run
 
 if TYPE_CHECKING:
-    from qa_core.squad import Example
+    from qa_core.data.examples import Example
 
 app = typer.Typer(
     add_completion=False,
@@ -41,11 +41,11 @@ app.add_typer(reviewer, name="reviewer")
 @app.command(epilog="Example: python -m annotation status")
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
-    from annotation.recommendations import recommend
-    from annotation.records import REASONS
-    from annotation.situation import situation
-    from annotation.store import Store
-    from annotation.versions import Versions
+    from annotation.loop.situation import situation
+    from annotation.review.advice import recommend
+    from annotation.review.records import REASONS
+    from annotation.store.store import Store
+    from qa_core.models.versions import Versions
 
     opened, versions = Store(store), Versions()
     kept, reviews, consensus = opened.predictions(), opened.reviews(), opened.consensus()
@@ -137,11 +137,11 @@ def push(
     as_json: JsonOption = False,
 ) -> None:
     """Send what waits for a reviewer to Argilla; pushing again changes nothing."""
-    from annotation.argilla_client import Target, connect
-    from annotation.argilla_sync import push
-    from annotation.embedding import embed
-    from annotation.estimates import keep_up
-    from annotation.store import Store
+    from annotation.argilla.client import Target, connect
+    from annotation.argilla.embedding import embed
+    from annotation.argilla.sync import push
+    from annotation.store.store import Store
+    from annotation.verifier.estimates import keep_up
 
     target = Target(
         workspace=workspace, dataset=dataset, min_submitted=min_submitted, patience=patience
@@ -169,9 +169,9 @@ def pull(
     as_json: JsonOption = False,
 ) -> None:
     """Take in what Argilla's reviewers have said, changed or withdrawn since the last pull."""
-    from annotation.argilla_client import Target, connect
-    from annotation.argilla_sync import pull
-    from annotation.store import Store
+    from annotation.argilla.client import Target, connect
+    from annotation.argilla.sync import pull
+    from annotation.store.store import Store
 
     connection = connect(Target(workspace=workspace, dataset=dataset, patience=patience))
     with progress("pulling", "record") as advance:
@@ -205,8 +205,8 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write what reviewers decided as examples to learn from; a folder is one of `datasets`."""
-    from annotation.store import Store
-    from qa_core import squad
+    from annotation.store.store import Store
+    from qa_core.data import squad
 
     opened = Store(store)
     examples = list(opened.examples())
@@ -233,7 +233,7 @@ def save_dataset(examples: Sequence[Example], folder: Path) -> None:
     from datasets import Dataset
     from datasets.utils.logging import disable_progress_bar
 
-    from qa_core.squad import hub_row
+    from qa_core.data.squad import hub_row
 
     if folder.exists():
         raise DataError(f"expected a new folder, found {folder}: choose another name")
@@ -257,7 +257,7 @@ def purge(
     as_json: JsonOption = False,
 ) -> None:
     """Delete predictions with their reviews, beyond recovery."""
-    from annotation.store import Store
+    from annotation.store.store import Store
 
     if not id_ and older_than is None:
         raise typer.BadParameter("name an --id, or a number of days with --older-than")
@@ -277,8 +277,8 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Fill the store from its private data set on the Hub; what is here stays."""
-    from annotation.hub_backup import HubBackup
-    from annotation.store import Store
+    from annotation.store.backup import HubBackup
+    from annotation.store.store import Store
 
     opened = Store(store)
     HubBackup(opened, repository)
@@ -295,7 +295,7 @@ def add_reviewer(
     ] = False,
 ) -> None:
     """Add a reviewer, or change the password; only a hash of it is kept."""
-    from annotation.reviewers import Reviewers
+    from annotation.review.reviewers import Reviewers
 
     asked = "Password (8 characters at least)"
     password = (
@@ -311,7 +311,7 @@ def add_reviewer(
 @reviewer.command("remove", epilog=f"Example: {PROGRAM} reviewer remove ann")
 def remove_reviewer(name: str) -> None:
     """Let a reviewer in no more; the reviews stay."""
-    from annotation.reviewers import Reviewers
+    from annotation.review.reviewers import Reviewers
 
     Reviewers().remove(name)
     typer.echo(f"{name} may no longer review")
@@ -320,7 +320,7 @@ def remove_reviewer(name: str) -> None:
 @reviewer.command("list", epilog=f"Example: {PROGRAM} reviewer list")
 def list_reviewers() -> None:
     """Print the names of the reviewers, one a line."""
-    from annotation.reviewers import Reviewers
+    from annotation.review.reviewers import Reviewers
 
     for name in Reviewers().names():
         typer.echo(name)

@@ -14,8 +14,8 @@ from typing import Annotated
 import typer
 
 from page.examples import EXAMPLES
-from qa_core.reader import Reader
-from tests.browsing import open_chromium, serve
+from qa_core.inference.reader import Reader
+from tests.support.browsing import open_chromium, serve
 
 # Resolves with the milliseconds from Enter to the frame that shows another answer than before.
 WATCH = """window.shown = new Promise(resolve => {

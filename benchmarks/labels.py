@@ -20,10 +20,10 @@ import typer
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from qa_core import squad
+from qa_core.data import squad
+from qa_core.data.examples import Example
 from qa_core.errors import SpanLoopError
-from qa_core.squad import Example
-from qa_core.windows import Windower
+from qa_core.inference.windows import Windower
 
 MAP_BATCH = 1000  # rows that `datasets.map(batched=True)` hands to the notebook's function at once
 
@@ -153,7 +153,7 @@ def render(tallies: dict[str, Counter[str]]) -> str:
 
 
 def main(
-    data: Annotated[str, typer.Option(help="Examples: anything `qa_core.squad.read` takes.")],
+    data: Annotated[str, typer.Option(help="Examples: anything `qa_core.data.squad.read` takes.")],
     tokenizer: Annotated[
         Path | None, typer.Option(help="A tokenizer.json; by default all-MiniLM-L6-v2's.")
     ] = None,

@@ -28,8 +28,8 @@ import aiohttp
 import numpy as np
 import typer
 
-from qa_core import squad
-from qa_core.reader import Reader
+from qa_core.data import squad
+from qa_core.inference.reader import Reader
 
 ENDPOINT = "/gradio_api/run/answer"
 ALONE_SECONDS = 15.0

@@ -22,9 +22,9 @@ from typing import Annotated, Any
 
 import typer
 
-from annotation import curves
-from annotation.orderings import ORDERINGS
-from annotation.simulation import Campaign, Point
+from annotation.campaigns import curves
+from annotation.campaigns.orderings import ORDERINGS
+from annotation.campaigns.simulation import Campaign, Point
 
 
 def run(

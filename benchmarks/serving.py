@@ -21,9 +21,11 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from qa_core import evaluation, squad
-from qa_core.reader import BUNDLED_MODEL, Reader
-from qa_core.squad import Example
+from qa_core.data import squad
+from qa_core.data.examples import Example
+from qa_core.evaluation import judging as evaluation
+from qa_core.inference.reader import Reader
+from qa_core.models.folder import BUNDLED_MODEL
 
 BACKENDS = ("torch", "onnx-fp32", "onnx")
 

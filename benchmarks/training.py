@@ -29,11 +29,11 @@ from transformers import (
     PrinterCallback,
 )
 
-from qa_core import squad
-from qa_core.plan import Rows, plan_batches
-from qa_core.recipes import RECIPES, Recipe, base_model
-from qa_core.trainer import SpanTrainer
-from qa_core.training import set_schedule, training_arguments, windower_for
+from qa_core.data import squad
+from qa_core.training.plan import Rows, plan_batches
+from qa_core.training.recipes import RECIPES, Recipe, base_model
+from qa_core.training.run import set_schedule, training_arguments, windower_for
+from qa_core.training.trainer import SpanTrainer
 
 
 def seconds(

@@ -22,15 +22,16 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from annotation.retraining import PRACTICE, REGRESSION, Material, retrain
-from annotation.settings import Settings
-from annotation.simulate_command import beginning
-from annotation.verifier import Case, Verifier, learn, of_answer
-from qa_core import metrics, squad
-from qa_core.calibration import UNSEEN
+from annotation.cli.simulate import beginning
+from annotation.learning.retrain import PRACTICE, REGRESSION, Material, retrain
+from annotation.learning.settings import Settings
+from annotation.verifier.model import Case, Verifier, learn, of_answer
+from qa_core.calibration.fit import UNSEEN
+from qa_core.data import squad
+from qa_core.data.examples import Example
 from qa_core.errors import InputError
-from qa_core.reader import Reader
-from qa_core.squad import Example
+from qa_core.evaluation import metrics
+from qa_core.inference.reader import Reader
 
 
 def reviewed(reader: Reader, examples: list[Example]) -> list[Case]:

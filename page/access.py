@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 
-from annotation.records import VISITOR
-from annotation.reviewers import Reviewers, ReviewersError
+from annotation.review.records import VISITOR
+from annotation.review.reviewers import Reviewers, ReviewersError
 
 SESSION_SECONDS = 12 * 3600.0
 # What proxies add: whoever comes through one is somewhere else, whatever the address says.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from page.words import percent
-from qa_core.prediction import record
-from qa_core.reader import Answer
+from qa_core.bulk.predict import record
+from qa_core.inference.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-STYLES = [
-    Path(__file__).with_name(f"{name}.css")
-    for name in ("style", "many", "feedback", "review", "training")
-]
-ICON = Path(__file__).with_name("icon.svg")
+ASSETS = Path(__file__).parent / "assets"
+STYLES = [(ASSETS / f"{name}.css") for name in ("style", "many", "feedback", "review", "training")]
+ICON = ASSETS / "icon.svg"
 
 
 def look() -> dict[str, Any]:

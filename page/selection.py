@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from annotation.offsets import check_span, from_utf16, to_utf16
 from qa_core.errors import InputError
+from qa_core.text.offsets import check_span, from_utf16, to_utf16
 
 # Shows what is selected inside `passage`, and keeps it for `MARKED`. Selected on a phone or with
 # the keyboard (F7), it changes step by step; a click elsewhere does not unselect it here.

@@ -11,8 +11,8 @@ import binascii
 import json
 import zlib
 
-from qa_core.documents import MAX_CHARACTERS
 from qa_core.errors import InputError
+from qa_core.text.documents import MAX_CHARACTERS
 
 MAX_LINK = 16_000  # characters; beyond that, mail programs and messengers cut links
 FORMAT = "s1="

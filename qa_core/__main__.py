@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from qa_core.cli.running import run
 from qa_core.errors import DataError, InputError
-from qa_core.running import run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,7 +62,7 @@ class Part(StrEnum):
 
 def examples_of(sources: list[str], split: str | None, on_bad: OnBad) -> list[Any]:
     """Examples of all sources; what was left out is listed on standard error."""
-    from qa_core import squad
+    from qa_core.data import squad
 
     found, ids = [], set()
     for source in sources:
@@ -92,8 +92,8 @@ def answer(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from a text."""
-    from qa_core.prediction import record
-    from qa_core.reader import Reader
+    from qa_core.bulk.predict import record
+    from qa_core.inference.reader import Reader
 
     text = read_text(context)
     found = Reader.load(model, backend=backend).answer(question, text, top_k=top_k)
@@ -141,8 +141,8 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a file of questions."""
-    from qa_core import prediction
-    from qa_core.reader import Reader
+    from qa_core.bulk import predict as prediction
+    from qa_core.inference.reader import Reader
 
     written, bad = prediction.predict(
         Reader.load(model, backend=backend),
@@ -185,9 +185,10 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a model: EM, F1, and how far its confidence can be trusted."""
-    from qa_core import evaluation, reporting
-    from qa_core.figures import Figures
-    from qa_core.reader import Reader
+    from qa_core.evaluation import judging as evaluation
+    from qa_core.evaluation import reporting
+    from qa_core.evaluation.figures import Figures
+    from qa_core.inference.reader import Reader
 
     examples = side_of(examples_of(data, split, on_bad), part, held_out)
     if limit is not None and limit < len(examples):
@@ -218,7 +219,7 @@ def command_line() -> str:
 
 def side_of(examples: list[Any], part: Part, held_out: float) -> list[Any]:
     """The examples on one side of the split by paragraph."""
-    from qa_core.splits import split_by_paragraph
+    from qa_core.data.splits import split_by_paragraph
 
     if part is Part.ALL:
         return examples
@@ -257,7 +258,7 @@ def calibrate(
 
     One threshold for all texts: that of a re-trained version for texts like the reviewed ones goes.
     """
-    from qa_core import calibration
+    from qa_core.calibration import fit as calibration
 
     examples = side_of(examples_of(data, split, on_bad), part, held_out)
     examples += examples_of(unseen or [], split, on_bad)
@@ -287,7 +288,7 @@ def average(
     as_json: JsonOption = False,
 ) -> None:
     """Average the weights of models that share a base; calibrate the mean afterwards."""
-    from qa_core import averaging
+    from qa_core.models import averaging
 
     shares = share or [1.0] * len(model)
     folder = averaging.average(model, shares, output)
@@ -372,8 +373,9 @@ def train(
 ) -> None:
     """Fine-tune an encoder and keep the best checkpoint by F1."""
     given = dict(locals())
-    from qa_core import squad, training
-    from qa_core.recipes import BASE_MODELS, RECIPES, Recipe
+    from qa_core.data import squad
+    from qa_core.training import run as training
+    from qa_core.training.recipes import BASE_MODELS, RECIPES, Recipe
 
     names = {field.name for field in dataclasses.fields(Recipe)}
     changes = {name: given[name] for name in names & given.keys() if given[name] is not None}

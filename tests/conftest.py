@@ -12,14 +12,14 @@ from playwright.sync_api import Browser
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from annotation.local_argilla import environment
-from annotation.local_argilla.server import LocalArgilla
-from annotation.versions import Versions
-from qa_core import squad
-from qa_core.confidence import Calibration
-from qa_core.reader import version
-from tests import networks, tiny
-from tests.browsing import Served, open_chromium, serve
+from annotation.argilla.local import environment
+from annotation.argilla.local.server import LocalArgilla
+from qa_core.data import squad
+from qa_core.inference.confidence import Calibration
+from qa_core.models.folder import version
+from qa_core.models.versions import Versions
+from tests.support import networks, tiny
+from tests.support.browsing import Served, open_chromium, serve
 
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -36,18 +36,18 @@ hypothesis.settings.load_profile("any machine")
 
 
 class ByFile(LoadFileScheduling):
-    """Files go whole to one process or another, those with Argilla in their name all to one."""
+    """Files go whole to one process or another, those of tests/argilla all to one."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return "argilla" if "argilla" in file else file
+        return "argilla" if "tests/argilla/" in file else file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse a test that would start a second Argilla server in another process."""
     for item in items:
-        if "argilla" in getattr(item, "fixturenames", ()) and "argilla" not in item.path.name:
-            raise pytest.UsageError(f"{item.path.name} uses Argilla: put that into its name")
+        if "argilla" in getattr(item, "fixturenames", ()) and item.path.parent.name != "argilla":
+            raise pytest.UsageError(f"{item.path.name} uses Argilla: move it to tests/argilla")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
@@ -66,7 +66,7 @@ def spanloop_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def argilla() -> Iterator[LocalArgilla]:
     """The real Argilla server, started once; its programs stay beside ours for the next run.
 
-    For files with Argilla in their name, which `ByFile` gives to one process: the port is one.
+    For the files of tests/argilla, which `ByFile` gives to one process: the port is one.
     """
     local = LocalArgilla()
     programs = Path(sys.prefix) / "argilla"

@@ -7,16 +7,16 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tests.browsing import ROOT
+from tests.support.browsing import ROOT
 
 CODE = """
-import qa_core.reader, annotation.retraining as learning
-from annotation.local_argilla import environment
+import qa_core.inference.reader, annotation.learning.retrain as learning
+from annotation.argilla.local import environment
 from qa_core import squad
-from qa_core.calibration import UNSEEN
-reader = qa_core.reader.Reader.load()
+from qa_core.calibration.fit import UNSEEN
+reader = qa_core.inference.reader.Reader.load()
 answer = reader.answer("Who opened the harbour?", "Ines Soto opened the harbour in 1904.")
-print(qa_core.reader.__file__, answer.start, answer.text)
+print(qa_core.inference.reader.__file__, answer.start, answer.text)
 for path in (learning.PRACTICE, learning.REGRESSION, UNSEEN):
     assert squad.read(path)[0]
 assert environment.PINS.is_file()

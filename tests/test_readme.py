@@ -11,8 +11,8 @@ import typer
 import annotation.__main__
 import app
 import qa_core.__main__
-from annotation.store import Store
-from tests.browsing import ROOT
+from annotation.store.store import Store
+from tests.support.browsing import ROOT
 
 
 def blocks_of(language: str) -> list[str]:

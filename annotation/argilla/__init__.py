@@ -1,0 +1,1 @@
+"""Argilla: where teams review."""

@@ -1,0 +1,163 @@
+"""A connection to an Argilla server: settings, login, patience, and errors that help."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
+
+from annotation.argilla.errors import ArgillaError
+from qa_core.errors import one_line
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+DATASET = "spanloop"
+WORKSPACE = "spanloop"
+TIMEOUT = 60
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where reviews are made. Empty fields are filled from the environment by `connect`.
+
+    min_submitted: how many people must answer a record. patience: how long to try again while the
+    server does not answer, in seconds. excerpt: characters of a context that are shown, about.
+    """
+
+    api_url: str = ""
+    api_key: str = field(default="", repr=False)
+    workspace: str = ""
+    dataset: str = DATASET
+    min_submitted: int = 1
+    patience: float = 60.0
+    excerpt: int = 2000
+
+
+class Connection:
+    """A login at an Argilla server, and the workspace and data set that are meant there."""
+
+    def __init__(self, client: rg.Argilla, target: Target, workspace: str) -> None:
+        self.client, self.target, self.workspace = client, target, workspace
+
+    @property
+    def url(self) -> str:
+        return str(self.client.api_url)
+
+    def dataset(self) -> rg.Dataset | None:
+        """The data set that is meant, None if it is not there."""
+        workspace = self.client.workspaces(self.workspace)
+        if workspace is None:
+            raise ArgillaError(f"the workspace {self.workspace!r} is no longer at {self.url}")
+        named = (one for one in workspace.datasets if one.name == self.target.dataset)
+        return next(named, None)
+
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:
+        """The answer to a request of Argilla's REST API, None if it is empty."""
+
+        def once() -> Any:
+            answer = self.client.http_client.request(method, f"/api/v1/{path}", **arguments)
+            answer.raise_for_status()
+            return answer.json() if answer.content else None
+
+        return self.patiently(once)
+
+    def patiently(self, call: Callable[[], T]) -> T:
+        """Call, and call again with growing pauses while the server is away or fails."""
+        retrying = Retrying(
+            retry=retry_if_exception(_is_passing),
+            wait=wait_exponential_jitter(multiplier=0.2, max=3),
+            stop=stop_after_delay(self.target.patience),
+            reraise=True,
+        )
+        return retrying(call)
+
+
+def connect(target: Target | None = None) -> Connection:
+    """Log in to the target, filled up from the environment, or else from the local server.
+
+    ``HF_TOKEN`` goes along to a Hugging Face Space, and to no other host. Raises ArgillaError.
+    """
+    import argilla as rg
+
+    from annotation.argilla.local.server import connection
+
+    target = target or Target()
+    url = target.api_url or os.environ.get("ARGILLA_API_URL", "")
+    key = target.api_key or os.environ.get("ARGILLA_API_KEY", "")
+    if not url and (local := connection()):
+        url, key = local["api_url"], key or local["api_key"]
+    if not url or not key:
+        missing = " and ".join(
+            name
+            for name, value in (("ARGILLA_API_URL", url), ("ARGILLA_API_KEY", key))
+            if not value
+        )
+        raise ArgillaError(
+            f"expected the address of Argilla and a key, found no {missing}: set it, or start "
+            "Argilla here with `python -m annotation argilla up`"
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ArgillaError(f"expected ARGILLA_API_URL like https://host, found {url!r}")
+    token = os.environ.get("HF_TOKEN")
+    space = parts.scheme == "https" and parts.hostname.endswith(".hf.space")
+    headers = {"Authorization": f"Bearer {token}"} if token and space else {}
+    with explained(url):
+        client = rg.Argilla(api_url=url, api_key=key, timeout=TIMEOUT, retries=0, headers=headers)
+        workspace = target.workspace or os.environ.get("ARGILLA_WORKSPACE", "")
+        names = [one.name for one in client.workspaces]
+    if not workspace:
+        workspace = WORKSPACE if WORKSPACE in names or len(names) != 1 else names[0]
+    if workspace not in names:
+        raise ArgillaError(
+            f"expected a workspace {workspace!r} at {url}, found {', '.join(names) or 'none'}: "
+            "make it there, or name another one in ARGILLA_WORKSPACE"
+        )
+    return Connection(client, target, workspace)
+
+
+@contextmanager
+def explained(url: str) -> Iterator[None]:
+    """The errors of Argilla and of the way there in one line that says what to do."""
+    from argilla._exceptions import ArgillaError as SDKError
+
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise ArgillaError(
+            f"no Argilla answers at {url} ({one_line(error)}): is it up, and is the address right?"
+        ) from error
+    except (httpx.HTTPStatusError, SDKError) as error:
+        status = _status(error)
+        mend = {
+            401: "ARGILLA_API_KEY is not the key of a user there",
+            403: "the key's user may not do this; use an owner's or an admin's key",
+            404: "this is not there; was the data set deleted meanwhile, or is it no Argilla?",
+        }.get(status or 0, "look into Argilla's log, and try again")
+        raise ArgillaError(
+            f"Argilla at {url} refused ({status or one_line(error)}): {mend}"
+        ) from error
+
+
+def _status(error: BaseException) -> int | None:
+    """The HTTP status of an error; the client gives some of its own a wrong one, or none."""
+    named = {"ArgillaCredentialsError": 401, "UnauthorizedError": 401, "ForbiddenError": 403}
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code
+    return named.get(type(error).__name__) or getattr(error, "status_code", None)
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether waiting may help: no connection, or a fault or an overload of the server."""
+    status = _status(error)
+    return isinstance(error, httpx.TransportError) or (
+        status is not None and (status >= 500 or status == 429)
+    )

@@ -1,0 +1,142 @@
+"""The data set of questions at Argilla: what reviewers see, and what is known of each record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from annotation.argilla import payload as records
+from annotation.argilla.client import Connection
+from annotation.argilla.errors import ArgillaError
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+GUIDELINES = """\
+Read the question, then the text. Does the **text** answer the question?
+
+- **The text answers it**: mark the shortest words that answer it, exactly as they stand. Leave out
+  what the question itself says, and the full stop.
+- **The text does not say**: nothing in this text answers the question, even if you know the answer
+  or the text speaks of something close to it. Words that are still marked do not matter.
+
+What is marked when you open a question is the reader's guess. It is often wrong.
+
+For example, in "The bridge was opened in 1904 by the mayor, Ines Soto.":
+
+| question | answer |
+| --- | --- |
+| Who opened the bridge? | mark **Ines Soto** |
+| When was it opened? | mark **1904**, not "in 1904" |
+| Who built the bridge? | **the text does not say** |
+
+If the question or the text makes no sense, discard the record. Use the note for anything else.
+"""
+
+
+def open_dataset(connection: Connection, *, create: bool = True) -> rg.Dataset:
+    """The data set on the server; made, or brought up to date, if that is asked for.
+
+    Raises ArgillaError if it is not there and not to be made, or cannot hold our records.
+    """
+    import argilla as rg
+
+    target, workspace = connection.target, connection.workspace
+    found = connection.dataset()
+    if found is not None and connection.ask("GET", f"datasets/{found.id}")["status"] == "draft":
+        if create:
+            found.delete()  # its making was cut short; a draft has no records
+        found = None
+    if found is None and not create:
+        raise ArgillaError(
+            f"expected a data set {target.dataset!r} in workspace {workspace!r} of "
+            f"{connection.url}, found none: push first"
+        )
+    if found is None:
+        settings = _settings(target.min_submitted)
+        found = rg.Dataset(target.dataset, workspace, settings, client=connection.client)
+        found.create()
+    else:
+        found.settings.get()
+        _check(connection, str(found.id))
+        if create:
+            _complete(connection, str(found.id), _settings(target.min_submitted))
+    return found
+
+
+def _settings(min_submitted: int) -> rg.Settings:
+    import argilla as rg
+
+    from annotation.argilla.embedding import DIMENSIONS
+
+    labels = {records.YES: "The text answers it", records.NO: "The text does not say"}
+    return rg.Settings(
+        guidelines=GUIDELINES,
+        fields=[
+            rg.TextField("question", title="Question"),
+            rg.TextField("context", title="Text"),
+        ],
+        questions=[
+            rg.LabelQuestion("answerable", labels=labels, title="Does the text say?"),
+            rg.SpanQuestion(
+                records.LABEL, field="context", labels={records.LABEL: "Answer"},
+                title="Mark the answer in the text", required=False,
+            ),
+            rg.TextQuestion("note", title="Note", required=False),
+        ],
+        metadata=[
+            rg.FloatMetadataProperty("confidence", title="Confidence of the reader"),
+            rg.TermsMetadataProperty("model", title="Model version"),
+            rg.TermsMetadataProperty("reason", title="Why it is here"),
+            rg.TermsMetadataProperty("source", title="Where it was asked"),
+            rg.TermsMetadataProperty("time", title="Kept at (UTC)"),
+        ],
+        vectors=[rg.VectorField(records.VECTOR, DIMENSIONS, title="Question")],
+        distribution=rg.TaskDistribution(min_submitted=min_submitted),
+    )  # fmt: skip
+
+
+def _check(connection: Connection, dataset: str) -> None:
+    """Raise ArgillaError if the data set cannot hold our records."""
+    fields = {one["name"] for one in connection.ask("GET", f"datasets/{dataset}/fields")["items"]}
+    questions = {
+        one["name"]: one["settings"]
+        for one in connection.ask("GET", f"datasets/{dataset}/questions")["items"]
+    }
+    for name in ("question", "context"):
+        if name not in fields:
+            raise _unfit(connection, f"a field {name!r}", ", ".join(sorted(fields)))
+    for name, kind, options in (
+        (records.LABEL, "span", {records.LABEL}),
+        ("answerable", "label_selection", {records.YES, records.NO}),
+    ):
+        settings = questions.get(name, {})
+        values = {option["value"] for option in settings.get("options") or ()}
+        if settings.get("type") != kind or not options <= values:
+            raise _unfit(
+                connection, f"a {kind} question {name!r} of {', '.join(sorted(options))}", settings
+            )
+
+
+def _unfit(connection: Connection, expected: str, found: object) -> ArgillaError:
+    return ArgillaError(
+        f"expected {expected} in data set {connection.target.dataset!r} of {connection.url}, found "
+        f"{found or 'none'}: name another data set with --dataset"
+    )
+
+
+def _complete(connection: Connection, dataset: str, settings: rg.Settings) -> None:
+    """Add what the data set lacks and may be added: metadata, vectors; set who must answer."""
+    for path, wanted in (
+        ("metadata-properties", settings.metadata),
+        ("vectors-settings", settings.vectors),
+    ):
+        listed = f"me/datasets/{dataset}/{path}" if "meta" in path else f"datasets/{dataset}/{path}"
+        there = {one["name"] for one in connection.ask("GET", listed)["items"]}
+        for one in wanted:
+            if one.name not in there:
+                body = one.api_model().model_dump(exclude_none=True, mode="json")
+                connection.ask("POST", f"datasets/{dataset}/{path}", json=body)
+    distribution = connection.ask("GET", f"datasets/{dataset}")["distribution"]
+    wanted_distribution = {**distribution, "min_submitted": connection.target.min_submitted}
+    if distribution != wanted_distribution:
+        connection.ask("PATCH", f"datasets/{dataset}", json={"distribution": wanted_distribution})

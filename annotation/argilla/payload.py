@@ -1,0 +1,139 @@
+"""Predictions as Argilla's records, and its reviewers' responses as opinions. Pure.
+
+Argilla's page counts a span's offsets in UTF-16 units and its server checks them against the
+text's length in code points. Here every span at Argilla is in UTF-16 units, as the page shows and
+makes them, and a text is followed by one blank for each character of two units, so that the
+server takes a span at its end. The page also takes a text for HTML: it would run scripts in it,
+and count without its tags and carriage returns; so a text is sent as HTML that shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.review.records import Kept
+from qa_core.errors import InputError
+from qa_core.text.excerpts import Excerpt, excerpt
+from qa_core.text.offsets import from_utf16, to_utf16
+
+YES, NO = "yes", "no"
+LABEL = "answer"
+VECTOR = "question_meaning"
+AGENT_LENGTH = 200
+NOT_IN_AGENTS = re.compile(r"[^a-zA-Z0-9\-_:./\s]")  # what the server does not take
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a response says: the answer stands at ``span`` of the whole context, or nowhere.
+
+    span: code points, None if the text does not say. words: ``context[start:end]``, "" if None.
+    """
+
+    span: tuple[int, int] | None
+    words: str = ""
+    note: str = ""
+
+
+def as_html(text: str) -> str:
+    """HTML that browsers show as the text, with as many UTF-16 units; NUL becomes U+FFFD."""
+    return html.escape(text, quote=False).replace("\r", "&#13;").replace("\0", "\ufffd")
+
+
+def padded(text: str) -> str:
+    """The text as Argilla gets it."""
+    return as_html(text) + " " * (to_utf16(text, len(text)) - len(text))
+
+
+def choose_excerpt(kept: Kept, length: int) -> Excerpt:
+    """The piece of the context that reviewers are shown, about ``length`` characters."""
+    spans = [(kept.start, kept.end)] if kept.answerable else []
+    spans += [(other["start"], other["end"]) for other in kept.alternatives]
+    return excerpt(kept.context, spans, length)
+
+
+def suggested_span(kept: Kept, shown: Excerpt) -> list[dict[str, Any]] | None:
+    """The answer as a value of Argilla's span question; None if there is none, or not in here."""
+    inside = shown.inside(kept.start, kept.end) if kept.answerable else None
+    if inside is None:
+        return None
+    start, end = (to_utf16(shown.text, position) for position in inside)
+    return [{"start": start, "end": end, "label": LABEL}]
+
+
+def agent(model: str) -> str:
+    """A model version as the name of who suggests, in the characters that Argilla takes."""
+    return NOT_IN_AGENTS.sub(":", model)[-AGENT_LENGTH:]
+
+
+def payload(kept: Kept, shown: Excerpt) -> dict[str, Any]:
+    """All that is sent of a prediction but its vector: id, fields, metadata and suggestions.
+
+    A suggestion's score is the verdict's confidence, a probability; its agent the model version.
+    """
+    by = {"agent": agent(kept.model), "type": "model"}
+    verdict = {"value": YES if kept.answerable else NO, "score": kept.confidence}
+    suggestions: list[dict[str, Any]] = [{"question_name": "answerable", **verdict, **by}]
+    if (span := suggested_span(kept, shown)) is not None:
+        marked = {"value": span, "score": [kept.confidence]}
+        suggestions.append({"question_name": LABEL, **marked, **by})
+    return {
+        "id": kept.id,
+        "fields": {"question": as_html(kept.question), "context": padded(shown.text)},
+        "metadata": {
+            "confidence": kept.confidence,
+            "model": kept.model,
+            "reason": kept.reason,
+            "source": kept.source,
+            "time": kept.at,
+        },
+        "suggestions": suggestions,
+    }
+
+
+def digest(sent: Mapping[str, Any]) -> str:
+    """Changes with anything in what is sent."""
+    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def read_response(
+    values: Mapping[str, Any] | None,
+    fields: Mapping[str, Any],
+    suggested: Sequence[Mapping[str, Any]] | None,
+    shown: Excerpt,
+) -> Opinion:
+    """What a submitted response says.
+
+    values: by question, as Argilla's API gives them. fields: the record's, as they are at Argilla
+    now. suggested: the span that the reviewer was shown. shown: the piece of the context that was
+    sent. "no" outweighs a span that was only suggested. Raises InputError where the response
+    contradicts itself, or a span does not stand in the text.
+    """
+    said = {name: value.get("value") for name, value in (values or {}).items()}
+    if (there := fields.get("context")) != padded(shown.text):
+        raise InputError(
+            f"expected the context as it was sent, found {str(there)[:60]!r}: it was changed at "
+            "Argilla"
+        )
+    note = str(said.get("note") or "").strip()
+    spans = [(span["start"], span["end"]) for span in said.get(LABEL) or ()]
+    if said.get("answerable") == NO:
+        if spans and spans != [(span["start"], span["end"]) for span in suggested or ()]:
+            raise InputError('expected no marked words beside "no", found some: which is meant?')
+        return Opinion(None, note=note)
+    if said.get("answerable") != YES:
+        raise InputError(f'expected "yes" or "no", found {said.get("answerable")!r}')
+    if len(spans) != 1:
+        raise InputError(f'expected one marked span beside "yes", found {len(spans)}')
+    start, end = (from_utf16(shown.text, units) for units in spans[0])
+    words = shown.text[start:end]
+    start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+    if not words.strip():
+        raise InputError(f"expected marked words, found {words!r}")
+    return Opinion(shown.outside(start, end), words.strip(), note)

@@ -1,0 +1,1 @@
+"""Review campaigns played through: does reviewing pay, and in which order?"""

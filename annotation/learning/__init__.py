@@ -1,0 +1,1 @@
+"""Learning from reviews: a candidate, judged, and promoted only if better."""

@@ -1,0 +1,63 @@
+"""How to learn from reviews, and what a candidate must show. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from qa_core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a candidate must show. min_gain, max_loss: points of F1.
+
+    It must gain more than ``min_gain`` on the held-out reviews, be ahead on them in a share of
+    ``certainty`` (0 to 1) of the resamples, and lose no more than ``max_loss`` on the regression
+    set. On held-out replay the whole interval must not lie below that loss. With fewer than
+    ``min_questions`` held-out reviews nothing can be told.
+    """
+
+    min_gain: float = 0.0
+    max_loss: float = 0.5
+    certainty: float = 0.8
+    min_questions: int = 10
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.certainty <= 1:
+            raise InputError(f"certainty: expected 0 to 1, found {self.certainty}")
+        if self.max_loss < 0:
+            raise InputError(f"max_loss: expected 0 or more, found {self.max_loss}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to learn from reviews. The defaults are measured, see docs/results.md.
+
+    kept: share (0 to 1) of the weights in the candidate's that are those of the model before any
+    re-training, the other part being fine-tuned from the serving one (Wortsman et al. 2022, "Robust
+    fine-tuning of zero-shot models"): less is learned, and less is forgotten, however often.
+    held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
+    replay: questions gone over again beside the reviews, for each review; at least
+    ``least_replay``. Half of them are practice, see `annotation.learning.retrain.Material`.
+    """
+
+    epochs: float = 3.0
+    learning_rate: float = 1e-4
+    batch_tokens: int = 1400
+    kept: float = 0.7
+    held_out: float = 0.2
+    replay: float = 3.0
+    least_replay: int = 300
+    seed: int = 13
+    gate: Gate = field(default_factory=Gate)
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_out <= 0.9:
+            raise InputError(f"held_out: expected 0.01 to 0.9, found {self.held_out}")
+        if not 0 <= self.kept < 1:
+            raise InputError(f"kept: expected 0 to less than 1, found {self.kept}")
+        if self.replay < 0:
+            raise InputError(f"replay: expected 0 or more, found {self.replay}")
+
+
+DEFAULTS = Settings()

@@ -1,0 +1,152 @@
+"""The running app's side of the review loop: what it keeps of the answers it gives."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from typing import TYPE_CHECKING, Literal
+
+from annotation.argilla.sender import Sender
+from annotation.review.policy import Policy, reason_to_keep
+from annotation.store.backup import HubBackup, open_backup
+from annotation.store.store import Store
+from qa_core.errors import SpanLoopError
+
+if TYPE_CHECKING:
+    from qa_core.inference.answer import Answer
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 0.25  # seconds that an answer waits to be kept; it is kept later if that takes longer
+BACKLOG = 500  # answers that may wait for a store that is locked
+Outcome = Literal["", "kept", "late"]
+
+
+class Intake:
+    """Keeps answers that people should see, and what those who asked say of them.
+
+    Safe to share between threads. sender: sends what is kept to Argilla, None to send nothing.
+    backup: must confirm what is kept before it is acknowledged; None where the disk is enough.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy | None = None,
+        sender: Sender | None = None,
+        backup: HubBackup | None = None,
+    ) -> None:
+        self.store, self.policy, self.sender = store, policy or Policy(), sender
+        self.backup = backup
+        self._writer = ThreadPoolExecutor(1, "intake")
+        self._room = threading.BoundedSemaphore(BACKLOG)
+
+    def wants(self, question: str, context: str, answer: Answer) -> bool:
+        """Whether the policy would keep an answer, the day's budget aside."""
+        return reason_to_keep(self.policy, question, context, answer.confidence) is not None
+
+    def offer(
+        self, question: str, context: str, answer: Answer, *, source: str, private: bool = False
+    ) -> Outcome:
+        """Keep an answer if the policy says so, and never one that is private.
+
+        Returns "kept" once it is on disk, "late" if that takes longer than an answer may wait,
+        or "". Raises nothing: an answer that cannot be kept is still an answer.
+        """
+        if private:
+            return ""
+        reason = reason_to_keep(self.policy, question, context, answer.confidence)
+        if reason is None:
+            return ""
+        if not self._room.acquire(blocking=False):
+            log.warning("a doubtful answer was not kept: %d others wait for the store", BACKLOG)
+            return ""
+
+        def keep() -> str | None:
+            try:
+                id_ = self.store.keep(
+                    question,
+                    context,
+                    answer,
+                    reason=reason,
+                    source=source,
+                    budget=self.policy.daily_budget,
+                )
+            except SpanLoopError as error:
+                log.warning("a doubtful answer was not kept: %s", error)
+                return None
+            finally:
+                self._room.release()
+            if id_ and self.sender:
+                self.sender.wake()
+            return id_
+
+        try:
+            if not self._writer.submit(keep).result(PATIENCE):
+                return ""
+            return "late" if self.backup else "kept"
+        except Late:
+            return "late"
+
+    def hear(
+        self,
+        question: str,
+        context: str,
+        answer: Answer,
+        *,
+        reviewer: str,
+        span: tuple[int, int] | None,
+        wrong: bool = False,
+        source: str,
+    ) -> int:
+        """Keep an answer that somebody judged, and the judgement; return a receipt.
+
+        span: where the right answer stands, in code points of the context, None if the text does
+        not say. wrong: the answer is wrong, and what would be right was not said. Raises
+        InputError or StoreError.
+        """
+        id_ = self.store.keep(question, context, answer, reason="flagged", source=source)
+        if id_ is None:
+            raise SpanLoopError("expected a flagged answer to be kept whatever the budget")
+        if wrong:
+            receipt = self.store.withdraw(id_, reviewer, note="wrong", source=source)
+        else:
+            text = "" if span is None else context[slice(*span)]
+            receipt = self.store.review(id_, reviewer, span, text=text, source=source)
+        if self.sender:
+            self.sender.wake()
+        self.confirm()
+        return receipt
+
+    def confirm(self) -> None:
+        """Return once all that is in the store survives a restart. Raises BackupError."""
+        if self.backup:
+            self.backup.wait()
+
+    def destination(self) -> str:
+        """What becomes of what is kept, for those who asked."""
+        sending = self.sender is not None and self.sender.configured()
+        return "kept, will be sent to the reviewers" if sending else "kept for review"
+
+    def close(self) -> None:
+        """End once everything that was offered is on disk."""
+        self._writer.shutdown()
+        if self.sender:
+            self.sender.stop()
+        if self.backup:
+            self.backup.stop()
+        self.store.close()
+
+
+def open_intake(policy: Policy) -> Intake:
+    """An intake that keeps in ``SPANLOOP_HOME``, saves to the Hub if asked, and sends to Argilla.
+
+    Raises StoreError or BackupError.
+    """
+    store, sender = Store(), Sender()
+    if backup := open_backup(store):
+        backup.start()
+    sender.start()
+    return Intake(store, policy, sender, backup)

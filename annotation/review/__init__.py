@@ -1,0 +1,1 @@
+"""What people say of predictions, and which predictions they should see. Pure."""

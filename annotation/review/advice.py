@@ -1,0 +1,174 @@
+"""What to do next, in words. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from annotation.review.agreement import Agreement, Consensus, overlap_f1
+from annotation.review.records import Kept, decided
+
+ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
+ENOUGH_TO_VERIFY = 64  # decided answers from which a verifier was seen to help (docs/results.md)
+ENOUGH_TO_COMPARE = 10  # questions, or reviews, below which a share says nothing
+LOW_ALPHA = 0.667  # the least from which conclusions are drawn: Krippendorff 2004, page 241
+LOW_SPAN_F1 = 0.7
+LOW_SAME = 0.7
+OFTEN_WRONG = 0.2  # of predictions that the model was sure of
+SAME_WORDS = 0.5  # character F1 from which a marked span counts as the model's
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How the review loop stands.
+
+    new: predictions with a review that no training has seen; wrong: of those that are decided,
+    by where they were asked, how many there are and in how many the model was wrong; drawn: the
+    same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
+    many are such. settled: how many doubtful ones need no reviewer, as the verifier estimates.
+    learnable: how many decided answers a verifier can learn from, 0 if too few;
+    verified: from how many it learned when it was last tried, 0 if never. version: the newest
+    version, held_back: why it does not serve, "" if it does, did, or is the first.
+    """
+
+    kept: int
+    waiting: int
+    undecided: int
+    new: int
+    trained: bool
+    wrong: Mapping[str, tuple[int, int]]
+    agreement: Agreement
+    drawn: tuple[int, int] = (0, 0)
+    waiting_drawn: int = 0
+    settled: int = 0
+    learnable: int = 0
+    verified: int = 0
+    training: bool = False
+    version: str = ""
+    held_back: str = ""
+
+
+def was_wrong(kept: Kept, merged: Consensus) -> bool:
+    """Whether reviewers decided against the model's verdict."""
+    if kept.answerable != bool(merged.spans):
+        return True
+    span = (kept.start, kept.end)
+    return kept.answerable and max(overlap_f1(span, s) for s in merged.spans) < SAME_WORDS
+
+
+def judged(kept: Iterable[Kept], consensus: Mapping[str, Consensus]) -> tuple[int, int]:
+    """How many predictions reviewers decided on, and in how many of these the model was wrong."""
+    pairs = decided(kept, consensus)
+    return len(pairs), sum(was_wrong(one, merged) for one, merged in pairs)
+
+
+def wrong_by_source(
+    kept: Iterable[Kept], consensus: Mapping[str, Consensus]
+) -> dict[str, tuple[int, int]]:
+    """By where it was asked: how many predictions are decided, and how many were wrong."""
+    asked = defaultdict(list)
+    for one in kept:
+        asked[one.source].append(one)
+    counts = {source: judged(of_one, consensus) for source, of_one in asked.items()}
+    return {source: found for source, found in counts.items() if found[0]}
+
+
+def recommend(now: Situation) -> list[str]:
+    """What to do next, the most useful first; one sentence each."""
+    if not now.kept:
+        return ["Nothing is kept yet: ask questions on the page; doubtful answers will wait here."]
+    said = [*_on_training(now), *_on_drawn(*now.drawn), *_on_agreement(now.agreement)]
+    if now.undecided:
+        said.append(
+            f"Reviewers are split on {_count(now.undecided, 'question')}: one more opinion on each "
+            "decides."
+        )
+    if now.waiting:
+        verb = "waits" if now.waiting == 1 else "wait"
+        drawn = f", in turn with {now.waiting_drawn} kept at random" if now.waiting_drawn else ""
+        said.append(
+            f"{_count(now.waiting, 'prediction')} {verb} for a reviewer, the least sure first"
+            f"{drawn}."
+        )
+    return said + _on_verifier(now)
+
+
+def _on_verifier(now: Situation) -> list[str]:
+    if not now.waiting or now.learnable < max(ENOUGH_TO_VERIFY, 2 * now.verified):
+        return []
+    last = f", when it was last tried from {now.verified}" if now.verified else ""
+    return [
+        f"A verifier can learn from {now.learnable} decided answers{last}, and may put what "
+        "waits in a better order: python -m annotation verifier."
+    ]
+
+
+def _on_training(now: Situation) -> list[str]:
+    if now.training:
+        return ["A training is under way."]
+    since = "since the last training" if now.trained else "and no training yet"
+    said = []
+    if now.new >= ENOUGH_REVIEWS:
+        said.append(f"{now.new} reviews {since}: re-train now.{_where_it_helps(now.wrong)}")
+    elif now.new:
+        said.append(
+            f"{_count(now.new, 'review')} {since}: {ENOUGH_REVIEWS - now.new} more, and "
+            "re-training is worth while."
+        )
+    if now.held_back:
+        said.append(f"{now.version} does not serve: {now.held_back}.")
+    return said
+
+
+def _on_drawn(count: int, mistaken: int) -> list[str]:
+    if count < ENOUGH_TO_COMPARE or mistaken < OFTEN_WRONG * count:
+        return []
+    return [
+        f"The model was wrong in {mistaken} of {count} predictions drawn at random, though it was "
+        "sure: let people see more of these (--random-share, --review-threshold)."
+    ]
+
+
+def _where_it_helps(wrong: Mapping[str, tuple[int, int]]) -> str:
+    shares = {
+        source: (mistaken / count, mistaken, count)
+        for source, (count, mistaken) in wrong.items()
+        if count >= ENOUGH_TO_COMPARE and mistaken
+    }
+    if not shares:
+        return ""
+    source = max(shares, key=lambda name: (shares[name], name))
+    _, mistaken, count = shares[source]
+    return (
+        f" It is expected to help most on questions from {source}, where the model was wrong in "
+        f"{mistaken} of {count}."
+    )
+
+
+def _on_agreement(found: Agreement) -> list[str]:
+    if found.questions < ENOUGH_TO_COMPARE:
+        return []
+    said = []
+    if found.alpha is not None and found.alpha < LOW_ALPHA:
+        said.append(
+            f"Agreement between reviewers is low on 'answerable' (alpha {found.alpha:.2f} on "
+            f"{found.questions} questions): refine the guidelines."
+        )
+    if found.span_f1 is not None and found.span_f1 < LOW_SPAN_F1:
+        said.append(
+            f"Reviewers mark different words (F1 {found.span_f1:.2f}): say in the guidelines how "
+            "much to mark."
+        )
+    if len(found.reviewers) > 2:
+        said += [
+            f"{name} sees an answer where others see none, or the reverse, in {1 - same:.0%} of "
+            f"{questions} questions: go through some of them together."
+            for name, (questions, same, _) in found.reviewers.items()
+            if questions >= ENOUGH_TO_COMPARE and same < LOW_SAME
+        ]
+    return said
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -1,0 +1,103 @@
+"""What the store holds: predictions, what people say of them, and what other systems have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from annotation.review.agreement import Consensus, Opinion
+
+Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
+REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
+VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A prediction kept for people. Offsets are code points of the context, end exclusive.
+
+    start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
+    verdict is right. score, null_score: logits. alternatives: other spans, best first, as
+    `qa_core.inference.reader.Span` names their fields. at: when, ISO 8601 in UTC.
+    """
+
+    id: str
+    question: str
+    context: str
+    start: int
+    end: int
+    answerable: bool
+    confidence: float
+    score: float
+    null_score: float
+    alternatives: tuple[dict[str, Any], ...]
+    model: str
+    reason: Reason
+    source: str
+    at: str
+
+    @property
+    def text(self) -> str:
+        """The answer's words, "" if the verdict was "no answer"."""
+        return self.context[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What one reviewer says of a prediction: the answer stands at ``[start, end)``, or nowhere.
+
+    start and end are code points of the whole context, None if the text does not say. number:
+    the receipt; it grows with every change, also of another's review.
+    """
+
+    number: int
+    prediction: str
+    reviewer: str
+    start: int | None
+    end: int | None
+    note: str
+    source: str
+    at: str
+
+    @property
+    def opinion(self) -> Opinion:
+        return Opinion(self.reviewer, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A prediction as another system, where people review, last got it from here.
+
+    digest: of all that was sent. start, end: the piece of the context that was sent, in code
+    points. problem: why the other system would not take it, or "".
+    """
+
+    dataset: str
+    prediction: str
+    digest: str
+    start: int
+    end: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A response of another system as it was last taken in.
+
+    version: changes with the response. problem: why it says nothing that can be kept, or "".
+    """
+
+    response: str
+    dataset: str
+    prediction: str
+    reviewer: str
+    version: str
+    problem: str = ""
+
+
+def decided(
+    kept: Iterable[Kept], consensus: Mapping[str, Consensus]
+) -> list[tuple[Kept, Consensus]]:
+    """The predictions on which reviewers decided, with what they say together."""
+    return [(one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided]

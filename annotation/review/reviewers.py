@@ -1,0 +1,165 @@
+"""Who may review in the page: names and passwords, and how often one may guess.
+
+Names come from ``SPANLOOP_REVIEWERS`` ("ann:password,bob:password", for a Space's secrets) and
+from a file under ``SPANLOOP_HOME``, which holds hashes alone and only its owner can read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+from annotation.review.records import VISITOR
+from qa_core.errors import SpanLoopError
+from qa_core.files import write_whole
+from qa_core.home import home
+
+FILE = "reviewers.json"
+VARIABLE = "SPANLOOP_REVIEWERS"
+SHORTEST = 8
+# One of the settings of OWASP's Password Storage Cheat Sheet: 32 MB, some 0.2 s.
+COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 64 * 2**20}
+TRIES, WINDOW = 5, 300.0  # wrong passwords for a name, in so many seconds
+BUCKETS = 1024  # names share counters, so that neither memory nor replies tell who exists
+
+
+class ReviewersError(SpanLoopError):
+    """The list of reviewers cannot be used, or a login is refused."""
+
+
+class Reviewers:
+    """The reviewers and their passwords. Safe to share between threads."""
+
+    def __init__(
+        self, path: Path | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """path: the file, by default under ``SPANLOOP_HOME``. Raises ReviewersError."""
+        self.path = path or home() / FILE
+        self._clock = clock
+        self._given = _from_environment(os.environ.get(VARIABLE, ""))
+        self._nobody = hash_password(secrets.token_urlsafe())
+        self._failures: dict[int, list[float]] = {}
+        self._lock = threading.Lock()
+
+    def names(self) -> list[str]:
+        """Everybody who may log in. Raises ReviewersError."""
+        return sorted({*self._given, *self._read()})
+
+    def check(self, name: str, password: str) -> None:
+        """Raise ReviewersError unless this is the password of that reviewer.
+
+        Takes the same time for every name. After `TRIES` wrong passwords a name must wait.
+        """
+        bucket = hash(name) % BUCKETS
+        with self._lock:  # one at a time: guessing takes no more than one processor
+            now = self._clock()
+            recent = [at for at in self._failures.get(bucket, ()) if now - at < WINDOW]
+            if len(recent) >= TRIES:
+                wait = WINDOW - (now - recent[0])
+                raise ReviewersError(f"Too many wrong passwords: try again in {wait:.0f} seconds.")
+            right = verify(password, self._read().get(name, self._nobody))
+            given = self._given.get(name)
+            if given is not None:
+                right = hmac.compare_digest(password.encode(errors="replace"), given.encode())
+            if right:
+                self._failures.pop(bucket, None)
+                return
+            self._failures[bucket] = [*recent, now]
+        raise ReviewersError("The name and the password do not belong together: try again.")
+
+    def add(self, name: str, password: str) -> None:
+        """Add a reviewer to the file, or change the password. Raises ReviewersError."""
+        _check_entry(name, password)
+        with self._changing() as saved:
+            saved[name] = hash_password(password)
+
+    def remove(self, name: str) -> None:
+        """Take a reviewer out of the file. Raises ReviewersError if there is none."""
+        with self._changing() as saved:
+            if saved.pop(name, None) is None:
+                raise ReviewersError(
+                    f"expected one of the reviewers in {self.path}, found {name!r}"
+                )
+            write_whole(self.path, json.dumps(saved, indent=2), private=True)
+
+    def _read(self) -> dict[str, str]:
+        try:
+            saved = json.loads(self.path.read_text(encoding="utf-8"))
+            if not all(isinstance(value, str) for value in saved.values()):
+                raise TypeError("a value is no hash")
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise ReviewersError(
+                f"expected names and hashes in {self.path}, found a file that cannot be read "
+                f"({error}): remove it, and add the reviewers again"
+            ) from error
+        return dict(saved)
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, str]]:
+        """The file's content; written back unless something is wrong."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.path.with_suffix(".lock")):
+            saved = self._read()
+            yield saved
+            write_whole(self.path, json.dumps(saved, indent=2), private=True)
+
+
+def hash_password(password: str) -> str:
+    """The scrypt hash of a password with a new salt, as text."""
+    salt = secrets.token_bytes(16)
+    return f"scrypt${base64.b64encode(salt).decode()}${_scrypt(password, salt)}"
+
+
+def verify(password: str, hashed: str) -> bool:
+    """Whether a hash is that of the password; False if it is no hash at all."""
+    try:
+        kind, salt, expected = hashed.split("$")
+        found = _scrypt(password, base64.b64decode(salt))
+    except ValueError:
+        return False
+    return kind == "scrypt" and hmac.compare_digest(found, expected)
+
+
+def _scrypt(password: str, salt: bytes) -> str:
+    digest = hashlib.scrypt(password.encode(errors="replace"), salt=salt, dklen=32, **COST)
+    return base64.b64encode(digest).decode()
+
+
+def _from_environment(setting: str) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in setting.split(","))):
+        name, colon, password = entry.partition(":")
+        if not colon:
+            raise ReviewersError(
+                f'{VARIABLE}: expected "name:password,name:password", found an entry without a '
+                "colon (a password can hold no comma)"
+            )
+        _check_entry(name.strip(), password)
+        given[name.strip()] = password
+    return given
+
+
+def _check_entry(name: str, password: str) -> None:
+    if not name or not name.isprintable() or name != name.strip() or name == VISITOR:
+        raise ReviewersError(
+            f"expected a reviewer's name of printable characters other than {VISITOR!r}, "
+            f"found {name!r}"
+        )
+    if len(password) < SHORTEST:
+        raise ReviewersError(
+            f"expected a password of at least {SHORTEST} characters for {name!r}, "
+            f"found {len(password)}"
+        )

@@ -1,0 +1,1 @@
+"""Will a reviewer accept an answer? Learned from reviews."""

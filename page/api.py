@@ -1,0 +1,130 @@
+"""What programs can ask of the page, by name: over HTTP, and as tools of an MCP server."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.events import api
+
+from qa_core.bulk.predict import record
+from qa_core.errors import InputError, ModelError, SpanLoopError
+from qa_core.evaluation.figures import Figures
+from qa_core.inference.answer import Answer
+from qa_core.inference.reader import check_pairs
+from qa_core.inference.serving import TOGETHER, SharedReader
+
+if TYPE_CHECKING:
+    from annotation.loop.intake import Intake
+
+MANY = 500  # rows in one request, at most
+
+
+def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None" = None) -> None:
+    """Named endpoints with typed, documented inputs, in the Blocks that is being built.
+
+    They do without Gradio's queue: one request, one response. Who waits, waits in the reader.
+    """
+
+    async def answer(
+        question: str, context: str, top_k: int = 3, private: bool = False
+    ) -> dict[str, Any]:
+        """Answer a question with words of the context, or say that the context does not answer it.
+
+        Gives text, start and end (code points, end exclusive; empty if there is no answer),
+        answerable, confidence (the probability that this verdict is right), score and null_score
+        (logits), alternatives (up to top_k other spans, best first), warnings, and model.
+
+        Args:
+            question: what to ask, in plain words
+            context: the text that may hold the answer
+            top_k: how many other spans to give at most
+            private: true to make sure that nothing is kept for people to review
+        """
+        try:
+            (found,) = await ask([(question, context)], top_k, private)
+        except SpanLoopError as error:
+            raise refusal(error) from error
+        return fields(found)
+
+    async def answer_many(
+        rows: list[dict[str, str]], top_k: int = 1, private: bool = False
+    ) -> list[dict[str, Any]]:
+        """Answer many questions at once, each on its own context; up to 500 in one request.
+
+        Gives one result for each row, in order, with the fields that answer gives. A row that
+        cannot be read gives its error instead, and the others are answered all the same.
+
+        Args:
+            rows: objects with question and context, both texts
+            top_k: how many other spans to give at most for each
+            private: true to make sure that nothing is kept for people to review
+        """
+        try:
+            if len(rows) > MANY:
+                raise InputError(
+                    f"expected at most {MANY} rows, found {len(rows)}; send them in parts"
+                )
+            pairs = [pair_of(row) for row in rows]
+            good = [pair for pair in pairs if not isinstance(pair, InputError)]
+            found: list[Answer] = []
+            for first in range(0, len(good), TOGETHER):
+                found += await ask(good[first : first + TOGETHER], top_k, private)
+        except SpanLoopError as error:
+            raise refusal(error) from error
+        answers = iter(found)
+        return [
+            {"error": str(pair)} if isinstance(pair, InputError) else fields(next(answers))
+            for pair in pairs
+        ]
+
+    async def review_threshold(threshold: float) -> dict[str, Any]:
+        """Say what a review threshold comes to, as measured on questions with known answers.
+
+        Gives share (of answers that are less confident than the threshold and go to people),
+        right (the share of the other answers that are right, null if there are none),
+        right_of_all (without any review), and questions (how many were measured).
+
+        Args:
+            threshold: confidence from 0 to 1 below which an answer goes to people
+        """
+        try:
+            if figures is None:
+                raise ModelError("this model is not measured yet: run python -m qa_core evaluate")
+            return asdict(figures.review(threshold))
+        except SpanLoopError as error:
+            raise refusal(error) from error
+
+    async def ask(pairs: Sequence[tuple[str, str]], top_k: int, private: bool) -> list[Answer]:
+        found = await asyncio.wrap_future(reader.submit(pairs, top_k=top_k))
+        if intake is not None and not private:
+            for pair, given in zip(pairs, found, strict=True):
+                if intake.wants(*pair, given):
+                    await asyncio.to_thread(intake.offer, *pair, given, source="api")
+        return found
+
+    for function in (answer, answer_many, review_threshold):
+        api(function, api_name=function.__name__, queue=False)
+
+
+def refusal(error: SpanLoopError) -> gr.Error:
+    """What a program is told in place of a result."""
+    return gr.Error(str(error), print_exception=False)
+
+
+def fields(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON."""
+    return {name: value for name, value in record("", answer).items() if name != "id"}
+
+
+def pair_of(row: Any) -> tuple[str, str] | InputError:
+    """The question and the context of a row, or why there are none."""
+    try:
+        if not isinstance(row, dict) or not {"question", "context"} <= row.keys():
+            found = ", ".join(map(repr, row)) if isinstance(row, dict) else type(row).__name__
+            raise InputError(f"expected an object with question and context, found {found}")
+        check_pairs([(row["question"], row["context"])], 1)
+    except InputError as error:
+        return error
+    return row["question"], row["context"]

@@ -1,0 +1,358 @@
+"""The page's first tab: a text, questions, and the answers marked where they stand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from page import share
+from page.asked import Asked
+from page.examples import EXAMPLES
+from page.html import result as render
+from page.tabs.ask_parts import FORMATS, Form, Run, Shown, States
+from page.toast import keep
+from qa_core.errors import InputError, SpanLoopError
+from qa_core.inference.answer import Answer
+from qa_core.inference.serving import PULSE, Queued, SharedReader
+from qa_core.text.documents import MAX_CHARACTERS, Document, read_document
+
+if TYPE_CHECKING:
+    from annotation.loop.intake import Intake
+
+MAX_QUESTIONS = 20
+PATIENCE = 0.4  # seconds after which a progress bar is shown
+STOPPED = "Stopped. These were answered before."
+REMEMBERED = 20  # sets of questions that this visit's history keeps
+REMEMBERED_CHARACTERS = 2_000_000
+
+COPY = """async (text) => {
+  if (!text) return [];
+  if (text.startsWith('#')) {
+    history.replaceState(null, '', text);
+    text = location.href;
+  }
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {  // no clipboard over plain http: the old way
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+  return 'SAID';
+}"""
+
+Updates = Iterator[dict[Any, Any]]
+
+
+class _Stopped(Exception):
+    """The visitor does not wait for the rest."""
+
+
+@dataclass(frozen=True)
+class AskTab:
+    """The tab's components, for what others put beside or under them.
+
+    answers: state, the `Asked` that are shown, in the order of the questions; empty before
+    the first. kept: state, what `Intake.offer` said of each. private: the switch that nothing is
+    to be kept. under: the column below the answers, shown only when there are some.
+    """
+
+    answers: gr.State
+    kept: gr.State
+    private: gr.Checkbox
+    under: gr.Column
+
+
+def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
+    """The tab's components and what they do, in the Blocks that is being built."""
+    states = States()
+    with gr.Row(elem_id="sl-columns"):
+        with gr.Column(elem_id="sl-form"):
+            form = Form(private=intake is not None)
+        with gr.Column(elem_id="sl-answer-column"):
+            shown = Shown(reader, states.answers)
+    _Asking(reader, intake, form, shown, states).connect(blocks)
+    return AskTab(states.answers, states.kept, form.private, shown.under)
+
+
+class _Asking:
+    """What happens on the tab."""
+
+    def __init__(
+        self,
+        reader: SharedReader,
+        intake: Intake | None,
+        form: Form,
+        shown: Shown,
+        states: States,
+    ) -> None:
+        self.reader, self.intake = reader, intake
+        self.form, self.shown, self.states = form, shown, states
+        self.own = {example.context for example in EXAMPLES}  # nobody need review those
+
+    def connect(self, blocks: gr.Blocks) -> None:
+        """Have it happen, in the Blocks that is being built."""
+        form, shown, states = self.form, self.shown, self.states
+        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        limits: dict[str, Any] = {"concurrency_id": "ask"}
+        visit = [states.history, form.private, states.run]
+        asking: list[Any] = [form.question, form.context, states.document, *visit]
+        answered = [shown.result, states.answers, states.kept, shown.under, *shown.reasons.outputs]
+        changed = [*answered, shown.status, shown.cancel, states.history, form.past]
+        gr.on(
+            [form.question.submit, form.context.submit, form.button.click],
+            self.ask,
+            asking,
+            changed,
+            **hidden,
+            **limits,
+        )
+        form.examples.load_input_event.then(self.ask, asking, changed, **hidden, **limits)
+        blocks.load(
+            self.open_link,
+            [gr.Textbox(visible=False), *visit],
+            [form.question, form.context, *changed],
+            js="(fragment, ...rest) => [location.hash, ...rest]",
+            **hidden,
+            **limits,
+        )
+        shown.cancel.click(self.stop, states.run, queue=False, **hidden)
+        form.upload.upload(
+            self.open_file,
+            form.upload,
+            [form.context, states.document, shown.status],
+            show_progress_on=form.context,
+            **limits,
+            api_visibility="private",
+        )
+        form.past.click(
+            self.recall,
+            [form.past, states.history],
+            [form.context, states.document, form.question, *answered],
+            **hidden,
+        )
+        copies = {
+            "Link copied. It carries your text.": shown.link.click(
+                _link, [form.question, form.context], shown.clip, **hidden
+            )
+        }
+        for name, copy in FORMATS.items():
+            copies[f"Copied as {name}."] = shown.formats[name].click(
+                copy, states.answers, shown.clip, **hidden
+            )
+        for receipt, copied in copies.items():
+            js = COPY.replace("SAID", render.said(receipt))
+            copied.success(None, shown.clip, shown.status, js=js, **hidden)
+
+    def ask(
+        self,
+        question: str,
+        context: str,
+        document: Document | None,
+        past_asked: list[list[Asked]],
+        private: bool,
+        run: Run,
+    ) -> Updates:
+        shown, states = self.shown, self.states
+        questions = [line.strip() for line in question.splitlines() if line.strip()]
+        if complaint := _complaint(questions, context):
+            yield {shown.result: keep(complaint)}
+            return
+        pages = document.pages if document and document.text == context else ()
+        found: list[Asked] = []
+        begun, stops = time.monotonic(), run.stops
+        try:
+            for number, one in enumerate(questions):
+                steps = self.reader.answer_in_turn(one, context)
+                answer = yield from self._bar(
+                    steps, lambda: run.stops > stops, one, begun, found, questions
+                )
+                found = [*found, Asked(one, context, answer, pages)]
+                if number + 1 < len(questions):
+                    yield {
+                        shown.result: render.result(found, questions[number + 1 :]),
+                        states.answers: found,
+                    }
+        except SpanLoopError as error:
+            yield {
+                shown.result: keep(str(error)),
+                shown.status: "",
+                shown.cancel: gr.Button(visible=False),
+            }
+            return
+        except _Stopped:
+            if not found:
+                yield {
+                    shown.result: render.empty(),
+                    shown.status: render.said("Stopped."),
+                    shown.cancel: gr.Button(visible=False),
+                    shown.under: gr.Column(visible=False),
+                    states.answers: [],
+                }
+                return
+        stopped = len(found) < len(questions)
+        outcomes = self._offer(found, private or context in self.own)
+        remembered = _remember(past_asked, found)
+        yield {
+            **self._answered(found, outcomes),
+            shown.status: render.said(STOPPED) if stopped else render.spoken(found),
+            shown.cancel: gr.Button(visible=False),
+            states.history: remembered,
+            self.form.past: _listed(remembered),
+        }
+
+    def _bar(
+        self,
+        steps: Generator[tuple[int, int] | Queued, None, Answer],
+        stopped: Callable[[], bool],
+        question: str,
+        begun: float,
+        found: list[Asked],
+        questions: list[str],
+    ) -> Generator[dict[Any, Any], None, Answer]:
+        """Take the steps; show how far they are once they take longer than one likes to wait.
+
+        Raises _Stopped before a step if it is to stop.
+        """
+        shown, due = False, begun + PATIENCE
+        while True:
+            if stopped():
+                steps.close()
+                raise _Stopped
+            try:
+                step = next(steps)
+            except StopIteration as finished:
+                return finished.value
+            waits = isinstance(step, Queued) or step[0] < step[1]
+            if waits and time.monotonic() > due:
+                due = time.monotonic() + PULSE
+                how_far = (
+                    render.queued(question, step.number)
+                    if isinstance(step, Queued)
+                    else render.reading(question, *step)
+                )
+                update: dict[Any, Any] = {self.shown.status: how_far}
+                if not shown:
+                    update |= {
+                        self.shown.cancel: gr.Button(visible=True),
+                        self.shown.result: render.result(found, questions[len(found) :]),
+                        self.states.answers: found,
+                    }
+                    shown = True
+                yield update
+
+    def _offer(self, found: list[Asked], private: bool) -> list[str]:
+        """What the intake said of each, nothing without one."""
+        if self.intake is None:
+            return []
+        return [
+            self.intake.offer(one.question, one.context, one.answer, source="page", private=private)
+            for one in found
+        ]
+
+    def _answered(self, found: list[Asked], outcomes: list[str]) -> dict[Any, Any]:
+        """The updates that show these answers, of which the intake said ``outcomes``."""
+        return {
+            self.shown.result: render.result(found),
+            self.shown.under: gr.Column(visible=True),
+            self.states.answers: found,
+            self.states.kept: outcomes,
+            **self.shown.reasons.closed([one.question for one in found]),
+        }
+
+    def stop(self, run: Run) -> None:
+        run.stops += 1
+
+    def open_file(self, path: str | None) -> dict[Any, Any]:
+        if path is None:
+            return {self.shown.status: gr.skip()}
+        try:
+            held = read_document(Path(path))
+        except SpanLoopError as error:
+            return {self.shown.status: keep(str(error))}
+        finally:
+            Path(path).unlink(missing_ok=True)  # what visitors bring is not kept
+        pages = f"{len(held.pages)} pages, " if len(held.pages) > 1 else ""
+        receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
+        return {
+            self.form.context: held.text,
+            self.states.document: held,
+            self.shown.status: render.said(receipt),
+        }
+
+    def open_link(
+        self, fragment: str, past_asked: list[list[Asked]], private: bool, run: Run
+    ) -> Updates:
+        if not fragment.startswith("#" + share.FORMAT):
+            yield {self.shown.status: gr.skip()}
+            return
+        try:
+            question, context = share.from_fragment(fragment)
+        except InputError as error:
+            yield {self.shown.status: keep(str(error))}
+            return
+        yield {self.form.question: question, self.form.context: context}
+        yield from self.ask(question, context, None, past_asked, private, run)
+
+    def recall(self, index: int, past_asked: list[list[Asked]]) -> dict[Any, Any]:
+        found = past_asked[index]
+        return {
+            self.form.context: found[0].context,
+            self.states.document: Document(found[0].context, found[0].pages),
+            self.form.question: "\n".join(one.question for one in found),
+            **self._answered(found, []),
+        }
+
+
+def _link(question: str, context: str) -> str:
+    try:
+        return "#" + share.to_fragment(question, context)
+    except InputError as error:
+        keep(str(error))
+        return ""
+
+
+def _complaint(questions: list[str], context: str) -> str | None:
+    """Why nothing can be asked, if so."""
+    if not context.strip():
+        return "Paste a text first, or try one of the examples."
+    if not questions:
+        return "Type a question first."
+    if len(questions) > MAX_QUESTIONS:
+        return f"At most {MAX_QUESTIONS} questions at once, please: there are {len(questions)}."
+    if len(context) > MAX_CHARACTERS:
+        return (
+            f"At most {MAX_CHARACTERS:,} characters of text, please: there are {len(context):,}."
+            " Take the part you need."
+        )
+    return None
+
+
+def _remember(past: list[list[Asked]], found: list[Asked]) -> list[list[Asked]]:
+    """The history with ``found`` on top, within its bounds."""
+    kept: list[list[Asked]] = []
+    characters = 0
+    for one in [found, *(old for old in past if _title(old) != _title(found))][:REMEMBERED]:
+        characters += len(one[0].context)
+        if kept and characters > REMEMBERED_CHARACTERS:
+            break
+        kept.append(one)
+    return kept
+
+
+def _listed(history: list[list[Asked]]) -> gr.Dataset:
+    titles = [_title(found) for found in history]
+    return gr.Dataset(samples=[[title] for title in titles], visible=len(titles) > 1)
+
+
+def _title(found: list[Asked]) -> str:
+    more = f" (+ {len(found) - 1})" if len(found) > 1 else ""
+    return f"{found[0].question[:60]}{more} · {' '.join(found[0].context[:40].split())} …"

@@ -1,0 +1,187 @@
+"""The tab for files: many questions at once, their answers as a table and as files."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from page.html import batch as view
+from page.html.batch import ALL, DOUBTED, UNSAID, Batch
+from page.look import ASSETS
+from page.toast import LIVE, keep
+from qa_core.bulk import upload as batches
+from qa_core.errors import SpanLoopError
+from qa_core.inference.reader import Reader
+
+SAMPLE = ASSETS / "sample.csv"
+HEADERS = ["id", "question", "answer", "sure, %"]
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+
+Updates = dict[Any, Any]
+
+
+def build(reader: Reader) -> None:
+    """The tab's components and what they do, in the Blocks that is being built."""
+    _Many(reader).connect()
+
+
+class _Many:
+    """The tab's components, and what happens on it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.batch = gr.State(None)
+        with gr.Row(elem_id="sl-many"):
+            with gr.Column(scale=2, min_width=300):
+                self.file = gr.File(
+                    label="Your file",
+                    file_types=[".csv", ".jsonl", ".json", ".gz"],
+                    height=150,
+                    elem_id="sl-many-file",
+                )
+                self.sample = gr.Button("Or try an example", elem_id="sl-many-sample")
+            with gr.Column(scale=3, min_width=300):
+                self.preview = gr.HTML(view.HINT, elem_id="sl-many-preview", js_on_load=LIVE)
+                with gr.Row():
+                    self.start = gr.Button("Answer all", variant="primary", visible=False)
+                    self.stop = gr.Button("Stop", visible=False)
+                self.progress = gr.HTML(visible=False, elem_id="sl-many-progress")
+        with gr.Column(visible=False, elem_id="sl-many-results") as self.results:
+            with gr.Row(elem_id="sl-many-get"):
+                self.show = gr.Radio([ALL, DOUBTED, UNSAID], value=ALL, label="Show", scale=3)
+                self.lines = gr.DownloadButton("Download JSON Lines", scale=1, min_width=190)
+                self.csv = gr.DownloadButton("Download CSV", scale=1, min_width=150)
+            self.table = gr.Dataframe(
+                headers=HEADERS,
+                datatype=["str", "str", "str", "number"],
+                type="array",
+                interactive=False,
+                wrap=True,
+                max_height=560,
+                column_widths=["17%", "35%", "32%", "16%"],
+                label="Answers",
+                elem_id="sl-many-table",
+            )
+
+    def connect(self) -> None:
+        """Have it happen, in the Blocks that is being built."""
+        opening = [self.batch, self.preview, self.start, self.progress, self.results]
+        self.file.change(self.take, self.file, opening, show_progress="minimal", **PRIVATE)
+        self.sample.click(lambda: self.opened(SAMPLE), None, opening, **PRIVATE)
+        answering = [self.progress, self.start, self.stop]
+        self.start.click(
+            self.run,
+            self.batch,
+            [*answering, self.results, self.show, self.table, self.lines, self.csv],
+            concurrency_limit=2,
+            concurrency_id="many",
+            show_progress_on=self.progress,
+            show_progress="minimal",
+            **PRIVATE,
+        ).then(
+            lambda: gr.update(value="Stop", interactive=True),
+            None,
+            self.stop,
+            queue=False,
+            **PRIVATE,
+        )
+        self.stop.click(self.halt, self.batch, self.stop, queue=False, **PRIVATE)
+        self.show.input(
+            lambda batch, which: view.rows(batch, which) if batch else [],
+            [self.batch, self.show],
+            self.table,
+            show_progress="hidden",
+            **PRIVATE,
+        )
+
+    def take(self, path: str | None) -> Updates:
+        """Read a visitor's file, and delete it."""
+        if path is None:
+            return self.fresh(None, view.HINT)
+        try:
+            return self.opened(Path(path))
+        except SpanLoopError as error:
+            return self.fresh(None, view.wrong(str(error)))
+        finally:
+            Path(path).unlink(missing_ok=True)
+
+    def opened(self, path: Path) -> Updates:
+        batch = Batch(path.name, *batches.read(path))
+        return self.fresh(batch, view.summary(batch))
+
+    def fresh(self, batch: Batch | None, text: str) -> Updates:
+        """The tab with nothing answered yet."""
+        ready = batch is not None and bool(batch.questions)
+        return {
+            self.batch: batch,
+            self.preview: text,
+            self.start: gr.update(visible=ready, value="Answer all"),
+            self.progress: gr.update(visible=False, value=""),
+            self.results: gr.update(visible=False),
+        }
+
+    def run(self, batch: Batch | None) -> Iterator[Any]:
+        """Answer what is left of a file, until done or told to stop."""
+        if batch is None or not batch.questions:
+            yield {self.progress: keep("Choose a file first.")}
+            return
+        batch.stopped = False
+        yield {
+            self.progress: gr.update(visible=True, value=view.bar(batch, None)),
+            self.start: gr.update(visible=False),
+            self.stop: gr.update(visible=True),
+        }
+        began, had = time.monotonic(), len(batch.answers)
+        trouble = ""
+        try:
+            for piece in batches.pieces(batch.questions[had:]):
+                if batch.stopped:
+                    break
+                pairs = [example.pair for example in piece]
+                batch.answers += self.reader.answer_batch(pairs, top_k=1)
+                pace = (time.monotonic() - began) / (len(batch.answers) - had)
+                left = pace * (len(batch.questions) - len(batch.answers))
+                yield {self.progress: view.bar(batch, left)}
+        except SpanLoopError as error:
+            trouble = str(error)
+        yield self.finished(batch, trouble)
+
+    def finished(self, batch: Batch, trouble: str) -> Updates:
+        """What came of a run, and its files."""
+        changes: Updates = {
+            self.progress: view.outcome(batch, trouble),
+            self.start: gr.update(visible=not batch.done, value="Go on"),
+            self.stop: gr.update(visible=False),
+        }
+        answered = batch.questions[: len(batch.answers)]
+        if answered:
+            name = batch.name.removesuffix(".gz").rpartition(".")[0]
+            lines = batches.to_json_lines(answered, batch.answers)
+            table = "\ufeff" + batches.to_csv(answered, batch.answers)
+            changes |= {
+                self.results: gr.update(visible=True),
+                self.show: ALL,
+                self.table: gr.update(value=view.rows(batch, ALL)),
+                self.lines: written(f"{name}.answers.jsonl", lines),
+                self.csv: written(f"{name}.answers.csv", table),
+            }
+        return changes
+
+    def halt(self, batch: Batch | None) -> Any:
+        if batch is not None:
+            batch.stopped = True
+        return gr.update(value="Stopping …", interactive=False)
+
+
+def written(name: str, text: str) -> str:
+    """A file that Gradio serves to this visitor and deletes after a while."""
+    folder = Path(tempfile.mkdtemp(prefix="spanloop-", dir=get_upload_folder()))
+    path = folder / name
+    path.write_bytes(text.encode())
+    return str(path)

@@ -1,0 +1,1 @@
+"""Fitting confidence and the "no answer" threshold."""

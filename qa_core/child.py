@@ -1,0 +1,92 @@
+"""Work in processes of their own: torch, and what a hostile file does, stay out of this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import CompletedProcess, Popen, TimeoutExpired
+from typing import IO
+
+from qa_core.errors import SpanLoopError
+
+__all__ = [
+    "POLITE",
+    "ROOT",
+    "TimeoutExpired",
+    "command",
+    "follow",
+    "last_line",
+    "run",
+    "run_apart",
+    "start",
+]
+
+ROOT = Path(__file__).resolve().parents[1]  # the folder that holds the packages
+
+# Threads that wait for each other would keep the cores that a page answers on.
+POLITE = {"OMP_WAIT_POLICY": "passive"}
+
+
+def run(
+    module: str,
+    *arguments: str,
+    told: bytes = b"",
+    timeout: float | None = None,
+    **environment: str,
+) -> CompletedProcess[bytes]:
+    """``python -m module arguments`` run to its end, whatever that is.
+
+    told: its standard input. environment: variables beside this process's. Raises
+    TimeoutExpired after ``timeout`` seconds, when the child has been killed.
+    """
+    return subprocess.run(
+        command(module, *arguments),
+        input=told,
+        capture_output=True,
+        env=_environment(environment),
+        timeout=timeout,
+        check=False,
+    )
+
+
+def run_apart(module: str, *arguments: str, told: str = "") -> str:
+    """What ``python -m module arguments`` says to what it is told. Raises SpanLoopError."""
+    done = run(module, *arguments, told=told.encode())
+    if done.returncode:
+        raise SpanLoopError(f"{module} failed: {last_line(done.stderr) or 'it said nothing'}")
+    return done.stdout.decode()
+
+
+def start(module: str, *arguments: str, log: IO[bytes], **environment: str) -> Popen[bytes]:
+    """Begin ``python -m module arguments``, which goes on when this process ends."""
+    return Popen(
+        command(module, *arguments),
+        env=_environment(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def follow(module: str, *arguments: str) -> int:
+    """Run ``python -m module arguments`` on this process's terminal; its exit status."""
+    return subprocess.run(command(module, *arguments), env=_environment({}), check=False).returncode
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """The words that start this Python with a module."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def last_line(said: bytes) -> str:
+    """The last line of what a child said on standard error, "" if it said nothing."""
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    search = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**POLITE, **os.environ, "PYTHONPATH": search, **more}

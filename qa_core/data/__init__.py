@@ -1,0 +1,1 @@
+"""Examples to train on and to judge by: read, check, write, split."""

@@ -1,0 +1,70 @@
+"""Examples of extractive question answering, and rows that are none. Pure.
+
+Offsets are code points, end exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qa_core.data.problems import show
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """One right answer: `context[start:end] == text`, in code points."""
+
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Offset one past the last code point."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question on a context with its right answers; none of them if the text does not say.
+
+    plausible: what a hasty reader would take for the answer of an unanswerable question.
+    """
+
+    id: str
+    question: str
+    context: str
+    answers: tuple[Gold, ...] = ()
+    title: str = ""
+    plausible: tuple[Gold, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.answers)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Question and context, as a reader takes them."""
+        return self.question, self.context
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is no valid example, and how to mend it.
+
+    `row` is the number a person would count to: the line of JSON Lines, the row of a spreadsheet
+    for CSV (its header is 1), the question (from 1) of SQuAD JSON, the row (from 1) of the rest.
+    `id` is "" if the row has none.
+    """
+
+    source: str
+    row: int
+    id: str
+    expected: str
+    found: str
+    mend: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.source}, row {self.row}, id {show(self.id)}: expected {self.expected}; "
+            f"found {self.found}; to mend it: {self.mend}"
+        )

@@ -1,0 +1,142 @@
+"""What was measured of a model, small enough to be kept beside it as ``figures.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qa_core.errors import DataError, InputError, ModelError
+from qa_core.evaluation import metrics
+from qa_core.evaluation.judging import Report, Trust
+from qa_core.evaluation.reporting import confidences
+
+FILE = "figures.json"
+FORMAT = 1
+STEPS = 200  # thresholds from 0 to 1, and points of a curve
+
+Curve = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a review threshold comes to on the measured questions; all shares from 0 to 1.
+
+    share: of verdicts that go to people, their confidence being below the threshold. right: of
+    the others, those that are right (exact match); None if there are none. right_of_all: of all.
+    """
+
+    threshold: float
+    share: float
+    right: float | None
+    right_of_all: float
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Scores, trust and curves of one evaluation.
+
+    model: name and version of the model. data: names of the data sets. date: ISO 8601.
+    command: what measures it again. scores and intervals: percentages, as in `Report`. trust:
+    `Trust` of each confidence. reliability: for each confidence, its bins' ``size``,
+    ``confidence`` and ``accuracy``. risk_coverage: likewise, ``coverage`` and ``risk``.
+    kept, right: of the confidence's verdicts, how many are at least ``i / STEPS``, and how many
+    of those are right.
+    """
+
+    model: str
+    data: tuple[str, ...]
+    date: str
+    command: str
+    questions: int
+    scores: Mapping[str, float]
+    intervals: Mapping[str, Sequence[float]]
+    trust: Mapping[str, Trust]
+    reliability: Mapping[str, Curve]
+    risk_coverage: Mapping[str, Curve]
+    kept: tuple[int, ...]
+    right: tuple[int, ...]
+
+    @classmethod
+    def of(cls, report: Report, data: Sequence[str], date: str, command: str) -> Figures:
+        """The figures of a report, rounded to four digits."""
+        right = np.array([judged.right for judged in report.judgements])
+        given = {name: np.array(values) for name, values in confidences(report).items()}
+        ours = next(iter(given.values()))
+        reached = [ours >= step / STEPS for step in range(STEPS + 1)]
+        reliability, curves = {}, {}
+        for name, confidence in given.items():
+            bins = metrics.reliability(confidence, right)
+            reliability[name] = {key: _rounded(v) for key, v in bins._asdict().items()}
+            coverage, risk = metrics.risk_coverage(confidence, right)
+            at = np.unique(np.linspace(0, len(risk) - 1, STEPS).round().astype(int))
+            curves[name] = {"coverage": _rounded(coverage[at]), "risk": _rounded(risk[at])}
+        return cls(
+            model=report.model,
+            data=tuple(data),
+            date=date,
+            command=command,
+            questions=len(right),
+            scores={name: round(value, 4) for name, value in report.scores.items()},
+            intervals={name: _rounded(np.array(v)) for name, v in report.intervals.items()},
+            trust=dict(zip(given, (report.confidence, report.plain_confidence), strict=True)),
+            reliability=reliability,
+            risk_coverage=curves,
+            kept=tuple(int(which.sum()) for which in reached),
+            right=tuple(int((which & right).sum()) for which in reached),
+        )
+
+    def review(self, threshold: float) -> Review:
+        """What would go to people at a threshold, taken to the nearest that was measured."""
+        if not 0 <= threshold <= 1:
+            raise InputError(f"threshold: expected 0 to 1, found {threshold}")
+        step = round(threshold * STEPS)
+        kept, right = self.kept[step], self.right[step]
+        return Review(
+            threshold=step / STEPS,
+            share=1 - kept / self.questions,
+            right=right / kept if kept else None,
+            right_of_all=self.right[0] / self.questions,
+            questions=self.questions,
+        )
+
+    def save(self, path: Path) -> None:
+        """Write ``figures.json``. Raises DataError if it cannot be written."""
+        try:
+            path.write_text(json.dumps({"format": FORMAT, **asdict(self)}) + "\n", "utf-8")
+        except OSError as error:
+            raise DataError(
+                f"expected a file that can be written, found {str(path)!r} ({error.strerror}); "
+                "name another"
+            ) from error
+
+    @classmethod
+    def load(cls, folder: Path) -> Figures | None:
+        """The figures stored with a model, None if there are none. Raises ModelError."""
+        path = folder / FILE
+        if not path.exists():
+            return None
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if record.pop("format") != FORMAT:
+                raise ValueError("another format")
+            record["trust"] = {name: Trust(**value) for name, value in record["trust"].items()}
+            for name in ("data", "kept", "right"):
+                record[name] = tuple(record[name])
+            if not len(record["kept"]) == len(record["right"]) == STEPS + 1:
+                raise ValueError(f"expected {STEPS + 1} thresholds")
+            return cls(**record)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"{path} cannot be read ({error}): measure again with "
+                "`python -m qa_core evaluate --figures`"
+            ) from error
+
+
+def _rounded(values: Any) -> list[float]:
+    return [round(float(value), 4) for value in values]

@@ -1,0 +1,212 @@
+"""Logits to the probability that a verdict is right, and the threshold between verdicts.
+
+A verdict is the best span or "no answer"; a threshold on null odds (logits) decides which. Its
+probability of being right has two factors, each fitted on its own: that the context holds an
+answer at all, and that the best span is it if there is one. Hence
+
+    P(best span is right) = P(answerable) * P(match)
+    P("no answer" is right) = 1 - P(answerable)
+
+Two factors use more data than one probability a verdict would: every question tells whether it
+could be answered, while only questions with several gold answers tell fairly whether a span is
+right. Pure numpy; `qa_core.calibration.fit` does the fitting.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_core.errors import ModelError
+from qa_core.inference.domain import Domain
+from qa_core.inference.spans import Reading
+from qa_core.models.folder import CALIBRATION
+
+FORMAT = 1
+FEATURES = (
+    "answerable_odds",  # log of the softmax mass of all spans over that of "no answer"
+    "match_odds",  # log-odds of the best span's softmax probability among all spans
+    "null_odds",  # null score less span score
+    "span_score",
+    "null_score",
+    "margin",  # best span score less that of the best span elsewhere, at most MARGIN_CAP
+    "sharpness",  # log share of the best span among the spans that overlap it
+    "length",  # log of the best span's characters
+    "windows",  # log of the number of windows
+)
+MARGIN_CAP = 15.0
+
+Method = Literal["softmax", "temperature", "isotonic", "logistic"]
+METHODS: tuple[Method, ...] = ("softmax", "temperature", "isotonic", "logistic")
+FloatArray = NDArray[np.float64]
+
+
+def answers(reading: Reading, threshold: float) -> bool:
+    """Whether the verdict is the best span rather than "no answer"."""
+    return bool(reading.spans) and reading.null_odds <= threshold
+
+
+def plain_product(reading: Reading, answered: bool) -> float:
+    """The usual pipeline's score: softmax over starts times softmax over ends (a probability)."""
+    return float(np.exp(min(0.0, reading.log_product[0 if answered else 1])))
+
+
+def features(reading: Reading) -> FloatArray:
+    """float64 ``[len(FEATURES)]`` of a reading that has a span."""
+    best = reading.spans[0]
+    log_spans = _log_difference(reading.log_partition, reading.null_score)
+    log_share = min(best.score - log_spans, -1e-9)
+    second = reading.spans[1].score if len(reading.spans) > 1 else -np.inf
+    return np.array(
+        [
+            log_spans - reading.null_score,
+            log_share - np.log(-np.expm1(log_share)),
+            reading.null_odds,
+            best.score,
+            reading.null_score,
+            min(best.score - second, MARGIN_CAP),
+            best.score - best.log_mass,
+            np.log(best.end - best.start),
+            np.log(reading.windows),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """Features to a probability.
+
+    base: the feature that is the plain softmax's log-odds. method ``softmax`` takes it as it is;
+    ``temperature`` scales it by ``weights[0]``; ``isotonic`` interpolates between ``knots`` of
+    log-odds and probability; ``logistic`` weighs every standardised feature and adds ``bias``.
+    """
+
+    base: int
+    method: Method = "softmax"
+    weights: tuple[float, ...] = ()
+    bias: float = 0.0
+    mean: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    knots: tuple[tuple[float, float], ...] = ()
+
+    def probability(self, x: FloatArray) -> FloatArray:
+        """float64 ``[n]`` of features ``[n, len(FEATURES)]``."""
+        if self.method == "isotonic":
+            at, value = np.array(self.knots).T
+            return np.interp(x[:, self.base], at, value)
+        if self.method == "logistic":
+            z = (x - np.array(self.mean)) / np.array(self.scale) @ np.array(self.weights)
+        else:
+            z = x[:, self.base] * (self.weights[0] if self.method == "temperature" else 1.0)
+        return 1 / (1 + np.exp(-np.clip(z + self.bias, -30, 30)))
+
+
+ANSWERABLE, MATCH = FEATURES.index("answerable_odds"), FEATURES.index("match_odds")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a model's logits are worth: stored beside its weights as ``calibration.json``.
+
+    threshold: null odds (logits) above which the verdict is "no answer".
+    answerable: P(the context holds an answer). match: P(the best span is right, if it does).
+    fitted: how and on what, for the record. local: what holds instead on one kind of text.
+    """
+
+    threshold: float = 0.0
+    answerable: Estimator = Estimator(ANSWERABLE)
+    match: Estimator = Estimator(MATCH)
+    fitted: dict[str, Any] = field(default_factory=dict)
+    local: Local | None = None
+
+    def at(self, question: str, context: str) -> Calibration:
+        """The calibration that holds there: the local one on texts of its kind, else this."""
+        local = self.local
+        return local.calibration if local and local.domain.holds(question, context) else self
+
+    def confidences(self, reading: Reading) -> tuple[float, list[float]]:
+        """Probability that "no answer" is right, and that each of the reading's spans is.
+
+        What the best span leaves of P(answerable) is shared among the others by their softmax
+        mass, spans that overlap counted together, none of them getting more than the best span.
+        The sum never exceeds 1.
+        """
+        if not reading.spans:
+            return 1.0, []
+        x = features(reading)[None]
+        answerable = float(self.answerable.probability(x)[0])
+        match = float(self.match.probability(x)[0])
+        log_spans = _log_difference(reading.log_partition, reading.null_score)
+        rest = _log_difference(log_spans, reading.spans[0].log_mass)
+        others = [
+            answerable * min(match, (1 - match) * float(np.exp(min(0.0, span.log_mass - rest))))
+            for span in reading.spans[1:]
+        ]
+        return 1 - answerable, [answerable * match, *others]
+
+    def save(self, folder: Path) -> None:
+        """Write ``calibration.json`` into a model folder."""
+        record = {"format": FORMAT, "features": FEATURES, **asdict(self)}
+        (folder / CALIBRATION).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Calibration | None:
+        """The calibration stored with a model, None if there is none. Raises ModelError."""
+        path = folder / CALIBRATION
+        if not path.exists():
+            return None
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if (record["format"], tuple(record["features"])) != (FORMAT, FEATURES):
+                raise ModelError(f"{path} is of another version: run `python -m qa_core calibrate`")
+            return _calibration(record)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{path} cannot be read ({error}): run `python -m qa_core calibrate`"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A calibration for one kind of text."""
+
+    domain: Domain
+    calibration: Calibration
+
+
+def _calibration(record: dict[str, Any]) -> Calibration:
+    there = record.get("local")
+    return Calibration(
+        threshold=float(record["threshold"]),
+        answerable=_estimator(record["answerable"]),
+        match=_estimator(record["match"]),
+        fitted=dict(record["fitted"]),
+        local=None
+        if there is None
+        else Local(Domain.read(there["domain"]), _calibration(there["calibration"])),
+    )
+
+
+def _estimator(record: dict[str, Any]) -> Estimator:
+    method = record["method"]
+    if method not in METHODS:
+        raise ValueError(f"expected a method of {', '.join(METHODS)}, found {method!r}")
+    return Estimator(
+        base=int(record["base"]),
+        method=method,
+        weights=tuple(map(float, record["weights"])),
+        bias=float(record["bias"]),
+        mean=tuple(map(float, record["mean"])),
+        scale=tuple(map(float, record["scale"])),
+        knots=tuple((float(at), float(value)) for at, value in record["knots"]),
+    )
+
+
+def _log_difference(a: float, b: float) -> float:
+    """log(exp(a) - exp(b)) for a >= b, and no less than what rounding can tell."""
+    return a + float(np.log(-np.expm1(min(b - a, -1e-7))))

@@ -1,0 +1,176 @@
+"""The reader: a question and a context in, an `Answer` out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from qa_core.errors import InputError
+from qa_core.inference import confidence
+from qa_core.inference.answer import Answer, Span
+from qa_core.inference.confidence import Calibration
+from qa_core.inference.inference import read_in_steps, read_pairs
+from qa_core.inference.spans import Reading
+from qa_core.inference.windows import Windower, Windows
+from qa_core.models.backends import Backend, load_backend
+from qa_core.models.folder import BUNDLED_MODEL, load_tokenizer, read_config, resolve_model, version
+from qa_core.models.record import window_sizes
+from qa_core.text.checks import check_text
+
+T = TypeVar("T")
+
+
+class Reader:
+    """Answers questions from contexts. Safe to share between threads."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        windower: Windower,
+        calibration: Calibration | None,
+        model: str,
+    ) -> None:
+        self.backend, self.windower, self.model = backend, windower, model
+        self.calibrated = calibration is not None
+        self.calibration = calibration or Calibration()
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        backend: str = "auto",
+        max_length: int | None = None,
+        stride: int | None = None,
+        max_question_length: int | None = None,
+        threads: int | None = None,
+    ) -> Reader:
+        """Load a model folder or Hub id; without one, the model that comes with the project.
+
+        backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see `load_backend`.
+        max_length, stride, max_question_length: window sizes in tokens, by default those the
+        model was trained with, or 384, 128 and 64. Raises ModelError or InputError.
+        """
+        folder = resolve_model(BUNDLED_MODEL if model is None else model)
+        tokenizer = load_tokenizer(folder)
+        sizes = window_sizes(folder)
+        longest = max_length or sizes["max_length"]
+        limit = read_config(folder).get("max_position_embeddings") or longest
+        windower = Windower(
+            tokenizer.tokenizer,
+            null_token_id=tokenizer.cls_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+            padding_side="left" if tokenizer.padding_side == "left" else "right",
+            max_length=min(longest, limit),
+            stride=sizes["stride"] if stride is None else stride,
+            max_question_length=max_question_length or sizes["max_question_length"],
+        )
+        running = load_backend(folder, backend, threads=threads)
+        name = "spanloop" if model is None else str(model).rstrip("/").rpartition("/")[2]
+        return cls(running, windower, Calibration.load(folder), f"{name}@{version(folder)}")
+
+    def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:
+        """Answer one question. Raises InputError if question or context can't be read."""
+        return self.answer_batch([(question, context)], top_k=top_k)[0]
+
+    def answer_batch(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        top_k: int = 3,
+        lanes: int | None = None,
+        progress: bool = False,
+    ) -> list[Answer]:
+        """Answer (question, context) pairs, in order, with up to ``top_k`` alternatives each.
+
+        lanes: batches that run side by side, by default as many as suit the backend. Refuses all
+        pairs, with an InputError that names the pair, if one can't be read.
+        """
+        check_pairs(pairs, top_k)
+        readings = self.read(pairs, top_k=top_k + 1, lanes=lanes, progress=progress)
+        return [
+            self._verdict(question, context, reading, windows.question_cut, top_k)
+            for (question, context), (windows, reading) in zip(pairs, readings, strict=True)
+        ]
+
+    def read(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        top_k: int,
+        lanes: int | None = None,
+        progress: bool = False,
+    ) -> list[tuple[Windows, Reading]]:
+        """What the model makes of the pairs before any verdict: logits of the ``top_k`` spans."""
+        return read_pairs(
+            pairs,
+            self.windower,
+            self.backend,
+            top_k=top_k,
+            batch_tokens=self.backend.batch_tokens,
+            lanes=lanes or self.backend.lanes,
+            progress=progress,
+        )
+
+    def answer_in_steps(
+        self, question: str, context: str, *, top_k: int = 3
+    ) -> Generator[tuple[int, int], None, Answer]:
+        """`answer` a batch of windows at a time: yields (windows read, windows in all) after each.
+
+        Whoever stops asking for the next step stops the work. Raises InputError.
+        """
+        check_text(question, "question")
+        check_text(context, "context")
+        [(windows, reading)] = yield from read_in_steps(
+            [(question, context)],
+            self.windower,
+            self.backend,
+            top_k=top_k + 1,
+            batch_tokens=self.backend.batch_tokens,
+            lanes=self.backend.lanes,
+        )
+        return self._verdict(question, context, reading, windows.question_cut, top_k)
+
+    def _verdict(
+        self, question: str, context: str, reading: Reading, question_cut: bool, top_k: int
+    ) -> Answer:
+        calibration = self.calibration.at(question, context)
+        answered = confidence.answers(reading, calibration.threshold)
+        no_answer, of_spans = calibration.confidences(reading)
+        spans = [
+            Span(context[s.start : s.end], s.start, s.end, s.score, p)
+            for s, p in zip(reading.spans, of_spans, strict=True)
+        ]
+        best = spans[0] if answered else Span("", 0, 0, 0.0, 0.0)
+        warnings = []
+        if question_cut:
+            warnings.append(
+                f"The question was longer than {self.windower.max_question_length} tokens; "
+                "only its beginning was read."
+            )
+        if not self.calibrated:
+            warnings.append("This model is not calibrated: its confidence is a plain softmax.")
+        return Answer(
+            text=best.text,
+            start=best.start,
+            end=best.end,
+            score=spans[0].score if spans else float("-inf"),
+            confidence=of_spans[0] if answered else no_answer,
+            null_score=reading.null_score,
+            answerable=answered,
+            alternatives=tuple(spans[1:] if answered else spans[:top_k]),
+            warnings=tuple(warnings),
+            model=self.model,
+            plain_confidence=confidence.plain_product(reading, answered),
+        )
+
+
+def check_pairs(pairs: Sequence[tuple[str, str]], top_k: int) -> None:
+    """Raise InputError, naming the pair, unless all (question, context) pairs can be read."""
+    if top_k < 1:
+        raise InputError(f"expected top_k of at least 1, found {top_k}")
+    for number, (question, context) in enumerate(pairs):
+        where = f" of pair {number}" if len(pairs) > 1 else ""
+        check_text(question, f"question{where}")
+        check_text(context, f"context{where}")

@@ -1,0 +1,285 @@
+"""Texts to overlapping token windows, and answers to token labels.
+
+A window is ``[CLS] question [SEP] part of the context [SEP]`` in whatever layout the tokenizer's
+post-processor prescribes. Only the context is cut. Context and question are tokenized once each;
+windows are slices, so a token keeps one index over all windows of its context, and scores of
+different windows can be compared position by position.
+
+Needs numpy and a ``tokenizers.Tokenizer``; knows nothing of torch or transformers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_core.errors import InputError, ModelError
+from qa_core.models.record import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The special tokens around a question-context pair, as the post-processor lays them out.
+
+    ``ids`` and ``type_ids`` hold three runs each: before the question, between question and
+    context, after the context. ``pair_type_ids`` are the type ids of question and context.
+    ``null_run`` and ``null_offset`` tell in which run, and where in it, the null token stands.
+    """
+
+    ids: tuple[IntArray, IntArray, IntArray]
+    type_ids: tuple[IntArray, IntArray, IntArray]
+    pair_type_ids: tuple[int, int]
+    null_run: int
+    null_offset: int
+
+    @property
+    def length(self) -> int:
+        """Number of special tokens in a window."""
+        return sum(len(run) for run in self.ids)
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer, null_token_id: int | None) -> Template:
+        """Read the layout off the tokenizer by encoding a pair.
+
+        ``null_token_id`` is the token whose position means "no answer" (``[CLS]``, ``<s>``);
+        None takes the first special token of the layout. Raises ModelError if the tokenizer
+        adds no special tokens to a pair, or not that one.
+        """
+        encoding = tokenizer.encode("a", "a")
+        sequence = encoding.sequence_ids
+        if 0 not in sequence or 1 not in sequence:
+            raise ModelError(
+                "expected a tokenizer that encodes pairs of texts, found one that drops one"
+            )
+        ids, types = np.array(encoding.ids, np.int64), np.array(encoding.type_ids, np.int64)
+        question = [i for i, s in enumerate(sequence) if s == 0]
+        context = [i for i, s in enumerate(sequence) if s == 1]
+        if question[0] > context[0]:
+            raise ModelError(
+                "expected the question before the context, found a tokenizer that swaps them"
+            )
+        cuts = [
+            slice(0, question[0]),
+            slice(question[-1] + 1, context[0]),
+            slice(context[-1] + 1, len(ids)),
+        ]
+        runs = [ids[cut] for cut in cuts]
+        for number, run in enumerate(runs):
+            hits = (
+                np.flatnonzero(run == null_token_id)
+                if null_token_id is not None
+                else range(len(run))
+            )
+            if len(hits):
+                return cls(
+                    ids=(runs[0], runs[1], runs[2]),
+                    type_ids=(types[cuts[0]], types[cuts[1]], types[cuts[2]]),
+                    pair_type_ids=(int(types[question[0]]), int(types[context[0]])),
+                    null_run=number,
+                    null_offset=int(hits[0]),
+                )
+        raise ModelError(
+            "expected a tokenizer that adds a [CLS]-like token to mean 'no answer', found none; "
+            "use an encoder made for question answering (BERT, RoBERTa, DeBERTa, ModernBERT ...)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """All windows of one question and context.
+
+    question_ids: int64 ``[Q]``, cut to the limit. context_ids: int64 ``[T]``, the whole context.
+    offsets: int64 ``[T, 2]``, code points of each context token, end exclusive.
+    begins, stops: int64 ``[n]``, the context tokens ``begins[w]:stops[w]`` that window w holds.
+    question_cut: whether the question was longer than the limit.
+    """
+
+    template: Template
+    question_ids: IntArray
+    context_ids: IntArray
+    offsets: IntArray
+    begins: IntArray
+    stops: IntArray
+    question_cut: bool
+
+    def __len__(self) -> int:
+        return len(self.begins)
+
+    @property
+    def context_position(self) -> int:
+        """Position of the first context token in every window."""
+        return len(self.template.ids[0]) + len(self.question_ids) + len(self.template.ids[1])
+
+    @property
+    def lengths(self) -> IntArray:
+        """int64 ``[n]``: tokens in each window, special tokens included."""
+        return self.stops - self.begins + len(self.question_ids) + self.template.length
+
+    @property
+    def null_positions(self) -> IntArray:
+        """int64 ``[n]``: position of the null token in each window."""
+        held = self.stops - self.begins
+        before = [
+            0,
+            len(self.template.ids[0]) + len(self.question_ids),
+            self.context_position + held,
+        ]
+        return np.zeros_like(held) + before[self.template.null_run] + self.template.null_offset
+
+    def token_span(self, start: int, end: int) -> tuple[int, int] | None:
+        """First and last context token (inclusive) that share a character with ``[start, end)``.
+
+        None if no token does, as when the tokenizer drops those characters.
+        """
+        first = int(np.searchsorted(self.offsets[:, 1], start, side="right"))
+        last = int(np.searchsorted(self.offsets[:, 0], end, side="left")) - 1
+        return (first, last) if first <= last else None
+
+    def labels(self, start: int | None = None, end: int | None = None) -> IntArray:
+        """int64 ``[n, 2]``: start and end position of the answer ``[start, end)`` in each window.
+
+        The answer's first and last token where the window holds the whole answer, the null
+        position otherwise, and everywhere when there is no answer.
+        """
+        null = np.stack([self.null_positions] * 2, axis=1)
+        span = None if start is None or end is None else self.token_span(start, end)
+        if span is None:
+            return null
+        first, last = span
+        holds = (self.begins <= first) & (last < self.stops)
+        found = np.stack([first - self.begins, last - self.begins], axis=1) + self.context_position
+        return np.where(holds[:, None], found, null)
+
+    def row(self, window: int) -> tuple[IntArray, IntArray]:
+        """Input ids and type ids of one window, each int64 ``[lengths[window]]``."""
+        before, between, after = self.template.ids
+        held = self.context_ids[self.begins[window] : self.stops[window]]
+        ids = np.concatenate([before, self.question_ids, between, held, after])
+        types_before, types_between, types_after = self.template.type_ids
+        question_type, context_type = self.template.pair_type_ids
+        types = np.concatenate(
+            [
+                types_before,
+                np.full(len(self.question_ids), question_type),
+                types_between,
+                np.full(len(held), context_type),
+                types_after,
+            ]
+        )
+        return ids, types
+
+
+class Windower:
+    """Cuts questions and contexts into windows. Safe to share between threads.
+
+    tokenizer: any ``tokenizers.Tokenizer``; a copy is kept, so its settings are not touched.
+    max_length: tokens in a window at most; stride: tokens by which neighbours overlap;
+    max_question_length: tokens of a question at most.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        null_token_id: int | None = None,
+        pad_token_id: int = 0,
+        padding_side: Literal["left", "right"] = "right",
+        max_length: int = MAX_LENGTH,
+        stride: int = STRIDE,
+        max_question_length: int = MAX_QUESTION_LENGTH,
+    ) -> None:
+        self.tokenizer = type(tokenizer).from_str(tokenizer.to_str())
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+        self.tokenizer.encode_special_tokens = True  # "[SEP]" in a text is text
+        self.template = Template.of(self.tokenizer, null_token_id)
+        self.pad_token_id, self.padding_side = pad_token_id, padding_side
+        self.max_length, self.stride = max_length, stride
+        self.max_question_length = max_question_length
+        room = max_length - max_question_length - self.template.length
+        if not 0 <= stride < room:
+            raise InputError(
+                f"expected a stride of 0 to {room - 1} (max_length {max_length} less "
+                f"{max_question_length} for the question and {self.template.length} special "
+                f"tokens), found {stride}; lower stride or max_question_length, or raise max_length"
+            )
+
+    def __call__(self, questions: Sequence[str], contexts: Sequence[str]) -> list[Windows]:
+        """The windows of each question-context pair; equal contexts are tokenized once.
+
+        Raises InputError where a text is not valid Unicode.
+        """
+        encoded_questions, encoded_contexts = self._encode(questions), self._encode(contexts)
+        cache: dict[str, tuple[IntArray, IntArray]] = {}
+        for text, encoding in encoded_contexts.items():
+            offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
+            cache[text] = np.array(encoding.ids, np.int64), offsets
+        windows = []
+        for question, context in zip(questions, contexts, strict=True):
+            question_ids = np.array(encoded_questions[question].ids, np.int64)
+            windows.append(self._cut(question_ids, *cache[context]))
+        return windows
+
+    def _encode(self, texts: Sequence[str]) -> dict[str, Encoding]:
+        distinct = list(dict.fromkeys(texts))
+        try:
+            encodings = self.tokenizer.encode_batch(distinct, add_special_tokens=False)
+        except (TypeError, UnicodeEncodeError) as error:
+            raise InputError(
+                "expected text that is valid Unicode, found a lone surrogate or no text at all; "
+                "decode the text with errors='replace' first"
+            ) from error
+        return dict(zip(distinct, encodings, strict=True))
+
+    def _cut(self, question_ids: IntArray, context_ids: IntArray, offsets: IntArray) -> Windows:
+        kept = question_ids[: self.max_question_length]
+        room = self.max_length - len(kept) - self.template.length
+        # A window begins every room - stride tokens until one reaches the end of the context.
+        surplus = max(0, len(context_ids) - room)
+        count = 1 + -(-surplus // (room - self.stride))
+        begins = np.arange(count, dtype=np.int64) * (room - self.stride)
+        return Windows(
+            template=self.template,
+            question_ids=kept,
+            context_ids=context_ids,
+            offsets=offsets,
+            begins=begins,
+            stops=np.minimum(begins + room, len(context_ids)),
+            question_cut=len(kept) < len(question_ids),
+        )
+
+    def pad(
+        self, rows: Sequence[tuple[Windows, int]], length: int | None = None
+    ) -> tuple[dict[str, IntArray], IntArray]:
+        """Stack single windows, given as (windows, index), into one batch.
+
+        Returns ``input_ids``, ``attention_mask`` and ``token_type_ids``, int64 ``[n, L]``, and
+        the number of padding tokens put before each row, int64 ``[n]``: 0 unless padding goes
+        on the left. L is ``length``, or by default the longest row.
+        """
+        parts = [windows.row(window) for windows, window in rows]
+        width = length or max(len(ids) for ids, _ in parts)
+        batch = {
+            "input_ids": np.full((len(parts), width), self.pad_token_id, np.int64),
+            "attention_mask": np.zeros((len(parts), width), np.int64),
+            "token_type_ids": np.zeros((len(parts), width), np.int64),
+        }
+        shifts = np.zeros(len(parts), np.int64)
+        for number, (ids, types) in enumerate(parts):
+            if self.padding_side == "left":
+                shifts[number] = width - len(ids)
+            place = slice(shifts[number], shifts[number] + len(ids))
+            batch["input_ids"][number, place] = ids
+            batch["attention_mask"][number, place] = 1
+            batch["token_type_ids"][number, place] = types
+        return batch, shifts

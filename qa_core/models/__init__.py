@@ -1,0 +1,1 @@
+"""Model folders: found, checked, converted, run; and which version serves."""

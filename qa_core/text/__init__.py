@@ -1,0 +1,1 @@
+"""Texts: files to text, offsets, sentences, excerpts."""

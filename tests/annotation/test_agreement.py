@@ -1,0 +1,90 @@
+"""Several reviewers: one answer, and figures worked out by hand."""
+
+from itertools import permutations
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation.review.agreement import Consensus, Opinion, agreement, merge, overlap_f1
+
+
+def said(*spans: tuple[int, int] | None) -> list[Opinion]:
+    """One opinion of each of the reviewers a, b, c ..."""
+    return [Opinion("abcdef"[n], *(span or ())) for n, span in enumerate(spans)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "f1"),
+    [((0, 4), (0, 4), 1), ((0, 4), (2, 6), 0.5), ((0, 4), (4, 8), 0), ((0, 9), (3, 6), 0.5)],
+)
+def test_overlap_counts_shared_characters(
+    one: tuple[int, int], other: tuple[int, int], f1: float
+) -> None:
+    assert overlap_f1(one, other) == overlap_f1(other, one) == f1
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([], Consensus(decided=False)),
+        ([None], Consensus(decided=True)),
+        ([(3, 9)], Consensus(decided=True, spans=((3, 9),))),
+        ([(3, 9), None], Consensus(decided=False)),
+        ([(3, 9), None, None], Consensus(decided=True)),
+        ([(3, 9), None, (3, 9)], Consensus(decided=True, spans=((3, 9),))),
+        ([(3, 9), None, (3, 9), None], Consensus(decided=False)),
+        # the middle one shares most with the others; the far one is another answer
+        ([(0, 4), (0, 6), (0, 9)], Consensus(decided=True, spans=((0, 6), (0, 4), (0, 9)))),
+        ([(0, 4), (50, 54), (0, 4)], Consensus(decided=True, spans=((0, 4),))),
+        ([(7, 9), (0, 4)], Consensus(decided=True, spans=((0, 4),))),
+    ],
+)
+def test_the_majority_decides(spans: list[tuple[int, int] | None], expected: Consensus) -> None:
+    assert merge(said(*spans)) == expected
+
+
+SPANS = st.none() | st.tuples(st.integers(0, 30), st.integers(1, 9)).map(lambda s: (s[0], sum(s)))
+
+
+@given(st.lists(SPANS, max_size=6), st.randoms())
+def test_the_order_of_reviews_does_not_matter(
+    spans: list[tuple[int, int] | None], random: Random
+) -> None:
+    opinions = said(*spans)
+    merged = merge(opinions)
+    random.shuffle(opinions)
+    assert merge(opinions) == merged
+    assert set(merged.spans) <= set(spans)
+
+
+def test_a_tie_is_one_in_whatever_order() -> None:
+    orders = set(permutations([None, (0, 4), (0, 6), (0, 6), (0, 4)]))
+    assert {merge(said(*order)) for order in orders} == {Consensus(True, ((0, 4), (0, 6)))}
+
+
+def test_agreement_of_two_by_hand() -> None:
+    """Krippendorff's alpha of [1 1 0 0] and [1 0 0 0]: 1 - (8 - 1) * 2 / (2 * 3 * 5) = 8 / 15."""
+    yes, no = (0, 4), None
+    asked = [said(yes, yes), said(yes, no), said(no, no), said(no, no), said(yes)]
+    found = agreement(asked)
+    assert found.questions == 4
+    assert found.alpha == pytest.approx(8 / 15)
+    assert found.span_f1 == 1
+    assert found.reviewers == {"a": (4, 0.75, 1.0), "b": (4, 0.75, 1.0)}
+
+
+def test_each_reviewer_is_held_against_the_others() -> None:
+    found = agreement([said((0, 4), (0, 4), (2, 6)), said(None, None, (0, 4))])
+    assert found.reviewers == {
+        "a": (2, 0.75, 0.75),
+        "b": (2, 0.75, 0.75),
+        "c": (2, 0.5, 0.5),
+    }
+    assert found.span_f1 == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("asked", [[], [said((0, 4))], [said(None, None)], [said((0, 4), (0, 4))]])
+def test_alpha_is_undefined_where_nothing_could_differ(asked: list[list[Opinion]]) -> None:
+    assert agreement(asked).alpha is None

@@ -1,0 +1,130 @@
+"""What the running app keeps, and what it sends while Argilla comes and goes."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from annotation.argilla.errors import ArgillaError
+from annotation.argilla.sender import Sender
+from annotation.argilla.sync import PushReport
+from annotation.loop.intake import Intake
+from annotation.review.policy import Policy
+from annotation.review.records import VISITOR
+from annotation.store.store import Store
+from tests.support.browsing import ROOT
+from tests.support.predictions import CONTEXT, QUESTION, SPAN, answer
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Iterator[Intake]:
+    intake = Intake(Store(tmp_path / "reviews.sqlite3"), Policy(0.6, 0.0, daily_budget=2))
+    yield intake
+    intake.close()
+
+
+def test_only_doubtful_answers_are_kept_within_the_budget(intake: Intake) -> None:
+    def offer(question: str, confidence: float = 0.4, private: bool = False) -> str:
+        given = answer(confidence=confidence)
+        return intake.offer(question, CONTEXT, given, source="page", private=private)
+
+    assert [offer("sure?", 0.9), offer("a"), offer("b"), offer("c")] == ["", "kept", "kept", ""]
+    assert [(kept.question, kept.reason, kept.source) for kept in intake.store.predictions()] == [
+        (question, "doubtful", "page") for question in ("a", "b")
+    ]
+
+
+def test_nothing_private_is_on_the_disk(intake: Intake) -> None:
+    given = answer(confidence=0.0)
+    assert intake.offer("a secret?", CONTEXT, given, source="page", private=True) == ""
+    intake.close()
+    folder = intake.store.path.parent
+    assert not any(b"secret" in path.read_bytes() for path in folder.iterdir())
+
+
+def test_an_answer_does_not_wait_for_a_locked_store_and_is_kept_after(intake: Intake) -> None:
+    other = sqlite3.connect(intake.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert intake.offer(QUESTION, CONTEXT, answer(), source="api") == "late"
+    other.execute("COMMIT")
+    intake._writer.shutdown()
+    assert [kept.question for kept in intake.store.predictions()] == [QUESTION]
+
+
+def test_a_store_that_fails_costs_no_answer(
+    intake: Intake, caplog: pytest.LogCaptureFixture
+) -> None:
+    intake.store._db.execute("PRAGMA query_only = ON")
+    assert intake.offer(QUESTION, CONTEXT, answer(), source="page") == ""
+    assert "a doubtful answer was not kept: cannot use the reviews in" in caplog.text
+
+
+def test_what_visitors_say_is_kept_and_decides_nothing(intake: Intake) -> None:
+    def hear(reviewer: str, span: tuple[int, int] | None, wrong: bool = False) -> int:
+        return intake.hear(
+            QUESTION, CONTEXT, answer(), reviewer=reviewer, span=span, wrong=wrong, source="page"
+        )
+
+    first = hear(VISITOR, SPAN)
+    assert hear(VISITOR, SPAN) == first  # said again: the same receipt
+    (kept,) = intake.store.waiting()
+    assert kept.reason == "flagged"
+    assert [(r.reviewer, r.start) for r in intake.store.reviews()[kept.id]] == [(VISITOR, SPAN[0])]
+    assert list(intake.store.examples()) == []
+    second = hear(VISITOR, None, wrong=True)
+    assert second > first
+    assert intake.store.reviews() == {}
+    assert hear("ann", None) > second
+    assert intake.store.waiting() == []
+    assert [example.answers for example in intake.store.examples()] == [()]
+
+
+def test_sending_goes_on_until_it_succeeds(tmp_path: Path) -> None:
+    store = Store(tmp_path / "reviews.sqlite3")
+    faults: list[Exception] = [ArgillaError("no Argilla answers"), RuntimeError("odd")]
+    told: list[str] = []
+    succeeded = threading.Event()
+
+    def send(_: Store, advance: Callable[[int, int], None], patience: float) -> PushReport:
+        told.append(sender.problem)
+        if faults:
+            raise faults.pop(0)
+        succeeded.set()
+        return PushReport(1, 0, 0, {})
+
+    sender = Sender(store.path, send=send, configured=lambda: True, gather=0.01, first_pause=0.01)
+    intake = Intake(store, Policy(), sender)
+    sender.start()  # sends what an earlier process left
+    assert succeeded.wait(30)
+    assert told == ["", "no Argilla answers", "pushing failed: odd"]
+    succeeded.clear()
+    intake.offer(QUESTION, CONTEXT, answer(), source="page")
+    assert succeeded.wait(30)
+    assert intake.destination() == "kept, will be sent to the reviewers"
+    intake.close()
+    assert sender.problem == ""
+
+
+def test_keeping_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from annotation.loop.intake import open_intake;"
+        "from annotation.review.policy import Policy;"
+        "from tests.support.predictions import CONTEXT, answer;"
+        "intake = open_intake(Policy());"
+        "print(intake.offer('a?', CONTEXT, answer(), source='page'));"
+        "intake.hear('a?', CONTEXT, answer(), reviewer='ann', span=None, source='page');"
+        "print(intake.destination(), {'torch', 'argilla', 'transformers'} & set(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"SPANLOOP_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout == "kept\nkept for review set()\n", ran.stderr

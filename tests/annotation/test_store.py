@@ -1,0 +1,365 @@
+"""The store: nothing lost, nothing doubled, nothing that does not match its text."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from annotation.review.policy import record_id
+from annotation.store import schema
+from annotation.store import store as module
+from annotation.store.store import Store, StoreError
+from qa_core.data.examples import Example, Gold
+from qa_core.errors import InputError
+from tests.support.predictions import CONTEXT, QUESTION, SPAN, START, Clock, answer, keep
+
+
+def test_what_is_kept_comes_back_as_it_was(store: Store, tmp_path: Path) -> None:
+    id_ = keep(store)
+    (kept,) = Store(tmp_path / "reviews.sqlite3").predictions()
+    assert (kept.id, kept.question, kept.context, kept.text) == (
+        id_,
+        QUESTION,
+        CONTEXT,
+        "Ines Soto",
+    )
+    assert (kept.start, kept.end) == SPAN
+    assert (kept.confidence, kept.score, kept.null_score) == (0.4, 1.5, float("-inf"))
+    assert kept.alternatives[0]["text"] == "1904"
+    assert (kept.reason, kept.source, kept.model) == ("doubtful", "test", "m@1")
+    assert kept.at == "2030-05-01T12:00:00+00:00"
+    assert store.prediction(id_) == kept
+
+
+def test_a_question_on_a_context_is_kept_once(store: Store) -> None:
+    id_ = keep(store)
+    assert keep(store) == id_
+    assert keep(store, confidence=0.1) == id_
+    assert store.prediction(id_).confidence == 0.4  # the same model said so first
+    keep(store, model="m@2", text="", confidence=0.7)
+    kept = store.prediction(id_)
+    assert (kept.model, kept.confidence, kept.answerable, kept.text) == ("m@2", 0.7, False, "")
+    store.keep(QUESTION, CONTEXT, answer(), reason="flagged", source="test")
+    keep(store)
+    assert [kept.reason for kept in store.predictions()] == ["flagged"]
+
+
+def test_a_reviewed_prediction_is_not_replaced(store: Store) -> None:
+    id_ = keep(store)
+    store.review(id_, "ann", None, source="page")
+    keep(store, model="m@2")
+    assert store.prediction(id_).model == "m@1"
+
+
+def test_the_budget_is_of_a_day_and_not_for_flags(store: Store, clock: Clock) -> None:
+    def offer(question: str, reason: Any = "doubtful") -> str | None:
+        return store.keep(question, CONTEXT, answer(), reason=reason, source="test", budget=2)
+
+    assert [bool(offer(question)) for question in "abca"] == [True, True, False, True]
+    assert offer("c", "flagged")
+    assert not offer("d", "random")
+    clock.time += timedelta(hours=12)
+    assert [bool(offer(question)) for question in "def"] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"question": " \n"}, "question: expected some text"),
+        ({"context": "half \ud83d"}, "context: expected valid Unicode"),
+        ({"context": "Another text than that."}, "expected 'Ines Soto' at"),
+        ({"reason": "fun"}, "flagged, doubtful, random, found 'fun'"),
+    ],
+)
+def test_what_does_not_fit_is_refused_whole(
+    store: Store, changes: dict[str, Any], message: str
+) -> None:
+    given = {"question": QUESTION, "context": CONTEXT, "reason": "doubtful", **changes}
+    with pytest.raises(InputError, match=message):
+        store.keep(answer=answer(), source="test", **given)
+    assert store.predictions() == []
+
+
+def test_the_newest_review_of_each_reviewer_counts(store: Store) -> None:
+    id_ = keep(store)
+    first = store.review(id_, "ann", None, note="hm", source="page")
+    assert store.review(id_, "ann", None, note="hm", source="page") == first
+    second = store.review(id_, "ann", SPAN, text="Ines Soto", source="page")
+    third = store.review(id_, "bob", None, source="argilla")
+    assert first < second < third
+    assert [(r.reviewer, r.start) for r in store.reviews()[id_]] == [("ann", START), ("bob", None)]
+    assert store.withdraw(id_, "ann", source="argilla") > third
+    assert [r.reviewer for r in store.reviews()[id_]] == ["bob"]
+    store.withdraw(id_, "bob", source="argilla")
+    assert store.reviews() == {}
+    rows = sqlite3.connect(store.path).execute("SELECT count(*) FROM reviews").fetchone()
+    assert rows == (5,)  # the record of who said what is whole
+
+
+@pytest.mark.parametrize(
+    ("span", "text", "message"),
+    [
+        ((START + 1, SPAN[1] + 1), "Ines Soto", "found 'nes Soto,'"),
+        ((0, 999), "x", "found None"),
+        ((START + 4, START + 5), " ", "only blanks"),
+    ],
+)
+def test_a_span_that_does_not_match_is_never_stored(
+    store: Store, span: tuple[int, int], text: str, message: str
+) -> None:
+    id_ = keep(store)
+    with pytest.raises(InputError, match=message):
+        store.review(id_, "ann", span, text=text, source="page")
+    with pytest.raises(InputError, match="was it purged"):
+        store.review("f" * 32, "ann", None, source="page")
+    with pytest.raises(InputError, match="reviewer: expected some text"):
+        store.review(id_, "", None, source="page")
+    assert store.reviews() == {}
+
+
+def test_what_waits_comes_flagged_first_then_least_sure(store: Store) -> None:
+    for question, confidence in (("a", 0.5), ("b", 0.2), ("c", 0.9), ("d", 0.3)):
+        keep(store, question, confidence=confidence)
+    c = store.keep("c", CONTEXT, answer(), reason="flagged", source="test")
+    assert [kept.question for kept in store.waiting()] == ["c", "b", "d", "a"]
+    assert c is not None
+    store.review(c, "ann", None, source="page")
+    assert [kept.question for kept in store.waiting()] == ["b", "d", "a"]
+    store.review(c, "bob", SPAN, text="Ines Soto", source="page")  # a tie: one more is needed
+    assert [kept.question for kept in store.waiting()] == ["c", "b", "d", "a"]
+
+
+def test_decided_reviews_are_examples(store: Store) -> None:
+    yes, no, tie = (keep(store, question) for question in ("yes?", "no?", "tie?"))
+    keep(store, "nobody?")
+    store.review(yes, "ann", SPAN, text="Ines Soto", source="page")
+    store.review(yes, "bob", (START, START + 4), text="Ines", source="page")
+    store.review(yes, "cem", SPAN, text="Ines Soto", source="page")
+    store.review(no, "ann", None, source="page")
+    store.review(tie, "ann", None, source="page")
+    store.review(tie, "bob", SPAN, text="Ines Soto", source="page")
+    assert sorted(store.examples(), key=lambda example: example.question) == [
+        Example(no, "no?", CONTEXT),
+        Example(yes, "yes?", CONTEXT, (Gold("Ines Soto", START), Gold("Ines", START))),
+    ]
+
+
+def test_purged_is_gone_from_the_disk(store: Store, clock: Clock) -> None:
+    old = keep(store, "a secret question?")
+    store.review(old, "ann", None, note="a secret note", source="page")
+    clock.time += timedelta(days=30)
+    new = keep(store, "new?")
+    with pytest.raises(InputError, match="found no 'nonsense'"):
+        store.purge([old, "nonsense"])
+    assert len(store.predictions()) == 2
+    assert store.purge(before=clock.time - timedelta(days=7)) == 1
+    assert [kept.id for kept in store.predictions()] == [new]
+    assert store.reviews() == {}
+    files = [path for path in store.path.parent.iterdir() if path.name.startswith(store.path.name)]
+    assert not any(b"secret" in path.read_bytes() for path in files)
+
+
+def test_many_threads_and_processes_write_at_once(store: Store) -> None:
+    writers = [start(store.path, f"w{number}") for number in range(3)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: keep(store, f"thread {number}"), range(40)))
+    acknowledged = [set(writer.communicate()[0].split()) for writer in writers]
+    assert all(len(ids) == 25 for ids in acknowledged)
+    assert {kept.id for kept in store.predictions()} >= set.union(*acknowledged)
+    assert len(store.predictions()) == 40 + 75
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from annotation.store.store import Store
+from tests.support.predictions import CONTEXT, SPAN, answer
+store = Store(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    id_ = store.keep(f"{sys.argv[2]} {number}", CONTEXT, answer(), reason="doubtful", source="t")
+    store.review(id_, "ann", SPAN, text="Ines Soto", source="t")
+    print(id_, flush=True)
+"""
+
+
+def start(path: Path, name: str, count: int = 25) -> subprocess.Popen[str]:
+    """A process that keeps and reviews predictions, and prints each id once it is acknowledged."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), name, str(count)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def test_a_kill_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.sqlite3"
+    acknowledged: list[str] = []
+    for round_ in range(6):  # the first is killed while it makes the file, the others as they write
+        writer = start(path, f"round {round_}", count=10**6)
+        if round_ == 0:
+            while not path.exists() and writer.poll() is None:
+                pass
+        elif writer.stdout:
+            acknowledged += [writer.stdout.readline().strip() for _ in range(5)]
+            time.sleep(0.013 * round_)
+        os.kill(writer.pid, signal.SIGKILL)
+        acknowledged += writer.communicate()[0].split()
+        assert writer.returncode == -signal.SIGKILL
+    store = Store(path)
+    whole = [id_ for id_ in acknowledged if len(id_) == 32]
+    assert len(whole) > 20
+    assert {kept.id for kept in store.predictions()} >= set(whole)
+    reviews = store.reviews()
+    assert all(len(reviews[id_]) == 1 for id_ in whole)
+    assert len(store.predictions()) <= len(whole) + 6  # one, at most, not yet acknowledged
+    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_full_disk_changes_nothing_and_says_so(store: Store) -> None:
+    id_ = keep(store)
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match=r"is full.*free some space"):
+        [keep(store, f"{number} " * 200) for number in range(1000)]
+    before = store.predictions()
+    store._db.execute("PRAGMA max_page_count = 100000")
+    store.review(id_, "ann", None, source="page")
+    assert store.predictions() == before
+    assert sqlite3.connect(store.path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_lock_that_is_not_released_is_named(store: Store) -> None:
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store._db.execute("PRAGMA busy_timeout = 50")
+    with pytest.raises(StoreError, match=r"locked.*another program holds it"):
+        keep(store)
+    other.execute("COMMIT")
+    keep(store)
+
+
+@pytest.mark.parametrize("content", [b"not a database " * 300, b"\x00" * 4096])
+def test_another_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "reviews.sqlite3"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"not a database.*SPANLOOP_HOME"):
+        Store(path)
+    assert path.read_bytes() == content
+
+
+def test_a_rollback_journal_by_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPANLOOP_JOURNAL", "delete")
+    store = Store(tmp_path / "reviews.sqlite3")
+    id_ = keep(store)
+    store.purge([id_])
+    assert [path.name for path in tmp_path.iterdir()] == ["reviews.sqlite3"]
+    monkeypatch.setenv("SPANLOOP_JOURNAL", "off")
+    with pytest.raises(StoreError, match="wal or delete, found 'off'"):
+        Store(tmp_path / "reviews.sqlite3")
+
+
+def test_a_file_of_a_newer_version_is_refused(store: Store) -> None:
+    store._db.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match=r"version \d+ at most, found 99"):
+        Store(store.path)
+
+
+def test_a_migration_that_fails_leaves_the_old_version(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = keep(store)
+    broken = Migrations("spanloop")
+
+    @broken()
+    def more(db: Database) -> None:
+        db.execute("CREATE TABLE more (a) STRICT")
+        db.execute("CREATE TABLE twice")
+
+    monkeypatch.setattr(schema, "steps", broken)
+    monkeypatch.setattr(module, "VERSION", module.VERSION + 1)
+    with pytest.raises(StoreError):
+        Store(store.path)
+    monkeypatch.undo()
+    assert Store(store.path).prediction(id_).question == QUESTION
+    names = sqlite3.connect(store.path).execute("SELECT name FROM sqlite_master").fetchall()
+    assert ("more",) not in names
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+@pytest.mark.parametrize("version", range(1, module.VERSION))
+def test_a_file_of_an_older_version_gets_what_it_lacks(
+    tmp_path: Path, version: int, remembered: bool
+) -> None:
+    path = tmp_path / "reviews.sqlite3"
+    old = Database(path)
+    names = [step.name for step in schema.steps.pending(old)]
+    assert len(names) == module.VERSION
+    schema.steps.apply(old, stop_before=names[version])
+    old.execute(
+        "INSERT INTO predictions VALUES"
+        " ('i', 'q', 'c', 0, 0, 0, 0.5, 1, 2, '[]', 'm@1', 'doubtful', 'test', '2026-01-01')"
+    )
+    if not remembered:
+        old.table("_sqlite_migrations").drop()
+    old.execute(f"PRAGMA user_version = {version}")
+    old.close()
+    for _ in range(2):
+        store = Store(path)
+        assert store.prediction("i").model == "m@1"
+        store.estimate({"i": 0.9}, ["i"])
+        assert store.waiting() == []
+        assert store.pushed() == {}
+        assert store.pulled() == {}
+        store.close()
+
+
+def test_random_predictions_take_turns_with_doubtful_ones(store: Store) -> None:
+    for question in ("r1", "r2"):
+        store.keep(question, CONTEXT, answer(), reason="random", source="test")
+    for question, confidence in (("a", 0.5), ("b", 0.2), ("c", 0.4), ("d", 0.3)):
+        keep(store, question, confidence=confidence)
+    order = [kept.question for kept in store.waiting()]
+    assert order[::2][:2] + order[4:] == ["b", "d", "c", "a"]
+    assert set(order[1:4:2]) == {"r1", "r2"}
+    store.estimate({record_id("r1", CONTEXT): 0.1, record_id("r2", CONTEXT): 0.9})
+    assert [kept.question for kept in store.waiting()] == order  # whatever one thinks of them
+
+
+def test_settled_predictions_wait_no_more_unless_more_than_doubt_speaks_for_them(
+    store: Store,
+) -> None:
+    reasons = ("doubtful", "doubtful", "random", "flagged")
+    ids = [
+        store.keep(f"q{n}", CONTEXT, answer(), reason=reason, source="test")  # type: ignore[arg-type]
+        for n, reason in enumerate(reasons)
+    ]
+    store.estimate({str(id_): 0.9 for id_ in ids}, {str(ids[0]), str(ids[2]), str(ids[3])})
+    assert {kept.question for kept in store.waiting()} == {"q1", "q2", "q3"}
+    store.estimate({})
+    assert len(store.waiting()) == 4
+
+
+def test_waiting_follows_estimates_of_the_answer_that_is_there(store: Store) -> None:
+    ids = [
+        str(store.keep(f"{n}?", CONTEXT, answer(confidence=c), reason="doubtful", source="test"))
+        for n, c in enumerate((0.1, 0.2, 0.3))
+    ]
+    store.estimate({ids[0]: 0.9, ids[1]: 0.25})
+    assert [kept.id for kept in store.waiting()] == [ids[1], ids[2], ids[0]]
+    store.keep("0?", CONTEXT, answer(confidence=0.1, model="m@2"), reason="doubtful", source="test")
+    assert [kept.id for kept in store.waiting()] == [ids[0], ids[1], ids[2]]
+    store.estimate({})
+    assert [kept.id for kept in store.waiting()] == ids
+    store.estimate({ids[2]: 0.5})
+    store.purge([ids[2]])
+    assert [kept.id for kept in store.waiting()] == ids[:2]

@@ -1,0 +1,140 @@
+"""Predictions to records, and responses back to spans of the whole context."""
+
+import html
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation.argilla.payload import (
+    Opinion,
+    agent,
+    choose_excerpt,
+    digest,
+    padded,
+    payload,
+    read_response,
+    suggested_span,
+)
+from qa_core.errors import InputError
+from qa_core.text.excerpts import Excerpt
+from tests.support.predictions import kept
+
+CONTEXT = "😀 The mayor, Ines Soto 👩‍🚀, opened it.\r\nשלום e\u0301nd 🎉"
+
+
+def utf16(text: str, start: int, end: int) -> str:
+    """What a browser's ``slice`` gives."""
+    return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+
+
+def answer(start: int, end: int, answerable: str = "yes") -> dict[str, Any]:
+    span = {"start": start, "end": end, "label": "answer"}
+    return {"answerable": {"value": answerable}, "answer": {"value": [span]}}
+
+
+WHOLE = Excerpt(CONTEXT, 0)
+FIELDS = {"question": "Who?", "context": padded(CONTEXT)}
+
+
+@given(st.text(min_size=1), st.data())
+def test_spans_survive_the_way_there_and_back(context: str, data: st.DataObject) -> None:
+    """What the page shows is the answer, the server takes it, and the same words come back."""
+    start = data.draw(st.integers(0, len(context) - 1))
+    end = data.draw(st.integers(start + 1, len(context)))
+    text = context[start:end]
+    one = kept(context, text or "", start=start, end=end)
+    shown = Excerpt(context, 0)
+    spans = suggested_span(one, shown)
+    assert spans is not None
+    in_page = html.unescape(padded(context))
+    marked = utf16(in_page, spans[0]["start"], spans[0]["end"])
+    assert marked == text.replace("\0", "\ufffd")
+    assert spans[0]["end"] <= len(padded(context))  # the server's check
+    response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
+    if not text.strip():
+        with pytest.raises(InputError, match="marked words"):
+            read_response(response, {"context": padded(context)}, None, shown)
+        return
+    said = read_response(response, {"context": padded(context)}, None, shown)
+    assert said.span is not None
+    assert said.words == context[said.span[0] : said.span[1]] == text.strip()
+
+
+def test_spans_of_an_excerpt_are_spans_of_the_context() -> None:
+    context = "First 🎈 sentence. " * 30 + CONTEXT + " Last sentence." * 30
+    one = kept(context)
+    shown = choose_excerpt(one, 100)
+    assert 0 < shown.start < one.start < shown.start + len(shown.text) < len(context)
+    spans = suggested_span(one, shown)
+    assert spans is not None
+    response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
+    said = read_response(response, {"context": padded(shown.text)}, None, shown)
+    assert said == Opinion((one.start, one.end), "Ines Soto")
+
+
+def test_payload_names_confidence_and_model() -> None:
+    sent = payload(kept(model="x" * 300), WHOLE)
+    # the astronaut is two characters joined
+    assert sent["fields"]["context"] == CONTEXT.replace("\r", "&#13;") + " " * 4
+    assert [s["question_name"] for s in sent["suggestions"]] == ["answerable", "answer"]
+    assert [(s["score"], s["agent"]) for s in sent["suggestions"]] == [
+        (0.4, "x" * 200),
+        ([0.4], "x" * 200),
+    ]
+    assert sent["metadata"]["reason"] == "doubtful"
+    nothing = payload(kept(text="", answerable=False), WHOLE)
+    assert [s["value"] for s in nothing["suggestions"]] == ["no"]
+    assert digest(sent) == digest(payload(kept(model="x" * 300), WHOLE)) != digest(nothing)
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [("m@1", "m:1"), ("org/läser v2", "org/l:ser v2"), ("x" * 300, "x" * 200)]
+)
+def test_model_versions_become_names_that_argilla_takes(model: str, name: str) -> None:
+    assert agent(model) == name
+
+
+def test_an_answer_outside_what_is_shown_is_not_suggested() -> None:
+    assert suggested_span(kept(), Excerpt(CONTEXT[:5], 0)) is None
+
+
+def test_blanks_around_marked_words_are_left_out() -> None:
+    start = len("😀 The mayor,") + 1
+    said = read_response(answer(start, start + len(" Ines ")), FIELDS, None, WHOLE)
+    assert (said.words, CONTEXT[slice(*(said.span or ()))]) == ("Ines", "Ines")
+
+
+def test_no_outweighs_the_suggestion_but_not_words_marked_anew() -> None:
+    suggested = [{"start": 14, "end": 23, "label": "answer"}]
+    assert read_response(answer(14, 23, "no"), FIELDS, suggested, WHOLE) == Opinion(None)
+    with pytest.raises(InputError, match='beside "no"'):
+        read_response(answer(3, 6, "no"), FIELDS, suggested, WHOLE)
+    noted = {"answerable": {"value": "no"}, "note": {"value": " unclear "}}
+    assert read_response(noted, FIELDS, None, WHOLE) == Opinion(None, note="unclear")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (None, 'expected "yes" or "no", found None'),
+        ({"answerable": {"value": "yes"}}, "one marked span beside .yes., found 0"),
+        ({"answer": {"value": [{"start": 3, "end": 6}]}}, "found None"),
+        (answer(1, 6), "whole characters"),  # between the halves of the first emoji
+        (answer(30, 500), "UTF-16"),
+        (answer(2, 3), "marked words, found ' '"),
+        (
+            {"answerable": {"value": "yes"}, "answer": {"value": [{"start": 3, "end": 6}] * 2}},
+            "found 2",
+        ),
+    ],
+)
+def test_responses_that_cannot_be_used(values: dict[str, Any] | None, expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
+        read_response(values, FIELDS, None, WHOLE)
+
+
+def test_a_text_that_was_changed_at_argilla_is_refused() -> None:
+    with pytest.raises(InputError, match="it was changed at Argilla"):
+        read_response(answer(14, 23), {"context": "Another text"}, None, WHOLE)

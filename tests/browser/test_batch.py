@@ -1,0 +1,151 @@
+"""The tab for files, in Chromium with the bundled model."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from page.html import batch as view
+from qa_core.data.examples import BadRow, Example
+from qa_core.inference.answer import Answer
+from tests.support.browsing import SHOTS, Served
+
+HARBOUR = "The harbour of Oslo was opened by Ines Soto in 1904; it holds 240 boats."
+ATTACK = '<img src=x onerror="window.ran = 1">'
+ROWS = [
+    {"id": "a", "question": "Who opened the harbour of Oslo?", "context": HARBOUR},
+    {"id": "b", "question": " ", "context": HARBOUR},
+    {"id": "c", "question": "What did the captain's dog eat?", "context": HARBOUR},
+    {"id": ATTACK, "question": "Who?", "context": "\ud83d"},
+    {"id": "=1+1", "question": f"How many boats {ATTACK} does it hold?", "context": HARBOUR},
+]
+LINES = "\n".join([*map(json.dumps, ROWS), "{broken", f'["{ATTACK}"]'])
+
+
+@pytest.fixture
+def tab(chromium: Browser, served: Served) -> Iterator[Page]:
+    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
+        tab = context.new_page()
+        tab.goto(served.url)
+        tab.get_by_role("tab", name="Many at once").click()
+        yield tab
+
+
+def upload(tab: Page, name: str, content: bytes) -> None:
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    tab.locator("#sl-many-file input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+
+
+def download(tab: Page, name: str) -> str:
+    with tab.expect_download() as found:
+        tab.get_by_role("link", name=name).or_(tab.get_by_role("button", name=name)).click()
+    return found.value.path().read_bytes().decode("utf-8-sig")
+
+
+def test_many_answers_the_good_rows_and_lists_the_bad(tab: Page) -> None:
+    upload(tab, "rows.jsonl", LINES.encode())
+    preview = tab.locator("#sl-many-preview")
+    expect(preview).to_contain_text("rows.jsonl: 3 questions on 1 text.")
+    bad = tab.locator("#sl-bad")
+    expect(bad.locator("summary")).to_have_text("4 rows left out")
+    assert [cell.inner_text() for cell in bad.locator("td:first-child").all()] == list("2467")
+    expect(bad).to_contain_text("expected question not empty")
+    expect(bad).to_contain_text("lone surrogate")
+    expect(bad).to_contain_text(ATTACK)
+
+    tab.get_by_role("button", name="Answer all").click()
+    expect(tab.locator("#sl-many-progress")).to_contain_text("All 3 answered")
+    cells = tab.locator("#sl-many-table .virtual-row")
+    expect(cells).to_have_count(3)
+    expect(cells.first).to_contain_text("Ines Soto")
+    expect(tab.locator("#sl-many-table")).to_contain_text(ATTACK)
+    tab.screenshot(path=SHOTS / "many.png", full_page=True)
+
+    lines = [json.loads(line) for line in download(tab, "Download JSON Lines").splitlines()]
+    assert [line["id"] for line in lines] == ["a", "c", "=1+1"]
+    assert lines[0]["text"] == "Ines Soto" == HARBOUR[lines[0]["start"] : lines[0]["end"]]
+    table = list(csv.DictReader(io.StringIO(download(tab, "Download CSV"), newline="")))
+    assert [row["id"] for row in table] == ["a", "c", "'=1+1"]
+    assert [float(row["confidence"]) for row in table] == [
+        pytest.approx(line["confidence"], abs=1e-4) for line in lines
+    ]
+
+    unsaid = [line["id"] for line in lines if not line["answerable"]]
+    tab.get_by_label("The text does not say").click()
+    expect(cells).to_have_count(len(unsaid))
+    unsure = sum(line["confidence"] < view.UNSURE for line in lines)
+    tab.get_by_label("Unsure").click()
+    expect(cells).to_have_count(unsure)
+    tab.get_by_label("All", exact=True).click()
+    expect(cells).to_have_count(3)
+    assert tab.evaluate("window.ran") is None
+
+
+def test_many_says_why_a_file_cannot_be_read(tab: Page) -> None:
+    upload(tab, "rows.csv", b"question;context\nWho?;Ada.\n")
+    alert = tab.locator("#sl-many-preview [role=alert]")
+    expect(alert).to_contain_text("rows.csv: expected columns question and context")
+    expect(tab.get_by_role("button", name="Answer all")).to_be_hidden()
+
+
+def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:
+    texts = [HARBOUR.replace("240", str(n)) + " The mill stands idle." * 15 for n in range(99)]
+    rows = "".join(json.dumps({"question": "How many?", "context": text}) + "\n" for text in texts)
+    upload(tab, "long.jsonl", rows.encode())
+    tab.get_by_role("button", name="Answer all").click()
+    progress = tab.locator("#sl-many-progress")
+    expect(progress).to_contain_text("left")
+    tab.get_by_role("button", name="Stop").click()
+    expect(progress).to_contain_text("Stopped after")
+    answered = int(progress.inner_text().split("after ")[1].split(" of")[0])
+    assert 0 < answered < 99
+    assert len(download(tab, "Download JSON Lines").splitlines()) == answered
+    tab.get_by_role("button", name="Go on").click()
+    expect(progress).to_contain_text("All 99 answered")
+    lines = [json.loads(line) for line in download(tab, "Download JSON Lines").splitlines()]
+    assert [line["id"] for line in lines] == [str(n) for n in range(1, 100)]
+
+
+def test_many_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> None:
+    with chromium.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce"
+    ) as context:
+        tab = context.new_page()
+        tab.goto(served.url)
+        tab.get_by_role("tab", name="Many at once").click()
+        tab.get_by_role("button", name="try an example").click()
+        expect(tab.locator("#sl-bad")).to_contain_text("ferry-3")
+        tab.get_by_role("button", name="Answer all").click()
+        expect(tab.locator("#sl-many-table")).to_contain_text("twelve hours")
+        assert tab.evaluate("document.documentElement.scrollWidth") == 390
+        tab.screenshot(path=SHOTS / "many-phone.png", full_page=True)
+
+
+# What is rendered
+
+
+def test_many_escapes_everything_it_is_given() -> None:
+    batch = view.Batch(ATTACK, [Example(ATTACK, ATTACK, ATTACK)], [])
+    batch.bad.append(BadRow(ATTACK, 3, ATTACK, ATTACK, ATTACK, ATTACK))
+    pages = (view.summary(batch), view.wrong(ATTACK), view.outcome(batch, ATTACK))
+    assert not any("<img" in page for page in pages)
+    assert pages[0].count("&lt;img") == 7
+
+
+def test_many_lists_a_hundred_bad_rows_and_counts_the_rest() -> None:
+    bad = [BadRow("a", n, "", "x", "y", "z") for n in range(1, 251)]
+    shown = view.bad_rows(bad)
+    assert shown.count("<tr>") == 1 + 100
+    assert "250 rows left out" in shown
+    assert "… and 150 more." in shown
+
+
+def test_many_shows_what_is_left_of_an_interrupted_batch() -> None:
+    batch = view.Batch("a.csv", [Example(str(n), "Who?", "Ada.") for n in range(3)], [])
+    batch.answers.append(Answer("Ada", 0, 3, 1.0, 0.4, 0.0, True, (), (), "test", 0.4))
+    assert view.rows(batch, view.ALL) == [["0", "Who?", "Ada", 40.0]]
+    assert view.rows(batch, view.UNSAID) == []
+    assert "Stopped after 1 of 3. busy. Nothing is lost" in view.outcome(batch, "busy")

@@ -1,0 +1,285 @@
+"""Judging answers and reviewing them in the page, in Chromium."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from annotation.review.records import VISITOR, Review
+from annotation.store.store import Store
+from page.access import owner
+from tests.support.browsing import SHOTS, Served, serve
+from tests.support.predictions import answer
+
+BAKERY = (
+    "🥐👩‍🍳 Mara Lindqvist opened the bakery on Quay Street in March 2009.\n\n"
+    "  Its cinnamon buns sell out by nine o'clock, and on Sundays it stays closed."
+)
+# Emoji, CRLF, lone CR, combining marks and right-to-left text before and in the words.
+MANY = "😀😀\r\nInes Soto\r cafe\u0301 שלום עולם 👨‍👩‍👧 in 1904.\r\n<b>Olga &amp; Ruiz</b>"
+SELECT = """([selector, words]) => {
+  const passage = document.querySelector(selector), range = document.createRange();
+  const walker = document.createTreeWalker(passage, NodeFilter.SHOW_TEXT);
+  const nodes = []; while (walker.nextNode()) nodes.push(walker.currentNode);
+  const at = nodes.map(node => node.data).join('').indexOf(words);
+  let before = 0;
+  for (const node of nodes) {
+    const inside = place => place >= before && place <= before + node.data.length;
+    if (inside(at)) range.setStart(node, at - before);
+    if (inside(at + words.length)) { range.setEnd(node, at + words.length - before); break; }
+    before += node.data.length;
+  }
+  getSelection().removeAllRanges(); getSelection().addRange(range);
+}"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("reviewing")
+
+
+@pytest.fixture(scope="module")
+def page_url(home: Path) -> Iterator[str]:
+    """The page that keeps every answer, with an Argilla that is away."""
+    settings = {
+        "SPANLOOP_HOME": str(home),
+        "SPANLOOP_REVIEW_THRESHOLD": "1",
+        "ARGILLA_API_URL": "http://127.0.0.1:9",
+        "ARGILLA_API_KEY": "key",
+    }
+    with serve(env={**os.environ, **settings}) as served:
+        yield served.url
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Store]:
+    store = Store(home / "reviews.sqlite3")
+    yield store
+    store.purge([kept.id for kept in store.predictions()])
+    store.close()
+
+
+@pytest.fixture
+def tab(chromium: Browser, page_url: str) -> Iterator[Page]:
+    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
+        tab = context.new_page()
+        tab.goto(page_url)
+        yield tab
+
+
+def ask(tab: Page, question: str, context: str = BAKERY) -> None:
+    tab.get_by_label("Your text").fill(context)
+    tab.get_by_label("Your question").fill(question)
+    tab.get_by_label("Your question").press("Enter")
+    expect(tab.locator("#sl-result .sl-verdict")).to_be_visible()
+    expect(tab.locator("#sl-feedback")).to_be_visible()
+
+
+def say(tab: Page, what: str) -> None:
+    tab.locator("#sl-feedback").get_by_role("button", name=what).click()
+
+
+def only(store: Store) -> list[Review]:
+    (said,) = store.reviews().values()
+    return said
+
+
+def words(store: Store, review: Review) -> str:
+    return store.prediction(review.prediction).context[review.start : review.end]
+
+
+def test_selected_words_are_kept_with_a_receipt(tab: Page, store: Store) -> None:
+    ask(tab, "Who opened the bakery?")
+    expect(tab.locator("#sl-receipt")).to_contain_text(
+        "This question is kept, will be sent to the reviewers."
+    )
+    say(tab, "Send these words")
+    expect(tab.get_by_test_id("toast-text")).to_contain_text("Select the right words")
+    tab.evaluate(SELECT, ["#sl-result .sl-passage", "Quay Street in March 2009"])
+    expect(tab.locator("#sl-marked mark")).to_have_text("Quay Street in March 2009")
+    say(tab, "Send these words")
+    expect(tab.locator("#sl-receipt")).to_contain_text("Thank you.")
+    (review,) = only(store)
+    assert words(store, review) == "Quay Street in March 2009"
+    assert review.reviewer == owner()
+    expect(tab.locator("#sl-receipt")).to_contain_text(f"Receipt {review.number}:")
+    tab.screenshot(path=SHOTS / "feedback.png", full_page=True)
+    say(tab, "The text does not say")
+    expect(tab.locator("#sl-receipt")).to_contain_text("The text does not say.")
+    assert [r.start for r in only(store)] == [None]
+    say(tab, "Correct")
+    expect(tab.locator("#sl-receipt")).to_contain_text("Correct.")
+    assert words(store, only(store)[0]) == "Mara Lindqvist"
+    say(tab, "Wrong")
+    expect(tab.locator("#sl-receipt")).to_contain_text("Wrong.")
+    assert store.reviews() == {}
+    assert [kept.reason for kept in store.waiting()] == ["flagged"]
+
+
+def test_what_is_private_is_never_stored(tab: Page, store: Store, home: Path) -> None:
+    tab.get_by_label("Keep this private").check()
+    ask(tab, "Who is the zebrafish?")
+    say(tab, "Wrong")
+    expect(tab.get_by_test_id("toast-text")).to_contain_text("This is private")
+    expect(tab.locator("#sl-receipt")).to_be_empty()
+    assert store.predictions() == []
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert not any(b"zebrafish" in path.read_bytes() for path in files)
+    tab.reload()
+    ask(tab, "Who is the walrus?")
+    assert [kept.question for kept in store.predictions()] == ["Who is the walrus?"]
+
+
+def fill(store: Store) -> None:
+    """Five doubtful answers on a text full of traps, the first the least sure."""
+    start = MANY.index("Ines Soto")
+    for number in range(5):
+        given = answer(
+            "Ines Soto", start=start, end=start + 9, confidence=number / 10, alternatives=()
+        )
+        store.keep(f"Question {number}?", MANY, given, reason="doubtful", source="test")
+
+
+def test_the_review_tab_by_keyboard(tab: Page, store: Store) -> None:
+    fill(store)
+    tab.get_by_role("tab", name="Review").click()
+    asked = tab.locator("#sl-review-item .sl-asked")
+    expect(asked).to_have_text("Question 0?")
+    assert tab.locator("#sl-review-item .sl-passage mark").inner_text() == "Ines Soto"
+    assert tab.locator("#sl-review-item .sl-passage b").count() == 0
+    tab.screenshot(path=SHOTS / "review.png", full_page=True)
+    tab.keyboard.press("a")
+    expect(asked).to_have_text("Question 1?")
+    for number, marked in ((1, "cafe\u0301 שלום עולם 👨‍👩‍👧 in"), (2, "<b>Olga &amp; Ruiz</b>")):
+        tab.evaluate(SELECT, ["#sl-review-item .sl-passage", marked])
+        expect(tab.locator("#sl-review-marked mark")).to_have_text(marked)
+        tab.keyboard.press("w")
+        expect(asked).to_have_text(f"Question {number + 1}?")
+    tab.keyboard.press("n")
+    expect(asked).to_have_text("Question 4?")
+    tab.keyboard.press("s")
+    expect(tab.locator("#sl-review-item .sl-empty")).to_contain_text("Only skipped ones are left")
+    said = {store.prediction(id_).question: r for id_, (r,) in store.reviews().items()}
+    assert [words(store, said[f"Question {n}?"]) for n in range(3)] == [
+        "Ines Soto", "cafe\u0301 שלום עולם 👨‍👩‍👧 in", "<b>Olga &amp; Ruiz</b>",
+    ]  # fmt: skip
+    assert said["Question 3?"].start is None
+    assert {review.reviewer for review in said.values()} == {owner()}
+    tab.keyboard.press("u")  # the skip
+    expect(asked).to_have_text("Question 4?")
+    tab.keyboard.press("u")  # "the text does not say"
+    expect(asked).to_have_text("Question 3?")
+    expect(tab.locator("#sl-review-progress")).to_contain_text("3 reviewed")
+    assert len(store.reviews()) == 3
+    expect(tab.locator("#sl-argilla")).to_contain_text("2 kept, will be sent")
+    expect(tab.get_by_role("link", name="Open Argilla")).to_be_visible()
+    tab.keyboard.press("s")
+    expect(asked).to_have_text("Question 4?")
+    tab.keyboard.press("s")
+    expect(tab.locator("#sl-review-item .sl-empty")).to_be_visible()
+    tab.get_by_role("button", name="Look at the skipped again").click()
+    expect(asked).to_have_text("Question 3?")
+
+
+def test_two_at_once_undo_their_own(
+    chromium: Browser, page_url: str, tab: Page, store: Store
+) -> None:
+    fill(store)
+    with chromium.new_context() as other_context:
+        other = other_context.new_page()
+        other.goto(page_url)
+        for one in (tab, other):
+            one.get_by_role("tab", name="Review").click()
+            expect(one.locator("#sl-review-item .sl-asked")).to_have_text("Question 0?")
+        tab.get_by_role("button", name="Accept").click()
+        expect(tab.locator("#sl-review-item .sl-asked")).to_have_text("Question 1?")
+        other.get_by_role("button", name="Skip").click()
+        expect(other.locator("#sl-review-item .sl-asked")).to_have_text("Question 1?")
+        other.get_by_role("button", name="Undo").click()  # the skip, and nothing of the other tab
+        expect(other.get_by_role("button", name="Undo")).to_be_disabled()
+        assert len(store.reviews()) == 1
+
+
+def call_everything(url: str, **headers: str) -> str:
+    """What every event handler of a page says to a program that calls it with what it likes."""
+    with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+        config = client.get("/config").json()
+        heard = json.dumps(config)
+        for event in config["dependencies"]:
+            body = {
+                "fn_index": event["id"],
+                "data": ["x"] * len(event["inputs"]),
+                "session_hash": f"s{event['id']}",
+                "trigger_id": None,
+            }
+            client.post("/gradio_api/queue/join", json=body)
+            with client.stream(
+                "GET", "/gradio_api/queue/data", params={"session_hash": body["session_hash"]}
+            ) as lines:
+                for line in lines.iter_lines():
+                    heard += line
+                    if "process_completed" in line or "close_stream" in line:
+                        break
+    return heard
+
+
+def test_nobody_reviews_through_a_proxy(page_url: str, store: Store) -> None:
+    fill(store)
+    assert "Question 0?" in call_everything(page_url)  # this machine's user
+    for header in ({"X-Forwarded-For": "127.0.0.1"}, {"Host": "evil.example"}):
+        assert "Question 0?" not in call_everything(page_url, **header)
+    assert store.reviews() == {}
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    """The page as others reach it, with one reviewer."""
+    home = tmp_path_factory.mktemp("public")
+    fill(Store(home / "reviews.sqlite3"))
+    settings = {"SPANLOOP_HOME": str(home), "SPANLOOP_REVIEWERS": "ann:ann's password"}
+    with serve("--host", "0.0.0.0", env={**os.environ, **settings}) as served:
+        yield served, home
+
+
+def test_a_public_page_asks_who_reviews(chromium: Browser, public: tuple[Served, Path]) -> None:
+    served, home = public
+    assert "Question 0?" not in call_everything(served.url)
+    store = Store(home / "reviews.sqlite3")
+    with chromium.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce"
+    ) as context:
+        tab = context.new_page()
+        tab.goto(served.url)
+        ask(tab, "Who opened the bakery?")
+        say(tab, "Correct")
+        expect(tab.locator("#sl-receipt")).to_contain_text("kept for review")
+        assert [r.reviewer for r in only(store)] == [VISITOR]
+        tab.get_by_role("tab", name="Review").click()
+        for password in ("wrong password", "ann's password"):
+            expect(tab.locator("#sl-review")).to_be_hidden()
+            tab.get_by_label("Name").fill("ann")
+            tab.get_by_label("Password").fill(password)
+            tab.get_by_role("button", name="Log in").click()
+            if password == "wrong password":
+                expect(tab.get_by_test_id("toast-text")).to_contain_text("do not belong together")
+                tab.screenshot(path=SHOTS / "login.png", full_page=True)
+        item = tab.locator("#sl-review-item")
+        expect(item).to_contain_text("A visitor says: “Mara Lindqvist”")
+        tab.screenshot(path=SHOTS / "review-phone.png", full_page=True)
+        assert tab.evaluate("document.documentElement.scrollWidth") == 390
+        tab.get_by_role("button", name="Accept").click()
+        expect(item).to_contain_text("Question 0?")
+        assert [r.reviewer for r in only(store)] == [VISITOR, "ann"]
+        tab.reload()  # still logged in
+        tab.get_by_role("tab", name="Review").click()
+        expect(item).to_contain_text("Question 0?")
+        tab.get_by_role("button", name="Log out").click()
+        expect(tab.locator("#sl-login")).to_be_visible()
+        expect(item).to_be_hidden()
+    with sqlite3.connect(home / "reviews.sqlite3") as db:
+        assert b"ann's password" not in "".join(db.iterdump()).encode()

@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa_core.data.examples import Example, Gold
+from qa_core.errors import InputError, ModelError
+from qa_core.evaluation import metrics
+from qa_core.evaluation.figures import FILE, Figures
+from qa_core.evaluation.judging import judge
+from qa_core.inference.answer import Answer
+
+CONFIDENCES = np.round(np.random.default_rng(0).uniform(0.1, 1, 300), 6)
+RIGHT = np.random.default_rng(1).uniform(size=300) < CONFIDENCES
+
+
+@pytest.fixture(scope="module")
+def figures() -> Figures:
+    examples, answers = [], []
+    for n, (confidence, right) in enumerate(zip(CONFIDENCES.tolist(), RIGHT, strict=True)):
+        examples.append(Example(str(n), "Who?", f"Ada {n}", (Gold("Ada", 0),)))
+        text = "Ada" if right else str(n)
+        start = 0 if right else 4
+        answers.append(
+            Answer(
+                text,
+                start,
+                start + len(text),
+                1.0,
+                confidence,
+                0.0,
+                True,
+                (),
+                (),
+                "m@1",
+                confidence,
+            )
+        )
+    return Figures.of(judge(examples, answers), ["data.json"], "2026-01-02", "python -m qa_core")
+
+
+@pytest.mark.parametrize("threshold", [0, 0.1, 0.35, 0.6, 0.995, 1])
+def test_figures_review_is_what_was_measured(figures: Figures, threshold: float) -> None:
+    found = figures.review(threshold)
+    kept = threshold <= CONFIDENCES
+    assert found.threshold == threshold
+    assert found.share == pytest.approx(1 - kept.mean())
+    assert found.right == (pytest.approx(RIGHT[kept].mean()) if kept.any() else None)
+    assert found.right_of_all == pytest.approx(RIGHT.mean())
+    assert found.questions == 300
+
+
+def test_figures_curves_are_those_of_the_metrics(figures: Figures) -> None:
+    bins = metrics.reliability(CONFIDENCES, RIGHT)
+    assert figures.reliability["confidence"]["accuracy"] == pytest.approx(bins.accuracy, abs=1e-4)
+    curve = figures.risk_coverage["confidence"]
+    assert len(curve["risk"]) <= 200
+    assert (curve["coverage"][-1], curve["risk"][-1]) == pytest.approx(
+        (1, 1 - RIGHT.mean()), abs=1e-4
+    )
+    assert figures.trust["confidence"].aurc == metrics.aurc(CONFIDENCES, RIGHT)
+
+
+def test_figures_come_back_from_their_file_which_is_small(figures: Figures, tmp_path: Path) -> None:
+    figures.save(tmp_path / FILE)
+    assert Figures.load(tmp_path) == figures
+    assert (tmp_path / FILE).stat().st_size < 40_000
+
+
+def test_figures_none_without_a_file_and_an_error_for_another(
+    figures: Figures, tmp_path: Path
+) -> None:
+    assert Figures.load(tmp_path) is None
+    figures.save(tmp_path / FILE)
+    record = json.loads((tmp_path / FILE).read_text())
+    for broken in ("{", "[]", json.dumps({**record, "kept": [1]}), json.dumps({"format": 99})):
+        (tmp_path / FILE).write_text(broken)
+        with pytest.raises(ModelError, match="measure again"):
+            Figures.load(tmp_path)
+
+
+def test_figures_refuse_a_threshold_that_is_no_probability(figures: Figures) -> None:
+    with pytest.raises(InputError, match="0 to 1"):
+        figures.review(1.5)

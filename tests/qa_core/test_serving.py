@@ -1,0 +1,187 @@
+import threading
+import time
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from qa_core.errors import BusyError, InputError, ModelError
+from qa_core.inference import serving
+from qa_core.inference.answer import Answer
+from qa_core.inference.reader import Reader
+from qa_core.inference.serving import Queued, SharedReader
+
+PAIRS = [
+    (f"Who founded the port of {town}?", f"The port of {town} was founded by {name} in 1904.")
+    for town, name in [("Oslo", "Ines Soto"), ("Bari", "Omar Day"), ("Cork", "Lena Foss")] * 4
+]
+
+
+@pytest.fixture(scope="module")
+def reader() -> SharedReader:
+    return SharedReader(Reader.load(), lanes=1)
+
+
+class Gate:
+    """`Reader.answer_batch`, recorded, that can be held up."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.open, self.entered, self.batches = threading.Event(), threading.Event(), [0] * 0
+        original = Reader.answer_batch
+
+        def answer_batch(
+            reader: Reader, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, **options: Any
+        ) -> list[Answer]:
+            self.batches.append(len(pairs))
+            self.entered.set()
+            assert self.open.wait(60)
+            if any("BROKEN" in context for _, context in pairs):
+                raise ModelError("broken")
+            return original(reader, pairs, top_k=top_k, **options)
+
+        patch.setattr(Reader, "answer_batch", answer_batch)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    return Gate(monkeypatch)
+
+
+def test_serving_callers_get_what_the_reader_gives(reader: SharedReader) -> None:
+    alone = Reader(reader.backend, reader.windower, reader.calibration, reader.model)
+    with ThreadPoolExecutor(len(PAIRS)) as pool:
+        found = list(
+            pool.map(lambda n: reader.answer(*PAIRS[n], top_k=1 + n % 3), range(len(PAIRS)))
+        )
+    for n, answer in enumerate(found):
+        wanted = alone.answer(*PAIRS[n], top_k=1 + n % 3)
+        assert (answer.text, answer.start, answer.end) == (wanted.text, wanted.start, wanted.end)
+        assert answer.confidence == pytest.approx(wanted.confidence, abs=1e-3)
+        assert [s.text for s in answer.alternatives] == [s.text for s in wanted.alternatives]
+
+
+def test_serving_answers_together_what_waits(reader: SharedReader, gate: Gate) -> None:
+    first = reader.submit(PAIRS[:1])
+    assert gate.entered.wait(60)
+    others = [reader.submit([pair]) for pair in PAIRS]
+    assert reader.waiting == len(PAIRS)
+    gate.open.set()
+    assert [future.result()[0].answerable for future in [first, *others]] == [True] * 13
+    assert gate.batches == [1, 12]
+
+
+def test_serving_shares_out_what_waits_among_lanes(gate: Gate) -> None:
+    reader = SharedReader(Reader.load(), lanes=2)
+    first = [reader.submit(PAIRS[:1]) for _ in range(2)]
+    while reader.waiting:
+        time.sleep(0.01)
+    others = [reader.submit([pair]) for pair in PAIRS]
+    gate.open.set()
+    assert all(future.result()[0].answerable for future in [*first, *others])
+    assert max(gate.batches) <= 6
+    assert sum(gate.batches) == 14
+
+
+def test_serving_takes_no_more_than_a_batch_at_a_time(
+    reader: SharedReader, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "TOGETHER", 5)
+    first = reader.submit(PAIRS[:1])
+    assert gate.entered.wait(60)
+    others = [reader.submit(PAIRS[:2]) for _ in range(4)]
+    gate.open.set()
+    assert [len(future.result()) for future in [first, *others]] == [1, 2, 2, 2, 2]
+    assert gate.batches == [1, 4, 4]
+    assert len(reader.answer_batch(PAIRS)) == 12
+    assert gate.batches[3:] == [5, 5, 2]
+
+
+def test_serving_says_busy_and_the_place_in_the_queue(
+    reader: SharedReader, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "WAITING", 3)
+    first = reader.submit(PAIRS[:1])
+    assert gate.entered.wait(60)
+    others = [reader.submit([pair]) for pair in PAIRS[:3]]
+    with pytest.raises(BusyError, match="would be number 4; ask again"):
+        reader.submit(PAIRS[:1])
+    gate.open.set()
+    assert all(future.result()[0].answerable for future in [first, *others])
+    assert reader.answer(*PAIRS[0]).answerable
+
+
+def finished(steps: Generator[Any, None, Answer]) -> tuple[list[Any], Answer]:
+    """What was said on the way, and the answer."""
+    said: list[Any] = []
+    while True:
+        try:
+            said.append(next(steps))
+        except StopIteration as end:
+            return said, end.value
+
+
+def test_serving_in_turn_names_the_place_in_the_queue(reader: SharedReader, gate: Gate) -> None:
+    first = reader.submit(PAIRS[:1])
+    assert gate.entered.wait(60)
+    others = reader.submit(PAIRS[:3])
+    mine, given_up = reader.answer_in_turn(*PAIRS[3]), reader.answer_in_turn(*PAIRS[4])
+    assert next(mine) == Queued(4)
+    assert next(given_up) == Queued(5)
+    last = reader.submit(PAIRS[5:6])
+    given_up.close()
+    gate.open.set()
+    _, answer = finished(mine)
+    assert answer == reader.answer(*PAIRS[3])
+    assert all(future.result() for future in (first, others, last))
+    assert sum(gate.batches) == 1 + 3 + 1 + 1 + 1  # not what was given up; the last compares
+
+
+def test_serving_in_turn_reads_long_texts_in_steps_a_few_at_a_time(
+    reader: SharedReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "SHORT", 100)
+    monkeypatch.setattr(serving, "STEPPING", 1)
+    question, context = PAIRS[0][0], PAIRS[0][1] * 60
+    reading, waiting = (reader.answer_in_turn(question, context) for _ in range(2))
+    first = next(reading)
+    assert not isinstance(first, Queued)
+    done, total = first
+    assert 0 < done < total
+    assert next(waiting) == Queued(1)
+    reading.close()
+    said, answer = finished(waiting)
+    assert said[-1] == (total, total)
+    assert answer.text == "Ines Soto"
+    with pytest.raises(InputError, match="context"):
+        next(reader.answer_in_turn("Who?", "\ud800" * 101))
+
+
+def test_serving_a_failure_reaches_its_callers_and_nobody_after_them(
+    reader: SharedReader, gate: Gate
+) -> None:
+    gate.open.set()
+    with pytest.raises(ModelError, match="broken"):
+        reader.answer("Who?", "BROKEN")
+    assert reader.answer(*PAIRS[0]).answerable
+
+
+def test_serving_a_bad_question_fails_before_it_waits(reader: SharedReader, gate: Gate) -> None:
+    with pytest.raises(InputError, match="question of pair 1"):
+        reader.submit([PAIRS[0], (" ", "Some text.")])
+    with pytest.raises(InputError, match="top_k"):
+        reader.answer_batch(PAIRS, top_k=0)
+    assert gate.batches == []
+
+
+def test_serving_short_texts_do_not_wait_for_long_ones(
+    reader: SharedReader, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "LONG", 100)
+    long = reader.submit([(PAIRS[0][0], PAIRS[0][1] * 9)])
+    assert gate.entered.wait(60)
+    monkeypatch.undo()  # the gate too: what came first still waits at it
+    assert reader.answer(*PAIRS[0]).answerable
+    assert not long.done()
+    gate.open.set()
+    assert long.result()[0].answerable

@@ -1,0 +1,117 @@
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from qa_core.bulk import upload as batches
+from qa_core.data.examples import Example
+from qa_core.errors import DataError
+from qa_core.inference.answer import Answer
+
+
+def answer(text: str, start: int = 0, confidence: float = 0.5) -> Answer:
+    return Answer(
+        text, start, start + len(text), 1.0, confidence, 0.0, bool(text), (), (), "test", 0.5
+    )
+
+
+def test_batches_read_rows_without_ids_and_answers(tmp_path: Path) -> None:
+    table = (
+        "context,question,answers,id\r\n"
+        '"Ada wrote it,\r\nin 1843.",Who?,junk,\r\n'
+        "Text.,When?,,7\r\n"
+    )
+    rows = [
+        {"context": "Ada wrote it,\r\nin 1843.", "question": "Who?"},
+        {"context": "Text.", "question": "When?", "id": 7, "answer_start": "junk"},
+    ]
+    (tmp_path / "a.csv").write_bytes(table.encode("utf-8-sig"))
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress((tmp_path / "b.jsonl").read_bytes()))
+    for name, first in (("a.csv", "2"), ("b.jsonl", "1"), ("c.jsonl.gz", "1")):
+        questions, bad = batches.read(tmp_path / name)
+        assert bad == []
+        assert questions == [
+            Example(first, "Who?", "Ada wrote it,\r\nin 1843."),
+            Example("7", "When?", "Text."),
+        ]
+
+
+def test_batches_read_squad_without_its_answers(tmp_path: Path) -> None:
+    qas = [{"id": "x", "question": "Who?"}, {"id": "y", "question": " "}]
+    paragraph = {"context": "Ada wrote it.", "qas": qas}
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps({"data": [{"title": "Ada", "paragraphs": [paragraph]}]}))
+    questions, bad = batches.read(path)
+    assert [(one.id, one.title) for one in questions] == [("x", "Ada")]
+    assert [(row.row, row.id, row.expected) for row in bad] == [(2, "y", "question not empty")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", b"question", "a name that ends in .csv, .jsonl or .json"),
+        ("a.csv", b"question;context\n1;2\n", "columns question and context"),
+        ("a.csv", b"", "an empty file"),
+        ("a.csv", "question,context\né,è\n".encode("latin-1"), "text in UTF-8"),
+        ("a.json.gz", gzip.compress(b"{}" * 99, mtime=0)[:20], "whole gzip data"),
+        ("a.json", b"[" * 100_000, "nested too deeply"),
+        (
+            "a.jsonl.gz",
+            gzip.compress(b" " * (batches.MAX_BYTES + 1), mtime=0),
+            "at most 32 MB of text",
+        ),
+    ],
+)
+def test_batches_say_why_a_file_cannot_be_read(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        batches.read(tmp_path / name)
+    assert str(caught.value).startswith(f"{name}: ")
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_batches_refuse_too_many_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "MAX_QUESTIONS", 2)
+    (tmp_path / "a.csv").write_text("question,context\n" + "Who?,Ada.\n" * 3)
+    with pytest.raises(DataError, match="at most 2 questions, found 3; split the file"):
+        batches.read(tmp_path / "a.csv")
+
+
+def test_batches_pieces_hold_every_question_once_and_are_small() -> None:
+    questions = [Example(str(n), "Who?", "x" * length) for n, length in enumerate([5, 5, 90, 5, 5])]
+    found = list(batches.pieces(questions, most=2, characters=50))
+    assert [[int(one.id) for one in piece] for piece in found] == [[0, 1], [2], [3, 4]]
+    assert list(batches.pieces([])) == []
+
+
+def test_batches_csv_runs_no_formula_in_a_spreadsheet() -> None:
+    attacks = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1"]
+    questions = [Example(attack, attack, attack) for attack in attacks]
+    table = batches.to_csv(questions, [answer(attack) for attack in attacks])
+    rows = list(csv.DictReader(io.StringIO(table, newline="")))
+    for row, attack in zip(rows, attacks, strict=True):
+        assert row["id"] == row["question"] == row["answer"] == f"'{attack}"
+
+
+def test_batches_files_hold_every_answer() -> None:
+    questions = [Example("a", 'Who, "Ada"?', "Ada."), Example("b", "When?\nWhere?", "Ada.")]
+    answers = [answer("Ada", 0, 0.87654), answer("", 0, 0.25)]
+    first, second = csv.DictReader(io.StringIO(batches.to_csv(questions, answers), newline=""))
+    assert first == {
+        "id": "a", "question": 'Who, "Ada"?', "answer": "Ada", "answerable": "yes",
+        "confidence": "0.8765", "start": "0", "end": "3", "warnings": "",
+    }  # fmt: skip
+    assert (second["answerable"], second["start"], second["question"]) == (
+        "no",
+        "",
+        "When?\nWhere?",
+    )
+    lines = [json.loads(line) for line in batches.to_json_lines(questions, answers).splitlines()]
+    assert [line["question"] for line in lines] == ['Who, "Ada"?', "When?\nWhere?"]
+    assert lines[0]["confidence"] == 0.87654

@@ -1,0 +1,55 @@
+"""The real page, served and opened in a real browser."""
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Error, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "test-artifacts"  # pictures of the page as the tests saw it, to be looked at
+
+
+class Served(NamedTuple):
+    url: str
+    pid: int
+
+
+@contextmanager
+def serve(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Served]:
+    """The real app in a process of its own, ready to answer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", "app.py", "--no-browser", "--port", str(port), *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=env) as process:
+        try:
+            lines = iter(process.stdout or ())
+            ready = next((line for line in lines if "ready" in line), None)
+            assert ready is not None, f"app.py ended with status {process.wait()}"
+            yield Served(f"http://127.0.0.1:{port}", process.pid)
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """The Chromium of this machine, or Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    installed = next(filter(None, map(shutil.which, names)), None)
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    expect.set_options(timeout=60_000)  # a busy machine is not a failure
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=installed, args=flags)
+        except Error as error:
+            hint = "No Chromium to test the page in: run `apt-get install chromium`"
+            pytest.fail(f"{hint} or `playwright install chromium` ({error.name})", pytrace=False)
+        with browser:
+            yield browser

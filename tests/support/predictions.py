@@ -1,0 +1,85 @@
+"""A prediction, and a store to keep it in."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotation.review.records import Kept
+from annotation.store.store import Store
+from qa_core.inference.answer import Answer, Span
+
+CONTEXT = "\ufeff 😀 The mayor,\r\nInes Soto, opened it in 1904.\x00 e\u0301"
+QUESTION = "Who opened it?"
+START = CONTEXT.index("Ines Soto")
+SPAN = (START, START + len("Ines Soto"))
+
+
+def answer(text: str = "Ines Soto", **changes: Any) -> Answer:
+    start = CONTEXT.index(text) if text else 0
+    other = Span("1904", CONTEXT.index("1904"), CONTEXT.index("1904") + 4, 0.5, 0.1)
+    given: dict[str, Any] = {
+        "text": text,
+        "start": start,
+        "end": start + len(text),
+        "score": 1.5,
+        "confidence": 0.4,
+        "null_score": float("-inf"),
+        "answerable": bool(text),
+        "alternatives": (other,),
+        "warnings": (),
+        "model": "m@1",
+        "plain_confidence": 0.3,
+    }
+    return Answer(**{**given, **changes})
+
+
+class Clock:
+    """A time that tests set."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2030, 5, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    opened = Store(tmp_path / "reviews.sqlite3", now=clock)
+    yield opened
+    opened.close()
+
+
+def keep(store: Store, question: str = QUESTION, **changes: Any) -> str:
+    id_ = store.keep(question, CONTEXT, answer(**changes), reason="doubtful", source="test")
+    assert id_ is not None
+    return id_
+
+
+def kept(context: str = CONTEXT, text: str = "Ines Soto", **changes: Any) -> Kept:
+    start = context.index(text)
+    given: dict[str, Any] = {
+        "id": "a" * 32,
+        "question": "Who?",
+        "context": context,
+        "start": start,
+        "end": start + len(text),
+        "answerable": bool(text),
+        "confidence": 0.4,
+        "score": 1.0,
+        "null_score": 0.5,
+        "alternatives": (),
+        "model": "m@1",
+        "reason": "doubtful",
+        "source": "page",
+        "at": "2030-05-01T12:00:00+00:00",
+    }
+    return Kept(**{**given, **changes})
