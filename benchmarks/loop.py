@@ -23,7 +23,7 @@ from typing import Annotated, Any
 import typer
 
 from annotation.campaigns import curves
-from annotation.campaigns.orderings import ORDERINGS
+from annotation.campaigns.orderings import ORDERINGS, Name
 from annotation.campaigns.simulation import Campaign, Point
 
 
@@ -87,7 +87,7 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for campaigns and curves.")],
     replay: Annotated[str | None, typer.Option(help="What not to forget.")] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder to start from.")] = None,
-    ordering: Annotated[list[str] | None, typer.Option(help="Repeatable; else all.")] = None,
+    ordering: Annotated[list[Name] | None, typer.Option(help="Repeatable; else all.")] = None,
     seeds: Annotated[int, typer.Option(min=1)] = 3,
     reviews: Annotated[int, typer.Option(min=1)] = 200,
     every: Annotated[int, typer.Option(min=1)] = 100,

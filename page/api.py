@@ -91,7 +91,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         """
         try:
             if figures is None:
-                raise ModelError("this model is not measured yet: run python -m qa_core evaluate")
+                raise ModelError("this model is not measured yet: run spanloop evaluate")
             return asdict(figures.review(threshold))
         except SpanLoopError as error:
             raise refusal(error) from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from qa_core import settings
 
 
 def home() -> Path:
-    """Where SpanLoop keeps its state: `SPANLOOP_HOME`, or the platform's user data folder."""
-    if chosen := os.environ.get("SPANLOOP_HOME"):
+    """`SPANLOOP_HOME`, or the platform's user data folder. It need not exist yet."""
+    if chosen := settings.read().home:
         return Path(chosen).expanduser()
     import platformdirs
 

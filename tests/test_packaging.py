@@ -12,7 +12,7 @@ from tests.support.browsing import ROOT
 CODE = """
 import qa_core.inference.reader, annotation.learning.retrain as learning
 from annotation.argilla.local import environment
-from qa_core import squad
+from qa_core.data import squad
 from qa_core.calibration.fit import UNSEEN
 reader = qa_core.inference.reader.Reader.load()
 answer = reader.answer("Who opened the harbour?", "Ines Soto opened the harbour in 1904.")

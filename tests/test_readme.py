@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import typer
 
-import annotation.__main__
+import annotation.cli.main
 import app
-import qa_core.__main__
+import qa_core.cli.main
 from annotation.store.store import Store
 from tests.support.browsing import ROOT
 
@@ -42,8 +42,8 @@ def programs() -> dict[str, Any]:  # of the click that typer brings along
     page = typer.Typer()
     page.command()(app.main)
     return {
-        "qa_core": typer.main.get_command(qa_core.__main__.app),
-        "annotation": typer.main.get_command(annotation.__main__.app),
+        "qa_core": typer.main.get_command(qa_core.cli.main.app),
+        "annotation": typer.main.get_command(annotation.cli.main.app),
         "app.py": typer.main.get_command(page),
     }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -13,12 +12,13 @@ import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
 
 from annotation.argilla.errors import ArgillaError
+from qa_core import settings
 from qa_core.errors import one_line
 
 if TYPE_CHECKING:
     import argilla as rg
+    from pydantic import SecretStr
 
-DATASET = "spanloop"
 WORKSPACE = "spanloop"
 TIMEOUT = 60
 T = TypeVar("T")
@@ -26,17 +26,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where reviews are made. Empty fields are filled from the environment by `connect`.
+    """Where reviews are made. Empty fields are filled from the settings by `connect`.
 
-    min_submitted: how many people must answer a record. patience: how long to try again while the
-    server does not answer, in seconds. excerpt: characters of a context that are shown, about.
+    min_submitted: how many people must answer a record; None leaves a data set that is there as it
+    is, and makes a new one as the settings say. patience: how long to try again while the server
+    does not answer, in seconds. excerpt: characters of a context that are shown, about.
     """
 
     api_url: str = ""
     api_key: str = field(default="", repr=False)
     workspace: str = ""
-    dataset: str = DATASET
-    min_submitted: int = 1
+    dataset: str = ""
+    min_submitted: int | None = None
     patience: float = 60.0
     excerpt: int = 2000
 
@@ -89,9 +90,10 @@ def connect(target: Target | None = None) -> Connection:
 
     from annotation.argilla.local.server import connection
 
-    target = target or Target()
-    url = target.api_url or os.environ.get("ARGILLA_API_URL", "")
-    key = target.api_key or os.environ.get("ARGILLA_API_KEY", "")
+    now, target = settings.read(), target or Target()
+    target = replace(target, dataset=target.dataset or now.argilla_dataset)
+    url = target.api_url or now.argilla_api_url or ""
+    key = target.api_key or _secret(now.argilla_api_key)
     if not url and (local := connection()):
         url, key = local["api_url"], key or local["api_key"]
     if not url or not key:
@@ -102,17 +104,17 @@ def connect(target: Target | None = None) -> Connection:
         )
         raise ArgillaError(
             f"expected the address of Argilla and a key, found no {missing}: set it, or start "
-            "Argilla here with `python -m annotation argilla up`"
+            "Argilla here with `spanloop argilla up`"
         )
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ArgillaError(f"expected ARGILLA_API_URL like https://host, found {url!r}")
-    token = os.environ.get("HF_TOKEN")
+    token = _secret(now.hf_token)
     space = parts.scheme == "https" and parts.hostname.endswith(".hf.space")
     headers = {"Authorization": f"Bearer {token}"} if token and space else {}
     with explained(url):
         client = rg.Argilla(api_url=url, api_key=key, timeout=TIMEOUT, retries=0, headers=headers)
-        workspace = target.workspace or os.environ.get("ARGILLA_WORKSPACE", "")
+        workspace = target.workspace or now.argilla_workspace or ""
         names = [one.name for one in client.workspaces]
     if not workspace:
         workspace = WORKSPACE if WORKSPACE in names or len(names) != 1 else names[0]
@@ -122,6 +124,10 @@ def connect(target: Target | None = None) -> Connection:
             "make it there, or name another one in ARGILLA_WORKSPACE"
         )
     return Connection(client, target, workspace)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return "" if value is None else value.get_secret_value()
 
 
 @contextmanager

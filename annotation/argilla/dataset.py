@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotation.argilla import payload as records
 from annotation.argilla.client import Connection
 from annotation.argilla.errors import ArgillaError
+from qa_core import settings
 
 if TYPE_CHECKING:
     import argilla as rg
 
-GUIDELINES = """\
-Read the question, then the text. Does the **text** answer the question?
-
-- **The text answers it**: mark the shortest words that answer it, exactly as they stand. Leave out
-  what the question itself says, and the full stop.
-- **The text does not say**: nothing in this text answers the question, even if you know the answer
-  or the text speaks of something close to it. Words that are still marked do not matter.
-
-What is marked when you open a question is the reader's guess. It is often wrong.
-
-For example, in "The bridge was opened in 1904 by the mayor, Ines Soto.":
-
-| question | answer |
-| --- | --- |
-| Who opened the bridge? | mark **Ines Soto** |
-| When was it opened? | mark **1904**, not "in 1904" |
-| Who built the bridge? | **the text does not say** |
-
-If the question or the text makes no sense, discard the record. Use the note for anything else.
-"""
+GUIDELINES = Path(__file__).with_name("guidelines.md").read_text(encoding="utf-8")
 
 
 def open_dataset(connection: Connection, *, create: bool = True) -> rg.Dataset:
@@ -52,14 +35,14 @@ def open_dataset(connection: Connection, *, create: bool = True) -> rg.Dataset:
             f"{connection.url}, found none: push first"
         )
     if found is None:
-        settings = _settings(target.min_submitted)
-        found = rg.Dataset(target.dataset, workspace, settings, client=connection.client)
+        wanted = target.min_submitted or settings.read().argilla_min_submitted
+        found = rg.Dataset(target.dataset, workspace, _settings(wanted), client=connection.client)
         found.create()
     else:
         found.settings.get()
         _check(connection, str(found.id))
         if create:
-            _complete(connection, str(found.id), _settings(target.min_submitted))
+            _complete(connection, str(found.id))
     return found
 
 
@@ -124,11 +107,15 @@ def _unfit(connection: Connection, expected: str, found: object) -> ArgillaError
     )
 
 
-def _complete(connection: Connection, dataset: str, settings: rg.Settings) -> None:
-    """Add what the data set lacks and may be added: metadata, vectors; set who must answer."""
+def _complete(connection: Connection, dataset: str) -> None:
+    """Add what the data set lacks and may be added: metadata and vectors.
+
+    How many people must answer is changed only where the target names a number.
+    """
+    ours = _settings(1)
     for path, wanted in (
-        ("metadata-properties", settings.metadata),
-        ("vectors-settings", settings.vectors),
+        ("metadata-properties", ours.metadata),
+        ("vectors-settings", ours.vectors),
     ):
         listed = f"me/datasets/{dataset}/{path}" if "meta" in path else f"datasets/{dataset}/{path}"
         there = {one["name"] for one in connection.ask("GET", listed)["items"]}
@@ -136,6 +123,8 @@ def _complete(connection: Connection, dataset: str, settings: rg.Settings) -> No
             if one.name not in there:
                 body = one.api_model().model_dump(exclude_none=True, mode="json")
                 connection.ask("POST", f"datasets/{dataset}/{path}", json=body)
+    if connection.target.min_submitted is None:
+        return
     distribution = connection.ask("GET", f"datasets/{dataset}")["distribution"]
     wanted_distribution = {**distribution, "min_submitted": connection.target.min_submitted}
     if distribution != wanted_distribution:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from annotation.argilla.client import DATASET, Target
+from annotation.argilla.client import Target
 from annotation.argilla.sync import PushReport, push
 from annotation.store.store import Store
 from annotation.verifier.estimates import keep_up
+from qa_core import settings
 from qa_core.child import run_apart
-from qa_core.errors import InputError, SpanLoopError, one_line
+from qa_core.errors import SpanLoopError, one_line
 
 log = logging.getLogger(__name__)
 
@@ -27,22 +27,7 @@ def configured() -> bool:
     """Whether there is an Argilla to send to: ``ARGILLA_API_URL``, or one on this machine."""
     from annotation.argilla.local.server import LocalArgilla
 
-    return bool(os.environ.get("ARGILLA_API_URL")) or LocalArgilla().running() is not None
-
-
-def target(patience: float = 60.0) -> Target:
-    """Where to, by ``SPANLOOP_ARGILLA_DATASET`` and ``SPANLOOP_ARGILLA_MIN_SUBMITTED``.
-
-    Raises InputError.
-    """
-    asked = os.environ.get("SPANLOOP_ARGILLA_MIN_SUBMITTED", "1")
-    if not asked.isdecimal() or int(asked) < 1:
-        raise InputError(
-            f"expected SPANLOOP_ARGILLA_MIN_SUBMITTED of at least 1, found {asked!r}: how many "
-            "people are to answer each question?"
-        )
-    dataset = os.environ.get("SPANLOOP_ARGILLA_DATASET", DATASET)
-    return Target(dataset=dataset, min_submitted=int(asked), patience=patience)
+    return settings.read().argilla_api_url is not None or LocalArgilla().running() is not None
 
 
 def embed_apart(questions: Sequence[str]) -> list[list[float]]:
@@ -56,7 +41,7 @@ def push_now(store: Store, advance: Callable[[int, int], None], patience: float)
     """Log in and push what waits. Raises SpanLoopError."""
     from annotation.argilla.client import connect
 
-    return push(store, connect(target(patience)), embed=embed_apart, advance=advance)
+    return push(store, connect(Target(patience=patience)), embed=embed_apart, advance=advance)
 
 
 class Sender:

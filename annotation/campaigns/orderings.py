@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from annotation.verifier.model import Case, learn, of_answer
 from qa_core.data.examples import Example
 from qa_core.errors import InputError
 from qa_core.inference.answer import Answer
+
+Name = Literal["least-confident", "verifier", "random", "diverse", "mixed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def diverse(
 
 
 Ordering = Callable[[Sequence[Open], Sequence[Case], int, np.random.Generator], list[int]]
-ORDERINGS: dict[str, Ordering] = {
+ORDERINGS: dict[Name, Ordering] = {
     "least-confident": least_confident,
     "verifier": by_verifier,
     "random": at_random,

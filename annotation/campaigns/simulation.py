@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from annotation.campaigns.orderings import ORDERINGS, Open
+from annotation.campaigns.orderings import ORDERINGS, Name, Open
 from annotation.learning.replay import without
 from annotation.learning.retrain import Material, retrain
 from annotation.learning.settings import Settings
@@ -21,6 +21,7 @@ from qa_core.data.examples import Example, Gold
 from qa_core.errors import DataError, InputError
 from qa_core.evaluation import metrics
 from qa_core.evaluation.judging import evaluate
+from qa_core.flags import setting
 from qa_core.inference.live import load
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import Versions
@@ -34,11 +35,11 @@ class Campaign:
     (0 to 1) of reviews that are mistaken. ordering: a name of `ORDERINGS`.
     """
 
-    ordering: str = "least-confident"
-    reviews: int = 200
-    every: int = 100
-    wrong: float = 0.0
-    seed: int = 13
+    ordering: Name = setting("least-confident", "Which questions people see first.")
+    reviews: int = setting(200, "Reviews in all.")
+    every: int = setting(100, "Re-train after so many.")
+    wrong: float = setting(0.0, "Share of reviews that are mistaken.")
+    seed: int = setting(13, "Seed of all that is random.")
 
     def __post_init__(self) -> None:
         if self.ordering not in ORDERINGS:

@@ -1,4 +1,4 @@
-"""The local Argilla server from the command line: `python -m annotation argilla VERB`."""
+"""The local Argilla server from the command line: `spanloop argilla VERB`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from annotation.cli.options import JsonOption
+from qa_core.cli.options import JsonOption
 
 app = typer.Typer(
     no_args_is_help=True, help="The real Argilla on this machine, without Docker or Elasticsearch."
 )
 
 
-@app.command(epilog="Example: python -m annotation argilla up --port 6900")
+@app.command(epilog="Example: spanloop argilla up --port 6900")
 def up(
     host: Annotated[
         str, typer.Option(help="Where it listens; 0.0.0.0 lets other machines in.")
@@ -47,7 +47,7 @@ def up(
         webbrowser.open(running.url)
 
 
-@app.command(epilog="Example: python -m annotation argilla status --json")
+@app.command(epilog="Example: spanloop argilla status --json")
 def status(as_json: JsonOption = False) -> None:
     """Say whether Argilla is up; exit code 1 if it is not, or does not answer."""
     from annotation.argilla.local.server import LocalArgilla
@@ -58,7 +58,7 @@ def status(as_json: JsonOption = False) -> None:
         url = running.url if running else None
         typer.echo(json.dumps({"up": running is not None, "healthy": healthy, "url": url}))
     elif running is None:
-        typer.echo("Argilla is not up: start it with `python -m annotation argilla up`")
+        typer.echo("Argilla is not up: start it with `spanloop argilla up`")
     else:
         state = "up" if healthy else "started, but does not answer,"
         typer.echo(f"Argilla is {state} at {running.url} (process {running.pid}), log {local.log}")
@@ -66,7 +66,7 @@ def status(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example: python -m annotation argilla down")
+@app.command(epilog="Example: spanloop argilla down")
 def down() -> None:
     """Stop Argilla; its data stay."""
     from annotation.argilla.local.server import LocalArgilla
@@ -74,7 +74,7 @@ def down() -> None:
     typer.echo("Argilla is stopped" if LocalArgilla().down() else "Argilla was not up")
 
 
-@app.command(epilog="Example: python -m annotation argilla logs -n 100")
+@app.command(epilog="Example: spanloop argilla logs -n 100")
 def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many.")] = 50,
 ) -> None:
@@ -87,7 +87,7 @@ def logs(
             typer.echo("".join(deque(file, maxlen=lines)), nl=False)
 
 
-@app.command(epilog="Example: python -m annotation argilla reset --yes")
+@app.command(epilog="Example: spanloop argilla reset --yes")
 def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Stop Argilla and delete its data sets, records, responses and users."""
     from annotation.argilla.local.server import LocalArgilla

@@ -1,4 +1,4 @@
-"""The verbs of learning from reviews: `python -m annotation retrain`, `versions` and so on."""
+"""The verbs of learning from reviews: `spanloop retrain`, `versions` and so on."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import typer
 
 from annotation.cli.options import (
     PROGRAM,
-    JsonOption,
-    KeptOption,
     PracticeOption,
     RegressionOption,
     StoreOption,
     UnseenOption,
 )
 from annotation.cli.progress import progress
-from annotation.learning.settings import DEFAULTS, Gate, Settings
+from annotation.learning.settings import Gate, Settings
+from qa_core.cli.flags import with_flags
+from qa_core.cli.options import JsonOption
 from qa_core.errors import DataError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ app = typer.Typer()
     epilog=f"Example: {PROGRAM} retrain --replay train-v2.0.json.gz  |  "
     f"{PROGRAM} retrain --watch 50 --listen 127.0.0.1:8000"
 )
+@with_flags(learning=Settings, gate=Gate)
 def retrain(
+    learning: dict[str, Any],
+    gate: dict[str, Any],
     reviews: Annotated[
         str | None, typer.Option(help="SQuAD file or Hub id of reviews; else the store's.")
     ] = None,
@@ -56,32 +59,6 @@ def retrain(
     regression: RegressionOption = None,
     practice: PracticeOption = None,
     unseen: UnseenOption = None,
-    min_gain: Annotated[
-        float, typer.Option(help="F1 points to gain on the held-out reviews, more than.")
-    ] = DEFAULTS.gate.min_gain,
-    max_loss: Annotated[
-        float, typer.Option(min=0, help="F1 points that the regression set may lose.")
-    ] = DEFAULTS.gate.max_loss,
-    certainty: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of resamples in which it must be ahead.")
-    ] = DEFAULTS.gate.certainty,
-    held_out: Annotated[
-        float, typer.Option(min=0.01, max=0.9, help="Share of the reviewed texts to judge by.")
-    ] = DEFAULTS.held_out,
-    epochs: Annotated[
-        float, typer.Option(help="Passes over reviews and replay.")
-    ] = DEFAULTS.epochs,
-    learning_rate: Annotated[
-        float, typer.Option(help="Peak learning rate.")
-    ] = DEFAULTS.learning_rate,
-    batch_tokens: Annotated[
-        int, typer.Option(min=1, help="Padded tokens a batch.")
-    ] = DEFAULTS.batch_tokens,
-    kept: KeptOption = DEFAULTS.kept,
-    replay_ratio: Annotated[
-        float, typer.Option(min=0, help="Questions to replay for each review.")
-    ] = DEFAULTS.replay,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = DEFAULTS.seed,
     watch: Annotated[
         int | None, typer.Option(min=1, help="Stay, and re-train after as many new reviews.")
     ] = None,
@@ -106,16 +83,7 @@ def retrain(
     from annotation.store.store import Store
     from qa_core.models.versions import Versions
 
-    settings = Settings(
-        epochs=epochs,
-        learning_rate=learning_rate,
-        batch_tokens=batch_tokens,
-        kept=kept,
-        held_out=held_out,
-        replay=replay_ratio,
-        seed=seed,
-        gate=Gate(min_gain=min_gain, max_loss=max_loss, certainty=certainty),
-    )
+    settings = Settings(**learning, gate=Gate(**gate))
     versions, opened = Versions(), Store(store)
     result = retraining.retrain(
         material(opened, reviews, replay, evaluate or [], regression, practice, unseen),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-PROGRAM = "python -m annotation"
+PROGRAM = "spanloop"
 StoreOption = Annotated[
     Path | None,
     typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 RegressionOption = Annotated[
     Path | None, typer.Option(help="Regression set; else the one that comes along.")
 ]
@@ -26,8 +25,4 @@ UnseenOption = Annotated[
 KeptOption = Annotated[
     float,
     typer.Option(min=0, max=0.99, help="Share of the weights kept from before any re-training."),
-]
-OrderingOption = Annotated[
-    Literal["least-confident", "verifier", "random", "diverse", "mixed"],
-    typer.Option(help="Which questions people see first."),
 ]

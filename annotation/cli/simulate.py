@@ -1,23 +1,24 @@
-"""`python -m annotation simulate`: what a review campaign would bring, before anybody reviews."""
+"""`spanloop simulate`: what a review campaign would bring, before anybody reviews."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotation.campaigns.simulation import Campaign
 from annotation.cli.options import (
-    JsonOption,
     KeptOption,
-    OrderingOption,
     PracticeOption,
     RegressionOption,
     UnseenOption,
 )
-from annotation.learning.settings import DEFAULTS, Settings
+from annotation.learning.settings import Settings
+from qa_core.cli.flags import with_flags
+from qa_core.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from qa_core.data.examples import Example
@@ -28,10 +29,12 @@ TEST_SHARE = 0.2
 
 
 @app.command(
-    epilog="Example: python -m annotation simulate --data hotels.train.json --test "
+    epilog="Example: spanloop simulate --data hotels.train.json --test "
     "hotels.test.json --replay train-v2.0.json --output runs/hotels"
 )
+@with_flags(campaign=Campaign)
 def simulate(
+    campaign: dict[str, Any],
     data: Annotated[
         list[str], typer.Option(help="Questions with gold answers, for reviewers; repeatable.")
     ],
@@ -52,17 +55,10 @@ def simulate(
     model: Annotated[
         Path | None, typer.Option(help="Model folder to start from; else the bundled one.")
     ] = None,
-    ordering: OrderingOption = "least-confident",
-    reviews: Annotated[int, typer.Option(min=1, help="Reviews in all.")] = 200,
-    every: Annotated[int, typer.Option(min=1, help="Re-train after so many.")] = 100,
-    wrong: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of reviews that are mistaken.")
-    ] = 0.0,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions to judge by from each file, at most.")
     ] = None,
-    kept: KeptOption = DEFAULTS.kept,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = DEFAULTS.seed,
+    kept: KeptOption = 0.7,
     cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -74,7 +70,6 @@ def simulate(
     from tempfile import TemporaryDirectory
 
     from annotation.campaigns import curves
-    from annotation.campaigns.simulation import Campaign
     from annotation.campaigns.simulation import simulate as run
     from annotation.learning.retrain import PRACTICE, REGRESSION
     from qa_core.calibration.fit import UNSEEN
@@ -83,11 +78,11 @@ def simulate(
     from qa_core.errors import InputError
 
     try:
-        campaign = Campaign(ordering, reviews, every, wrong, seed)
+        chosen = Campaign(**campaign)
     except InputError as error:
-        raise typer.BadParameter(str(error), param_hint="--every") from error
+        raise typer.BadParameter(str(error)) from error
     output.mkdir(parents=True, exist_ok=True)
-    settings = Settings(kept=kept, seed=seed)
+    settings = Settings(kept=kept, seed=chosen.seed)
     stream = [example for source in data for example in squad.read(source)[0]]
     if test is None:
         # The other end of the scale than that of the reviews held out in re-training.
@@ -105,7 +100,7 @@ def simulate(
         for point in run(
             stream,
             tests,
-            campaign,
+            chosen,
             beginning(Path(scratch), model),
             regression=squad.read(regression or REGRESSION)[0],
             practice=squad.read(practice or PRACTICE)[0],
@@ -119,14 +114,14 @@ def simulate(
             about = {name: len(examples) for name, examples in tests.items()}
             curves.save(
                 output / "curve.json",
-                campaign,
+                chosen,
                 points,
                 questions=about,
                 settings=asdict(settings),
             )
             if not as_json:
                 typer.echo(line(point.reviews, point.serving, point.objections))
-    curves.plot({ordering: [points]}, list(tests)).savefig(output / "curve.png", dpi=160)
+    curves.plot({chosen.ordering: [points]}, list(tests)).savefig(output / "curve.png", dpi=160)
     if as_json:
         typer.echo((output / "curve.json").read_text(encoding="utf-8").strip())
     else:

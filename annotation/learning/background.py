@@ -17,7 +17,7 @@ TAIL_BYTES = 8192
 
 
 class Background:
-    """Starts ``python -m annotation`` retrain or verifier, and tells how far it is.
+    """Starts ``spanloop`` retrain or verifier, and tells how far it is.
 
     One at a time. Shared by threads.
     """

@@ -194,9 +194,9 @@ def _replay(
 
     unseen_share: of paragraphs that no training has seen; on others the model is too sure.
     """
-    if not settings.replay:
+    if not settings.replay_ratio:
         return Replay()
-    wanted = max(settings.least_replay, round(settings.replay * len(learning)))
+    wanted = max(settings.least_replay, round(settings.replay_ratio * len(learning)))
     judged = (held_out, material.regression, *material.evaluate.values())
     practised = sample(without(material.practice, *judged), wanted // 2, settings.seed)
     wanted -= len(practised)

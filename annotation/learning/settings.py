@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from qa_core.errors import InputError
+from qa_core.flags import setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,9 @@ class Gate:
     ``min_questions`` held-out reviews nothing can be told.
     """
 
-    min_gain: float = 0.0
-    max_loss: float = 0.5
-    certainty: float = 0.8
+    min_gain: float = setting(0.0, "F1 points to gain on the held-out reviews, more than.")
+    max_loss: float = setting(0.5, "F1 points that the regression set may lose.")
+    certainty: float = setting(0.8, "Share of resamples in which it must be ahead.")
     min_questions: int = 10
 
     def __post_init__(self) -> None:
@@ -37,18 +38,18 @@ class Settings:
     re-training, the other part being fine-tuned from the serving one (Wortsman et al. 2022, "Robust
     fine-tuning of zero-shot models"): less is learned, and less is forgotten, however often.
     held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
-    replay: questions gone over again beside the reviews, for each review; at least
+    replay_ratio: questions gone over again beside the reviews, for each review; at least
     ``least_replay``. Half of them are practice, see `annotation.learning.retrain.Material`.
     """
 
-    epochs: float = 3.0
-    learning_rate: float = 1e-4
-    batch_tokens: int = 1400
-    kept: float = 0.7
-    held_out: float = 0.2
-    replay: float = 3.0
+    epochs: float = setting(3.0, "Passes over reviews and replay.")
+    learning_rate: float = setting(1e-4, "Peak learning rate.")
+    batch_tokens: int = setting(1400, "Padded tokens a batch.")
+    kept: float = setting(0.7, "Share of the weights kept from before any re-training.")
+    held_out: float = setting(0.2, "Share of the reviewed texts to judge by.")
+    replay_ratio: float = setting(3.0, "Questions to replay for each review.")
     least_replay: int = 300
-    seed: int = 13
+    seed: int = setting(13, "Seed of all that is random.")
     gate: Gate = field(default_factory=Gate)
 
     def __post_init__(self) -> None:
@@ -56,8 +57,5 @@ class Settings:
             raise InputError(f"held_out: expected 0.01 to 0.9, found {self.held_out}")
         if not 0 <= self.kept < 1:
             raise InputError(f"kept: expected 0 to less than 1, found {self.kept}")
-        if self.replay < 0:
-            raise InputError(f"replay: expected 0 or more, found {self.replay}")
-
-
-DEFAULTS = Settings()
+        if self.replay_ratio < 0:
+            raise InputError(f"replay_ratio: expected 0 or more, found {self.replay_ratio}")

@@ -100,7 +100,7 @@ def _on_verifier(now: Situation) -> list[str]:
     last = f", when it was last tried from {now.verified}" if now.verified else ""
     return [
         f"A verifier can learn from {now.learnable} decided answers{last}, and may put what "
-        "waits in a better order: python -m annotation verifier."
+        "waits in a better order: spanloop verifier."
     ]
 
 

@@ -19,23 +19,19 @@ class Policy:
     threshold: verdicts whose confidence (a probability) is below it are doubtful. random_share:
     the share (0 to 1) of the others that is kept all the same, to measure the model without
     bias. daily_budget: how many doubtful and random ones are kept in a day (UTC); what a user
-    flags is always kept. excerpt: characters of the context that reviewers are shown, about.
+    flags is always kept.
     """
 
     threshold: float = 0.6
     random_share: float = 0.02
     daily_budget: int = 200
-    excerpt: int = 2000
 
     def __post_init__(self) -> None:
         for name in ("threshold", "random_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"{name}: expected 0 to 1, found {getattr(self, name)}")
-        if self.daily_budget < 0 or self.excerpt < 1:
-            raise InputError(
-                "expected a daily_budget of at least 0 and an excerpt of at least 1 character, "
-                f"found {self.daily_budget} and {self.excerpt}"
-            )
+        if self.daily_budget < 0:
+            raise InputError(f"daily_budget: expected at least 0, found {self.daily_budget}")
 
 
 def record_id(question: str, context: str) -> str:

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import threading
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from annotation.review.records import VISITOR
+from qa_core import settings
 from qa_core.errors import SpanLoopError
 from qa_core.files import write_whole
 from qa_core.home import home
@@ -47,7 +47,7 @@ class Reviewers:
         """path: the file, by default under ``SPANLOOP_HOME``. Raises ReviewersError."""
         self.path = path or home() / FILE
         self._clock = clock
-        self._given = _from_environment(os.environ.get(VARIABLE, ""))
+        self._given = _from_environment(settings.read().reviewers.get_secret_value())
         self._nobody = hash_password(secrets.token_urlsafe())
         self._failures: dict[int, list[float]] = {}
         self._lock = threading.Lock()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotation.store.store import TABLES, Store
+from qa_core import settings
 from qa_core.errors import SpanLoopError, one_line
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def replay(files: Iterable[Iterable[str]]) -> Iterator[tuple[Key, dict[str, Any]
 
 def open_backup(store: Store) -> HubBackup | None:
     """The backup that ``SPANLOOP_HUB_DATASET`` asks for, with the store filled from it."""
-    repository = os.environ.get(VARIABLE)
+    repository = settings.read().hub_dataset
     return HubBackup(store, repository) if repository else None
 
 

@@ -8,7 +8,6 @@ Reviews are only ever added: the newest of a reviewer counts, the older ones sta
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from annotation.review.agreement import Consensus, merge
 from annotation.review.policy import in_turn, record_id
 from annotation.review.records import REASONS, VISITOR, Kept, Pulled, Pushed, Reason, Review
+from qa_core import settings
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.home import home
@@ -60,9 +60,7 @@ class Store:
         ``SPANLOOP_JOURNAL=delete`` keeps a rollback journal instead of a write-ahead log, which
         file systems that machines share, and mounted buckets, cannot hold.
         """
-        journal = os.environ.get("SPANLOOP_JOURNAL", "wal").lower()
-        if journal not in ("wal", "delete"):
-            raise StoreError(f"expected SPANLOOP_JOURNAL of wal or delete, found {journal!r}")
+        journal = settings.read().journal
         self.path = path or home() / FILE
         self._now = now
         self._lock = threading.RLock()

@@ -169,7 +169,7 @@ class Verifier:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"expected a verifier in {folder}, found a damaged one ({error}): delete it, or "
-                "train it again with `python -m annotation verifier`"
+                "train it again with `spanloop verifier`"
             ) from error
         return cls(body, head, mix, threshold, models)
 

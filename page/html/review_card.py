@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from annotation.review.records import VISITOR
 from page.html.passage import escape
 from page.words import percent
+from qa_core import settings
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
@@ -125,7 +125,7 @@ def argilla(intake: Intake) -> str:
 def _address() -> str:
     from annotation.argilla.local.server import LocalArgilla
 
-    url = os.environ.get("ARGILLA_API_URL", "")
+    url = settings.read().argilla_api_url or ""
     if not url and (running := LocalArgilla().running()):
         url = running.url
     return url if urlsplit(url).scheme in ("http", "https") else ""

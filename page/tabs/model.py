@@ -268,7 +268,7 @@ def not_measured(folder: Path, trouble: str) -> str:
     return (
         f'<div class="sl-panel"><p><b>Not measured yet.</b> Nobody has judged this model on'
         f" questions with known answers. Run this, and start the page again:</p>{why}"
-        f"<p><code>python -m qa_core evaluate --data dev-v2.0.json {escape(target)}</code></p>"
+        f"<p><code>spanloop evaluate --data dev-v2.0.json {escape(target)}</code></p>"
         "</div>"
     )
 

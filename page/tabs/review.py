@@ -299,10 +299,9 @@ def _push(intake: Intake, advance: Callable[[int, int], None]) -> str:
 
 
 def _pull(intake: Intake, advance: Callable[[int, int], None]) -> str:
-    from annotation.argilla.client import connect
-    from annotation.argilla.sender import target
+    from annotation.argilla.client import Target, connect
     from annotation.argilla.sync import pull
 
-    report = pull(intake.store, connect(target(patience=20.0)), advance=advance)
+    report = pull(intake.store, connect(Target(patience=20.0)), advance=advance)
     aside = f", {len(report.set_aside)} set aside" if report.set_aside else ""
     return f"{report.taken} reviews fetched, {report.withdrawn} withdrawn{aside}."

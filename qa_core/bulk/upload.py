@@ -45,7 +45,7 @@ def read(path: Path) -> tuple[list[Example], list[BadRow]]:
     if len(questions) > MAX_QUESTIONS:
         raise DataError(
             f"{path.name}: expected at most {MAX_QUESTIONS:,} questions, found "
-            f"{len(questions):,}; split the file, or use python -m qa_core predict"
+            f"{len(questions):,}; split the file, or use spanloop predict"
         )
     return questions, bad
 
@@ -64,7 +64,7 @@ def _check_size(path: Path) -> None:
     if size > MAX_BYTES:
         raise DataError(
             f"{path.name}: expected at most {MAX_BYTES >> 20} MB of text, found more; "
-            "split the file, or use python -m qa_core predict"
+            "split the file, or use spanloop predict"
         )
 
 

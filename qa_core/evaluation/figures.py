@@ -133,8 +133,7 @@ class Figures:
             return cls(**record)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
-                f"{path} cannot be read ({error}): measure again with "
-                "`python -m qa_core evaluate --figures`"
+                f"{path} cannot be read ({error}): measure again with `spanloop evaluate --figures`"
             ) from error
 
 

@@ -163,11 +163,11 @@ class Calibration:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             if (record["format"], tuple(record["features"])) != (FORMAT, FEATURES):
-                raise ModelError(f"{path} is of another version: run `python -m qa_core calibrate`")
+                raise ModelError(f"{path} is of another version: run `spanloop calibrate`")
             return _calibration(record)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
-                f"{path} cannot be read ({error}): run `python -m qa_core calibrate`"
+                f"{path} cannot be read ({error}): run `spanloop calibrate`"
             ) from error
 
 

@@ -10,7 +10,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from qa_core.errors import ModelError, SpanLoopError
+from qa_core.errors import SpanLoopError
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import BUNDLED, Versions
@@ -86,18 +86,10 @@ class LiveReader(Reader):
 
 def load(versions: Versions, **options: Any) -> Reader:
     """The reader of the version that serves. Raises ModelError if it is not as it was published."""
-    name = versions.serving()
+    name, folder = versions.intact()
     if name == BUNDLED:
-        return Reader.load(None, **options)
-    folder = versions.path(name)
-    reader = Reader.load(folder, **options)
-    expected = f"{name}@{versions.record(name).get('digest')}"
-    if reader.model != expected:
-        raise ModelError(
-            f"expected {expected} in {folder}, found {reader.model}: it was changed; roll back, "
-            "or promote another version"
-        )
-    return reader
+        return Reader.load(bundled=True, **options)
+    return Reader.load(folder, **options)
 
 
 def _mark(pointer: Path) -> tuple[int, int, int] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from qa_core.errors import InputError
 from qa_core.inference import confidence
@@ -16,9 +15,10 @@ from qa_core.inference.windows import Windower, Windows
 from qa_core.models.backends import Backend, load_backend
 from qa_core.models.folder import BUNDLED_MODEL, load_tokenizer, read_config, resolve_model, version
 from qa_core.models.record import window_sizes
+from qa_core.models.versions import BUNDLED, Versions
 from qa_core.text.checks import check_text
 
-T = TypeVar("T")
+NAME = "spanloop"  # of the bundled model
 
 
 class Reader:
@@ -40,19 +40,29 @@ class Reader:
         cls,
         model: str | Path | None = None,
         *,
+        bundled: bool = False,
         backend: str = "auto",
         max_length: int | None = None,
         stride: int | None = None,
         max_question_length: int | None = None,
         threads: int | None = None,
     ) -> Reader:
-        """Load a model folder or Hub id; without one, the model that comes with the project.
+        """Load a model folder or Hub id; without one, the version that serves, as the page does.
 
-        backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see `load_backend`.
-        max_length, stride, max_question_length: window sizes in tokens, by default those the
-        model was trained with, or 384, 128 and 64. Raises ModelError or InputError.
+        That is the bundled model until another one is promoted; bundled: take that one whatever
+        serves. backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see
+        `load_backend`. max_length, stride, max_question_length: window sizes in tokens, by default
+        those the model was trained with, or 384, 128 and 64. Raises ModelError or InputError.
         """
-        folder = resolve_model(BUNDLED_MODEL if model is None else model)
+        if bundled and model not in (None, BUNDLED):
+            raise InputError(f"expected a model or bundled=True, found both ({model}): leave one")
+        if bundled or model == BUNDLED:
+            name, folder = NAME, BUNDLED_MODEL
+        elif model is None:
+            name, folder = Versions().intact()
+            name = NAME if name == BUNDLED else name
+        else:
+            name, folder = str(model).rstrip("/").rpartition("/")[2], resolve_model(model)
         tokenizer = load_tokenizer(folder)
         sizes = window_sizes(folder)
         longest = max_length or sizes["max_length"]
@@ -67,7 +77,6 @@ class Reader:
             max_question_length=max_question_length or sizes["max_question_length"],
         )
         running = load_backend(folder, backend, threads=threads)
-        name = "spanloop" if model is None else str(model).rstrip("/").rpartition("/")[2]
         return cls(running, windower, Calibration.load(folder), f"{name}@{version(folder)}")
 
     def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from qa_core import settings
 from qa_core.errors import InputError, ModelError, one_line
 from qa_core.models.derived import built
 from qa_core.models.folder import check_model, read_config, weight_files
@@ -83,11 +84,7 @@ def choose_device() -> tuple[str, str]:
     Raises:
         InputError: `SPANLOOP_DEVICE` is none of cpu, cuda, mps.
     """
-    if asked := os.environ.get("SPANLOOP_DEVICE"):
-        if asked not in DEVICES:
-            raise InputError(
-                f"expected SPANLOOP_DEVICE to be one of {', '.join(DEVICES)}, found {asked!r}"
-            )
+    if asked := settings.read().device:
         return asked, "SPANLOOP_DEVICE asks for it"
     if not Path("/proc/driver/nvidia/version").exists():
         return "cpu", "no NVIDIA GPU found"

@@ -203,7 +203,7 @@ def check_model(model_dir: Path) -> dict[str, Any]:
         raise ModelError(
             f"expected a question-answering model (...ForQuestionAnswering) in {model_dir}, found "
             f"{found}: its question-answering head would be random; train one with "
-            f"`python -m qa_core train --model {model_dir}`"
+            f"`spanloop train --model {model_dir}`"
         )
     return config
 

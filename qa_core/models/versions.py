@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from qa_core.errors import ModelError, one_line
 from qa_core.files import flush, write_whole
 from qa_core.home import home
-from qa_core.models.folder import BUNDLED_MODEL, version
+from qa_core.models.folder import BUNDLED_MODEL, resolve_model, version
 
 BUNDLED = "bundled"
 RECORD = "version.json"
@@ -86,6 +86,22 @@ class Versions:
             known = ", ".join([BUNDLED, *self._names()])
             raise ModelError(f"expected a version of {known}, found {name!r}")
         return self.folder / name
+
+    def intact(self) -> tuple[str, Path]:
+        """Name and folder of the version that serves.
+
+        Raises ModelError if it is not as it was published.
+        """
+        name = self.serving()
+        folder = self.path(name)
+        if name != BUNDLED:
+            expected, found = self.record(name).get("digest"), version(folder)
+            if found != expected:
+                raise ModelError(
+                    f"expected {name}@{expected} in {folder}, found {name}@{found}: it was "
+                    "changed; roll back, or promote another version"
+                )
+        return name, folder
 
     def all(self) -> list[Version]:
         """The bundled model and every version, oldest first. Raises ModelError."""
@@ -243,3 +259,13 @@ class Versions:
                 f"cannot write to {self.folder} ({one_line(error)}): check its permissions and "
                 "the disk"
             ) from error
+
+
+def folder_of(model: str | Path | None = None) -> Path:
+    """The folder of a model: a folder or Hub id, `BUNDLED`, or by default what serves.
+
+    Raises ModelError.
+    """
+    if model == BUNDLED:
+        return BUNDLED_MODEL
+    return Versions().intact()[1] if model is None else resolve_model(model)

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from qa_core.errors import InputError
+from qa_core.flags import setting
 from qa_core.models.record import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE
+
+Precision = Literal["auto", "bfloat16", "float32"]
+Report = Literal["tensorboard", "wandb", "trackio", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +38,31 @@ class Recipe:
     takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.
     """
 
-    epochs: float = 3.0
-    learning_rate: float = 1.5e-4
-    warmup: float = 0.05
-    weight_decay: float = 0.01
-    batch_tokens: int = 5000
-    batch_size: int | None = None
-    max_length: int = MAX_LENGTH
-    stride: int = STRIDE
-    max_question_length: int = MAX_QUESTION_LENGTH
-    dropout: float | None = 0.0
-    crop: int | None = None
-    unanswerable: float | None = 0.45
-    misplaced: float = 0.06
-    swapped: float = 0.2
-    plausible: float = 0.5
-    precision: Literal["auto", "bfloat16", "float32"] = "auto"
-    held_out: float = 0.08
-    validation_questions: int = 1000
-    evaluations: int = 10
-    patience: int = 4
-    keep: int = 2
-    seed: int = 13
-    report_to: str = "tensorboard"
+    epochs: float = setting(3.0, "Passes over the data.")
+    learning_rate: float = setting(1.5e-4, "Peak learning rate.")
+    warmup: float = setting(0.05, "Share of steps to warm up.")
+    weight_decay: float = setting(0.01, "Weight decay.")
+    batch_tokens: int = setting(5000, "Padded tokens a batch.")
+    batch_size: int | None = setting(None, "Windows a batch, instead.")
+    max_length: int = setting(MAX_LENGTH, "Tokens a window.")
+    stride: int = setting(STRIDE, "Tokens windows share.")
+    max_question_length: int = setting(MAX_QUESTION_LENGTH, "Tokens of a question, at most.")
+    dropout: float | None = setting(0.0, "Of hidden states.")
+    crop: int | None = setting(None, "Cut contexts to so many characters around the answer.")
+    unanswerable: float | None = setting(0.45, "Share of unanswerable examples in an epoch.")
+    misplaced: float = setting(
+        0.06, "Synthetic questions put to a close paragraph, per answerable one."
+    )
+    swapped: float = setting(0.2, "Synthetic questions with a name or number swapped.")
+    plausible: float = setting(0.5, "Weight of the loss on plausible answers.")
+    precision: Precision = setting("auto", "Of matrix products; auto: what is fastest here.")
+    held_out: float = setting(0.08, "Share of paragraphs held out for validation.")
+    validation_questions: int = setting(1000, "Questions to judge by, at most.")
+    evaluations: int = setting(10, "How often to judge, and save a checkpoint.")
+    patience: int = setting(4, "Stop after this many judgements without a gain.")
+    keep: int = setting(2, "How many checkpoints to keep beside the best one.")
+    seed: int = setting(13, "Seed of all that is random.")
+    report_to: Report = setting("tensorboard", "Where to log.")
 
     def __post_init__(self) -> None:
         for name, low, high in (

@@ -8,7 +8,7 @@ import pytest
 from datasets import load_from_disk
 from typer.testing import CliRunner
 
-from annotation.__main__ import app
+from annotation.cli.main import app
 from annotation.store.store import Store
 from qa_core.data import squad
 from qa_core.data.examples import Gold

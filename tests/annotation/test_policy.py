@@ -28,7 +28,7 @@ def test_about_the_random_share_of_the_sure_ones_is_kept_and_always_the_same_one
 
 
 @pytest.mark.parametrize(
-    "setting", [{"threshold": 1.1}, {"random_share": -0.1}, {"daily_budget": -1}, {"excerpt": 0}]
+    "setting", [{"threshold": 1.1}, {"random_share": -0.1}, {"daily_budget": -1}]
 )
 def test_policies_that_make_no_sense_are_refused(setting: dict[str, float]) -> None:
     with pytest.raises(InputError, match="expected"):

@@ -148,7 +148,7 @@ def test_what_is_kept_are_the_weights_before_any_re_training(
 
     monkeypatch.setattr(averaging, "average", watched)
     material = Material(reviews=tiny.examples(90), regression=squad.read(tiny_regression)[0])
-    versions, settings = Versions(), replace(FAST, epochs=0.2, replay=0, kept=0.7)
+    versions, settings = Versions(), replace(FAST, epochs=0.2, replay_ratio=0, kept=0.7)
     for parent in ("v1", "v2"):
         result = retrain(material, versions, settings, cpu=True)
         assert result.parent == parent
@@ -187,8 +187,8 @@ from pathlib import Path
 from annotation.learning.settings import Gate
 from annotation.learning.retrain import Material, retrain
 from qa_core.models.versions import Versions
-from qa_core import squad
-from tests import tiny
+from qa_core.data import squad
+from tests.support import tiny
 from tests.support.learning import FAST
 
 def tell(what):

@@ -10,9 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from annotation.campaigns import curves
-from annotation.campaigns.orderings import ORDERINGS, Open
+from annotation.campaigns.orderings import ORDERINGS, Name, Open
 from annotation.campaigns.simulation import Campaign, mistaken, simulate
-from annotation.cli.options import OrderingOption
 from annotation.cli.simulate import app
 from annotation.learning.settings import Gate
 from annotation.verifier.model import Case
@@ -34,7 +33,7 @@ def open_(question: str, confidence: float) -> Open:
 
 
 def choose(
-    ordering: str, asked: list[Open], count: int, reviewed: list[Case] | None = None
+    ordering: Name, asked: list[Open], count: int, reviewed: list[Case] | None = None
 ) -> list[int]:
     return ORDERINGS[ordering](asked, reviewed or [], count, np.random.default_rng(0))
 
@@ -168,7 +167,7 @@ def test_wrong_usage_is_told_apart_from_failure(wrong: str, tmp_path: Path) -> N
 
 
 def test_every_ordering_can_be_asked_for() -> None:
-    assert set(get_args(get_args(OrderingOption)[0])) == set(ORDERINGS)
+    assert set(get_args(Name)) == set(ORDERINGS)
 
 
 def test_the_command_writes_a_curve(

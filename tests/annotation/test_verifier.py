@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 import annotation.verifier.model
-from annotation.__main__ import app
 from annotation.argilla.sender import Sender
+from annotation.cli.main import app
 from annotation.loop.situation import situation
 from annotation.review.agreement import Consensus
 from annotation.store.store import Store

@@ -387,7 +387,7 @@ def test_python_that_argilla_cannot_run_on(tmp_path: Path, monkeypatch: pytest.M
 def command(argilla: LocalArgilla, monkeypatch: pytest.MonkeyPatch) -> Any:
     from typer.testing import CliRunner
 
-    from annotation.__main__ import app
+    from annotation.cli.main import app
 
     monkeypatch.setenv("SPANLOOP_HOME", str(argilla.folder.parent))
     runner = CliRunner()

@@ -15,8 +15,8 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from qa_core.__main__ import app
 from qa_core.cli import running
+from qa_core.cli.main import app
 from qa_core.data import squad
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import DataError, InputError, ModelError
@@ -202,7 +202,7 @@ def test_validation_shares_no_paragraph_with_training(encoder: Path, tmp_path: P
 
 
 def test_a_tracker_that_is_not_installed_is_named(encoder: Path, tmp_path: Path) -> None:
-    recipe = replace(SMALL, report_to="a_tracker_nobody_has")
+    recipe = replace(SMALL, report_to="a_tracker_nobody_has")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="pip install a_tracker_nobody_has"):
         train(tiny.examples(60), tmp_path, model=str(encoder), recipe=recipe)
 

@@ -13,6 +13,7 @@ from typing import Any
 from tqdm import tqdm
 
 from annotation.argilla.errors import ArgillaError
+from qa_core import settings
 
 PINS = Path(__file__).parent / "constraints.txt"
 MARK = ".installed"
@@ -39,7 +40,7 @@ def install(environment: Path, pins: Path = PINS) -> Path:
     interpreter = python_of(environment)
     if is_installed(environment, pins):
         return interpreter
-    base = os.environ.get("SPANLOOP_ARGILLA_PYTHON", sys.executable)
+    base = settings.read().argilla_python or sys.executable
     _check_version(base)
     _run([base, "-m", "venv", "--clear", str(environment)], "make an environment for Argilla")
     wanted = [line for line in pins.read_text(encoding="utf-8").splitlines() if "==" in line]

@@ -93,7 +93,7 @@ class LocalArgilla:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArgillaError(
                 f"expected the users of Argilla in {self.credentials_file}, found none that can "
-                "be read: start it with `python -m annotation argilla up`"
+                "be read: start it with `spanloop argilla up`"
             ) from error
 
     def up(
@@ -113,7 +113,7 @@ class LocalArgilla:
                 if host != found.host or port not in (None, found.port):
                     raise ArgillaError(
                         f"Argilla is up at {found.url}: to let it listen elsewhere, stop it with "
-                        "`python -m annotation argilla down` first"
+                        "`spanloop argilla down` first"
                     )
                 self._wait(found.pid, found.url)
                 return found
@@ -186,7 +186,7 @@ class LocalArgilla:
         if self.database.exists():
             raise ArgillaError(
                 f"expected {self.credentials_file} beside Argilla's database, found none: bring it "
-                "back, or begin anew with `python -m annotation argilla reset`"
+                "back, or begin anew with `spanloop argilla reset`"
             )
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         users = [
@@ -262,7 +262,7 @@ class LocalArgilla:
             time.sleep(0.2)
         raise ArgillaError(
             f"Argilla (process {pid}) does not answer at {url}: see {self.log}, or stop it with "
-            "`python -m annotation argilla down`"
+            "`spanloop argilla down`"
         )
 
 

@@ -17,6 +17,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qa_core.files import flush
 from qa_core.errors import ModelError, SpanLoopError, one_line
 from qa_core.models.backends import OUTPUTS
 from qa_core.models.folder import check_model, read_weights
@@ -42,8 +43,7 @@ def build(kind: str, model_dir: Path, path: Path) -> None:
         if kind == "int8":
             quantize(graph, keep=head(graph))
         onnx.save(graph, path)
-    with path.open("rb+") as file:  # on disk before it gets its final name
-        os.fsync(file.fileno())
+    flush(path)  # on disk before it gets its final name
 
 
 def fp32_graph(model_dir: Path, folder: Path) -> onnx.ModelProto:

@@ -1,0 +1,17 @@
+"""The commands of `annotation`: the review loop, learning from it, and Argilla here."""
+
+from __future__ import annotations
+
+import typer
+
+from annotation.cli import argilla, learning, loop, simulate
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="People in the loop: review uncertain answers, and learn from the reviews.",
+)
+for part in (loop, learning, simulate):
+    app.add_typer(part.app)
+app.add_typer(argilla.app, name="argilla")

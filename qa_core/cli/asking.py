@@ -1,0 +1,92 @@
+"""Verbs that answer: one question, or a file of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa_core.cli.options import BackendOption, JsonOption, ModelOption, OnBadOption
+from qa_core.errors import InputError
+
+app = typer.Typer()
+
+
+@app.command("answer", hidden=True)
+@app.command(epilog="Example: spanloop ask --question 'Who wrote it?' --context letter.txt")
+def ask(
+    question: Annotated[str, typer.Option(help="What to ask.")],
+    context: Annotated[Path, typer.Option(help="Text file to read, or - for standard input.")],
+    model: ModelOption = None,
+    backend: BackendOption = "auto",
+    top_k: Annotated[int, typer.Option(min=1, help="How many alternatives to show.")] = 3,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one question from a text."""
+    from qa_core.bulk.predict import record
+    from qa_core.inference.reader import Reader
+
+    text = read_text(context)
+    found = Reader.load(model, backend=backend).answer(question, text, top_k=top_k)
+    if as_json:
+        typer.echo(json.dumps(record("", found) | {"question": question}, ensure_ascii=False))
+        return
+    verdict = found.text if found.answerable else "The text does not say."
+    typer.echo(f"{verdict}  ({found.confidence:.0%} sure)")
+    for span in found.alternatives:
+        label = "also" if found.answerable else "nearest"
+        typer.echo(f"  {label}: {span.text!r} at {span.start} ({span.confidence:.0%})")
+    for warning in found.warnings:
+        typer.echo(f"note: {warning}", err=True)
+
+
+def read_text(path: Path) -> str:
+    """A UTF-8 file or standard input (``-``), every character as it stands."""
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return data.decode()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: expected UTF-8 text, found byte 0x{data[error.start]:02x} at {error.start}; "
+            "convert it first, as with iconv"
+        ) from error
+
+
+@app.command(epilog="Example: spanloop predict --input questions.jsonl --output answers.jsonl")
+def predict(
+    source: Annotated[
+        Path, typer.Option("--input", help="JSON Lines of id, question and context.")
+    ],
+    target: Annotated[Path, typer.Option("--output", help="JSON Lines to write.")],
+    model: ModelOption = None,
+    backend: BackendOption = "auto",
+    top_k: Annotated[int, typer.Option(min=1, help="How many alternatives to write.")] = 3,
+    on_bad: OnBadOption = "stop",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was interrupted.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a file of questions."""
+    from qa_core.bulk import predict as prediction
+    from qa_core.inference.reader import Reader
+
+    written, bad = prediction.predict(
+        Reader.load(model, backend=backend),
+        source,
+        target,
+        resume=resume,
+        on_bad=on_bad,
+        top_k=top_k,
+    )
+    for message in bad:
+        typer.echo(f"left out: {message}", err=True)
+    if as_json:
+        typer.echo(json.dumps({"written": written, "left_out": bad}, ensure_ascii=False))
+    else:
+        typer.echo(f"{written} answers written to {target}, {len(bad)} rows left out")

@@ -1,0 +1,133 @@
+"""Verbs that judge a model, and fit its confidence."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa_core.cli.options import (
+    BackendOption,
+    DataOption,
+    HeldOutOption,
+    JsonOption,
+    ModelOption,
+    OnBadOption,
+    Part,
+    PartOption,
+    SplitOption,
+    examples_of,
+    side_of,
+)
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: spanloop evaluate --data dev-v2.0.json.gz --output judged/  |  "
+    "for the page's tab about a model: --model runs/mine --figures runs/mine/figures.json"
+)
+def evaluate(
+    data: DataOption,
+    model: ModelOption = None,
+    backend: BackendOption = "auto",
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for predictions, null odds, report and plots.")
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(help="File for the figures alone; a model's page shows figures.json in it."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Judge a fixed random sample of this size.")
+    ] = None,
+    part: PartOption = Part.ALL,
+    held_out: HeldOutOption = 0.08,
+    split: SplitOption = None,
+    on_bad: OnBadOption = "stop",
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a model: EM, F1, and how far its confidence can be trusted."""
+    from qa_core.evaluation import judging as evaluation
+    from qa_core.evaluation import reporting
+    from qa_core.evaluation.figures import Figures
+    from qa_core.inference.reader import Reader
+
+    examples = side_of(examples_of(data, split, on_bad), part, held_out)
+    if limit is not None and limit < len(examples):
+        import numpy as np
+
+        drawn = np.random.default_rng(0).choice(len(examples), limit, replace=False)
+        examples = [examples[i] for i in sorted(drawn.tolist())]
+    report = evaluation.evaluate(Reader.load(model, backend=backend), examples)
+    if output is not None:
+        reporting.save(report, output)
+    if figures is not None:
+        measured = Figures.of(report, names(data, split), f"{date.today()}", command_line())
+        measured.save(figures)
+    typer.echo(json.dumps(report.to_dict()) if as_json else reporting.render(report))
+
+
+def names(sources: list[str], split: str | None) -> list[str]:
+    """Data sets by name, without the folders that hold them on this machine."""
+    files = [Path(source).name if Path(source).exists() else source for source in sources]
+    return [f"{name} [{split}]" if split else name for name in files]
+
+
+def command_line() -> str:
+    """The command that runs, to be run again: files by their names alone."""
+    words = [Path(word).name if Path(word).exists() else word for word in sys.argv[1:]]
+    return shlex.join(["spanloop", *words])
+
+
+@app.command(
+    epilog="Example: spanloop calibrate --model runs/mine --data train.json.gz "
+    "--part held-out --unseen qa_core/calibration/unseen.json --unanswerable 0.5"
+)
+def calibrate(
+    model: Annotated[Path, typer.Option(help="Model folder; the result is stored in it.")],
+    data: DataOption,
+    part: PartOption = Part.ALL,
+    held_out: HeldOutOption = 0.08,
+    unseen: Annotated[
+        list[str] | None,
+        typer.Option(help="More data, of which --part takes nothing away; repeatable."),
+    ] = None,
+    unanswerable: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, max=0.99, help="Share of unanswerable questions to expect; else the data's."
+        ),
+    ] = None,
+    min_golds: Annotated[
+        int, typer.Option(min=1, help="Judge spans by questions with as many gold answers.")
+    ] = 1,
+    backend: BackendOption = "auto",
+    split: SplitOption = None,
+    on_bad: OnBadOption = "stop",
+    as_json: JsonOption = False,
+) -> None:
+    """Fit a model's confidence and "no answer" threshold to held-out questions.
+
+    One threshold for all texts: that of a re-trained version for texts like the reviewed ones goes.
+    """
+    from qa_core.calibration import fit as calibration
+
+    examples = side_of(examples_of(data, split, on_bad), part, held_out)
+    examples += examples_of(unseen or [], split, on_bad)
+    fitted = calibration.calibrate(
+        model, examples, unanswerable=unanswerable, min_golds=min_golds, backend=backend
+    )
+    if as_json:
+        typer.echo(json.dumps({"threshold": fitted.threshold, **fitted.fitted}))
+        return
+    typer.echo(f'"no answer" when null odds exceed {fitted.threshold:.2f} (logits)')
+    for factor in ("answerable", "match"):
+        losses = fitted.fitted[factor]["log_loss"]
+        shown = ", ".join(f"{method} {loss}" for method, loss in losses.items())
+        typer.echo(f"{factor}: {getattr(fitted, factor).method} (held-out log loss: {shown})")

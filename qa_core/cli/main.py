@@ -1,0 +1,16 @@
+"""The commands of `qa_core`: answer, judge, train."""
+
+from __future__ import annotations
+
+import typer
+
+from qa_core.cli import asking, judging, training
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Extractive question answering: answer, train and judge.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for part in (asking, judging, training):
+    app.add_typer(part.app)

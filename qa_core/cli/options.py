@@ -1,0 +1,75 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import typer
+
+Backend = Literal["auto", "torch", "onnx", "onnx-fp32"]
+OnBad = Literal["stop", "skip"]
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        envvar="SPANLOOP_MODEL",
+        help="Model folder or Hub id, or `bundled`; by default the version that serves.",
+    ),
+]
+BackendOption = Annotated[
+    Backend, typer.Option("--backend", envvar="SPANLOOP_BACKEND", help="What runs the model.")
+]
+DataOption = Annotated[
+    list[str],
+    typer.Option(
+        "--data", help="SQuAD JSON, JSON Lines, CSV or Parquet file, or Hub data set; repeatable."
+    ),
+]
+OnBadOption = Annotated[OnBad, typer.Option(help="What to do at a bad row.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+SplitOption = Annotated[str | None, typer.Option(help="Split of a Hub data set.")]
+
+
+class Part(StrEnum):
+    """Which side of the split by paragraph to take."""
+
+    ALL = "all"
+    LEARNING = "learning"
+    HELD_OUT = "held-out"
+
+
+PartOption = Annotated[Part, typer.Option(help="Side of the split by paragraph.")]
+HeldOutOption = Annotated[float, typer.Option(min=0, max=1, help="Share held out.")]
+
+
+def examples_of(sources: list[str], split: str | None, on_bad: OnBad) -> list[Any]:
+    """Examples of all sources; what was left out is listed on standard error."""
+    from qa_core.data import squad
+    from qa_core.errors import DataError
+
+    found, ids = [], set()
+    for source in sources:
+        examples, bad = squad.read(source, split=split, on_bad=on_bad)
+        for row in bad:
+            typer.echo(f"left out: {row}", err=True)
+        for example in examples:
+            if example.id in ids:
+                raise DataError(
+                    f"{source}: expected ids that no other --data has, found {example.id!r} again; "
+                    "give each question once"
+                )
+            ids.add(example.id)
+        found += examples
+    return found
+
+
+def side_of(examples: list[Any], part: Part, held_out: float) -> list[Any]:
+    """The examples on one side of the split by paragraph."""
+    from qa_core.data.splits import split_by_paragraph
+
+    if part is Part.ALL:
+        return examples
+    learning, left = split_by_paragraph(examples, held_out)
+    return learning if part is Part.LEARNING else left

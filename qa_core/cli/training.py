@@ -1,0 +1,124 @@
+"""Verbs that make models: train, average, export."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from qa_core.cli.flags import with_flags
+from qa_core.cli.options import (
+    DataOption,
+    JsonOption,
+    ModelOption,
+    OnBadOption,
+    SplitOption,
+    examples_of,
+)
+from qa_core.training.recipes import BASE_MODELS, RECIPES, Recipe
+
+app = typer.Typer()
+RecipeName = Literal["default", "notebook"]
+
+
+@app.command(
+    epilog="Example: spanloop average --model runs/before --share 0.3 "
+    "--model runs/after --share 0.7 --output runs/mean"
+)
+def average(
+    model: Annotated[list[str], typer.Option(help="Folder or Hub id of a model; repeatable.")],
+    output: Annotated[Path, typer.Option(help="New folder for the mean.")],
+    share: Annotated[
+        list[float] | None, typer.Option(help="Weight of each model in turn; by default equal.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Average the weights of models that share a base; calibrate the mean afterwards."""
+    from qa_core.models import averaging
+
+    shares = share or [1.0] * len(model)
+    folder = averaging.average(model, shares, output)
+    if as_json:
+        typer.echo(json.dumps({"output": str(folder), "shares": shares}))
+        return
+    typer.echo(f"the mean is in {folder}; fit its confidence with `spanloop calibrate`")
+
+
+@app.command(
+    epilog="Example: spanloop train --data train-v2.0.json --output runs/mine  |  "
+    "on several devices: accelerate launch -m qa_core train ..."
+)
+@with_flags(changes=Recipe)
+def train(
+    data: DataOption,
+    output: Annotated[Path, typer.Option(help="Folder for the model and its checkpoints.")],
+    changes: dict[str, Any],
+    model: Annotated[
+        str | None, typer.Option(help="Base model: folder or Hub id; by default the recipe's.")
+    ] = None,
+    recipe: Annotated[RecipeName, typer.Option(help="Settings to start from.")] = "default",
+    validation: Annotated[
+        str | None,
+        typer.Option(help="Validation data; by default a share of the paragraphs is held out."),
+    ] = None,
+    split: SplitOption = None,
+    on_bad: OnBadOption = "stop",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was interrupted.")
+    ] = False,
+    cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Fine-tune an encoder and keep the best checkpoint by F1."""
+    from qa_core.data import squad
+    from qa_core.training import run
+
+    outcome = run.train(
+        examples_of(data, split, on_bad),
+        output,
+        model=model or BASE_MODELS[recipe],
+        recipe=dataclasses.replace(RECIPES[recipe], **changes),
+        resume=resume,
+        validation=squad.read(validation, on_bad=on_bad)[0] if validation else None,
+        cpu=cpu,
+    )
+    if not outcome.primary:
+        return
+    if as_json:
+        typer.echo(json.dumps({"model": str(outcome.model), **outcome.figures}))
+    else:
+        best = outcome.figures["validation"]
+        typer.echo(
+            f"{outcome.model}: EM {best['exact']:.1f}, F1 {best['f1']:.1f} at the best threshold "
+            f"on {best['questions']} validation questions; now run: "
+            f"spanloop calibrate --model {outcome.model} ..."
+        )
+
+
+@app.command(epilog="Example: spanloop export onnx --model runs/mine --output reader.onnx")
+def export(
+    kind: Annotated[
+        Literal["onnx", "onnx-fp32", "tokenizer"],
+        typer.Argument(help="An ONNX graph in 8 bits or in 32, or a tokenizer.json."),
+    ],
+    output: Annotated[Path, typer.Option(help="File to write.")],
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a model in a form that other programs run: an ONNX graph, or its tokenizer."""
+    from qa_core.errors import ModelError
+    from qa_core.models.onnx.export import build
+    from qa_core.models.versions import folder_of
+
+    if output.exists():
+        raise ModelError(f"expected a new file, found {output}: choose another name")
+    folder = folder_of(model)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    build({"onnx": "int8", "onnx-fp32": "fp32"}.get(kind, kind), folder, output)
+    if as_json:
+        typer.echo(json.dumps({"output": str(output), "bytes": output.stat().st_size}))
+    else:
+        typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
