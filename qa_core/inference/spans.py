@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_core.inference.bounds import tidy, whole_words
+
 MAX_ANSWER_TOKENS = 30
-LONGEST_WORD = 40  # code points; a longer run of letters is no word
 
 FloatArray = NDArray[np.float32]
 
@@ -91,8 +92,8 @@ def top_spans(
     """The ``top_k`` best spans, none sharing a character with a better one.
 
     scores: as `span_scores` returns them. offsets: int64 ``[tokens, 2]``, code points, end
-    exclusive. A span that begins or ends inside a word is widened to the whole word. White space
-    at a span's edges is left out; a span of nothing but punctuation and white space is no span.
+    exclusive. A span's bounds are made `tidy`; a span of nothing but punctuation and white space is
+    no span.
     """
     width = scores.shape[1]
     says = np.array([_says_something(context[a:b]) for a, b in offsets.tolist()], np.int64)
@@ -106,49 +107,18 @@ def top_spans(
         if score == -np.inf:
             break
         start, end = int(offsets[first, 0]), int(offsets[first + extra, 1])
-        text = context[start:end]
-        end -= len(text) - len(text.rstrip())
-        start += len(text) - len(text.lstrip())
-        start, end = whole_words(context, start, end)
+        bounds = tidy(context, start, end)
+        # A unit that a better span has already taken stays with that one.
+        if any(bounds[0] < other.end and other.start < bounds[1] for other in found):
+            text = context[start:end]
+            end -= len(text) - len(text.rstrip())
+            start += len(text) - len(text.lstrip())
+            bounds = whole_words(context, start, end)
+        start, end = bounds
         rows, shared = overlapping(offsets, start, end, width)
         found.append(ScoredSpan(start, end, score, _log_sum_exp(scores[rows][shared])))
         scores[rows][shared] = -np.inf
     return found
-
-
-def whole_words(context: str, start: int, end: int) -> tuple[int, int]:
-    """``[start, end)`` widened to the bounds of the words that it begins and ends in.
-
-    Letters belong together, and so do digits and a letter with its combining marks; scripts that
-    write words without blanks, or with their particles, are taken as they come.
-    """
-    low, high = max(0, start - LONGEST_WORD), min(len(context), end + LONGEST_WORD)
-    first, last = start, end
-    while low < first and _inside_word(context, first):
-        first -= 1
-    while last < high and _inside_word(context, last):
-        last += 1
-    return (
-        first if first == 0 or not _inside_word(context, first) else start,
-        last if last == len(context) or not _inside_word(context, last) else end,
-    )
-
-
-def _inside_word(context: str, at: int) -> bool:
-    """Whether the characters before and after position ``at`` belong to one word."""
-    before, after = context[at - 1], context[at]
-    if unicodedata.combining(after):
-        return True
-    if before.isdigit() or after.isdigit():
-        return before.isdigit() and after.isdigit()
-    return _in_spaced_script(after) and (
-        _in_spaced_script(before) or bool(unicodedata.combining(before))
-    )
-
-
-def _in_spaced_script(character: str) -> bool:
-    """Whether it is a Latin, Greek, Cyrillic or Armenian letter."""
-    return character.isalpha() and (character < "\u0590" or "\u1e00" <= character < "\u2000")
 
 
 def _says_something(text: str) -> bool:

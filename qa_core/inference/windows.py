@@ -160,6 +160,20 @@ class Windows:
         found = np.stack([first - self.begins, last - self.begins], axis=1) + self.context_position
         return np.where(holds[:, None], found, null)
 
+    def torn(self, start: int, end: int) -> NDArray[np.bool_]:
+        """bool ``[n]``: windows that hold a part of ``[start, end)`` where none holds all of it.
+
+        Neither the answer nor "no answer" is right of them. All windows where no token stands for
+        the answer.
+        """
+        span = self.token_span(start, end)
+        if span is None:
+            return np.ones(len(self), bool)
+        first, last = span
+        if ((self.begins <= first) & (last < self.stops)).any():
+            return np.zeros(len(self), bool)
+        return (self.begins <= last) & (first < self.stops)
+
     def row(self, window: int) -> tuple[IntArray, IntArray]:
         """Input ids and type ids of one window, each int64 ``[lengths[window]]``."""
         before, between, after = self.template.ids

@@ -32,12 +32,17 @@ class Row:
 
 
 class Rows:
-    """The windows of all examples, and which rows belong to which example."""
+    """The windows of all examples, and which rows belong to which example.
+
+    torn: how many windows were left out because they hold a part of an answer that no window
+    holds whole.
+    """
 
     def __init__(self, examples: Sequence[Example], windower: Windower) -> None:
         self.windower = windower
         self.rows: list[Row] = []
         self.of_example: list[range] = []
+        self.torn = 0
         chunk = 512
         for begin in tqdm(
             range(0, len(examples), chunk), desc="windows", disable=len(examples) < 4096
@@ -58,11 +63,15 @@ class Rows:
                             strict=True,
                         )
                     ]
-                self.of_example.append(range(len(self.rows), len(self.rows) + len(windows)))
+                torn = windows.torn(gold.start, gold.end) if gold else np.zeros(len(windows), bool)
+                self.torn += int(torn.sum())
+                begin_row = len(self.rows)
                 self.rows += [
                     Row(windows, window, start, end, plausible[window])
                     for window, (start, end) in enumerate(labels.tolist())
+                    if not torn[window]
                 ]
+                self.of_example.append(range(begin_row, len(self.rows)))
         self.lengths = [int(row.windows.lengths[row.window]) for row in self.rows]
 
     def __len__(self) -> int:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_core.inference import spans
-from qa_core.inference.spans import read, span_scores, top_spans, whole_words
+from qa_core.inference.bounds import whole_words
+from qa_core.inference.spans import read, span_scores, top_spans
 
 
 def windowed(tokens: int, room: int, step: int) -> list[tuple[int, int]]:
@@ -36,8 +37,8 @@ def brute_force(
             if i <= j < i + longest:
                 text = context[offsets[i][0] : offsets[j][1]]
                 if text.strip(" ,"):
-                    start = offsets[i][0] + len(text) - len(text.lstrip())
-                    end = start + len(text.strip())
+                    start = offsets[i][0] + len(text) - len(text.lstrip(" ,"))
+                    end = start + len(text.strip(" ,"))
                     score = float(np.float32(s[i - begin]) + np.float32(e[j - begin]))
                     while start and context[start - 1 : start + 1].isalpha():
                         start -= 1

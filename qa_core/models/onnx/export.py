@@ -11,14 +11,13 @@ process.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_core.files import flush
 from qa_core.errors import ModelError, SpanLoopError, one_line
+from qa_core.files import flush
 from qa_core.models.backends import OUTPUTS
 from qa_core.models.folder import check_model, read_weights
 
