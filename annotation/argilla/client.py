@@ -153,6 +153,13 @@ def explained(url: str) -> Iterator[None]:
         ) from error
 
 
+def unprocessable() -> type[Exception]:
+    """What the client raises where the server will not take what a request holds (status 422)."""
+    from argilla._exceptions import UnprocessableEntityError
+
+    return UnprocessableEntityError
+
+
 def _status(error: BaseException) -> int | None:
     """The HTTP status of an error; the client gives some of its own a wrong one, or none."""
     named = {"ArgillaCredentialsError": 401, "UnauthorizedError": 401, "ForbiddenError": 403}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from annotation.argilla import payload as records
-from annotation.argilla.client import Connection, explained
+from annotation.argilla.client import Connection, explained, unprocessable
 from annotation.argilla.dataset import open_dataset
 from annotation.review.records import Kept, Pulled, Pushed
 from annotation.store.store import Store
@@ -211,11 +211,9 @@ def _send_or_halve(
     connection: Connection, dataset: rg.Dataset, models: Sequence[Any]
 ) -> dict[str, str]:
     """One bad record makes the server refuse its batch; halving finds it and lets the rest in."""
-    from argilla._exceptions import UnprocessableEntityError
-
     try:
         connection.patiently(lambda: connection.client.api.records.bulk_upsert(dataset.id, models))
-    except UnprocessableEntityError as error:
+    except unprocessable() as error:
         if len(models) == 1:
             return {models[0].external_id: _refusal(error)}
         middle = len(models) // 2

@@ -40,14 +40,14 @@ def calibrate(
     folder: Path,
     examples: Sequence[Example],
     *,
-    unanswerable: float | None = None,
+    answerable_share: float | None = None,
     min_golds: int = 1,
     backend: str = "auto",
     progress: bool = True,
 ) -> Calibration:
     """Fit threshold and confidence on held-out examples and store them with the model.
 
-    unanswerable: share of unanswerable questions to expect in use (0 to 1), by default the
+    answerable_share: share of answerable questions to expect in use (0 to 1), by default the
     data's. min_golds: see `fit`. Raises DataError, InputError or ModelError.
     """
     fair = paired([e.context for e in examples], np.array([e.answerable for e in examples], bool))
@@ -63,7 +63,7 @@ def calibrate(
         ],
         [[gold.text for gold in e.answers] for e in examples],
         [e.context for e in examples],
-        unanswerable=unanswerable,
+        answerable_share=answerable_share,
         min_golds=min_golds,
     )
     digest = hashlib.sha256("\n".join(sorted(e.id for e in examples)).encode()).hexdigest()
@@ -73,7 +73,7 @@ def calibrate(
 
 
 def balance(answerable: NDArray[np.bool_], share: float | None) -> FloatArray:
-    """float64 ``[n]``: weights that give unanswerable questions ``share`` of the whole.
+    """float64 ``[n]``: weights that give answerable questions ``share`` of the whole.
 
     None leaves the data's own share. Weights average 1.
     """
@@ -83,9 +83,9 @@ def balance(answerable: NDArray[np.bool_], share: float | None) -> FloatArray:
     if not yes or not no:
         raise DataError(
             f"expected answerable and unanswerable questions, found {yes} and {no}; "
-            "give data with both, or no share of unanswerable ones"
+            "give data with both, or no share of answerable ones"
         )
-    return len(answerable) * np.where(answerable, (1 - share) / yes, share / no)
+    return len(answerable) * np.where(answerable, share / yes, (1 - share) / no)
 
 
 def paired(groups: Sequence[str], answerable: BoolArray) -> BoolArray:
@@ -127,15 +127,15 @@ def fit(
     golds: Sequence[Sequence[str]],
     groups: Sequence[str],
     *,
-    unanswerable: float | None = None,
+    answerable_share: float | None = None,
     min_golds: int = 1,
     folds: int = FOLDS,
 ) -> Calibration:
     """Fit threshold and confidence to held-out questions.
 
     texts: each best span's text. golds: each question's answers, none if unanswerable. groups:
-    questions of one group (a paragraph) are never split between folds. unanswerable: the share
-    of unanswerable questions to expect in use, if the data's share is another. min_golds: judge
+    questions of one group (a paragraph) are never split between folds. answerable_share: the share
+    of answerable questions to expect in use, if the data's share is another. min_golds: judge
     whether spans are right only by questions with as many gold answers; one person's answer makes
     a right span with other bounds look wrong. Threshold and P(answerable) are fitted to the groups
     that have both kinds of questions (`paired`). The threshold is fitted to F1, which forgives
@@ -149,15 +149,17 @@ def fit(
     overlap = np.array([metrics.f1(t, gold) for t, gold in zip(texts, golds, strict=True)])
     odds = np.array([reading.null_odds for reading in readings])
     fair = paired(groups, answerable)
-    weights = balance(answerable[fair], unanswerable)
+    weights = balance(answerable[fair], answerable_share)
     threshold = best_threshold(odds[fair], overlap[fair], answerable[fair], weights)
     names, fold_of = np.unique(np.array(groups, dtype=object), return_inverse=True)
     fold_of = np.random.default_rng(0).permutation(len(names))[fold_of] % folds
     x = np.stack([features(r) if r.spans else np.zeros(len(FEATURES)) for r in readings])
+    # How long a text is says nothing of whether it answers: a fit to it would not hold elsewhere.
+    x[:, FEATURES.index("windows")] = 0
     found: dict[str, Estimator] = {}
     record: dict[str, Any] = {
         "questions": len(readings),
-        "unanswerable": unanswerable,
+        "answerable_share": answerable_share,
         "min_golds": min_golds,
     }
     for name, base, target, mask, w in (
@@ -181,7 +183,23 @@ def fit(
             "share": round(float(np.average(y, weights=w)), 4),
             "log_loss": {method: round(loss, 4) for method, loss in losses.items()},
         }
-    return Calibration(threshold, found["answerable"], found["match"], record)
+    return Calibration(
+        threshold,
+        found["answerable"],
+        found["match"],
+        share=float(np.average(answerable[fair], weights=weights)),
+        slope=_slope(odds[fair], answerable[fair], weights),
+        fitted=record,
+    )
+
+
+def _slope(odds: FloatArray, answerable: BoolArray, weights: FloatArray) -> float:
+    """Log-odds of "answerable" that a logit of null odds takes away; more than 0."""
+    from sklearn.linear_model import LogisticRegression
+
+    finite = np.isfinite(odds)
+    model = LogisticRegression(C=1e4).fit(odds[finite, None], answerable[finite], weights[finite])
+    return max(0.02, -float(model.coef_[0, 0]))
 
 
 def _cross_validate(

@@ -9,8 +9,16 @@ from typing import Annotated
 
 import typer
 
-from qa_core.cli.options import BackendOption, JsonOption, ModelOption, OnBadOption
+from qa_core.cli.options import (
+    BackendOption,
+    JsonOption,
+    MaxAnswerOption,
+    ModelOption,
+    OnBadOption,
+    ShareOption,
+)
 from qa_core.errors import InputError
+from qa_core.inference.spans import MAX_ANSWER_TOKENS
 
 app = typer.Typer()
 
@@ -23,6 +31,8 @@ def ask(
     model: ModelOption = None,
     backend: BackendOption = "auto",
     top_k: Annotated[int, typer.Option(min=1, help="How many alternatives to show.")] = 3,
+    answerable_share: ShareOption = None,
+    max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from a text."""
@@ -30,7 +40,13 @@ def ask(
     from qa_core.inference.reader import Reader
 
     text = read_text(context)
-    found = Reader.load(model, backend=backend).answer(question, text, top_k=top_k)
+    reader = Reader.load(
+        model,
+        backend=backend,
+        max_answer_tokens=max_answer_tokens,
+        answerable_share=answerable_share,
+    )
+    found = reader.answer(question, text, top_k=top_k)
     if as_json:
         typer.echo(json.dumps(record("", found) | {"question": question}, ensure_ascii=False))
         return
@@ -70,6 +86,8 @@ def predict(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was interrupted.")
     ] = False,
+    answerable_share: ShareOption = None,
+    max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a file of questions."""
@@ -77,7 +95,12 @@ def predict(
     from qa_core.inference.reader import Reader
 
     written, bad = prediction.predict(
-        Reader.load(model, backend=backend),
+        Reader.load(
+            model,
+            backend=backend,
+            max_answer_tokens=max_answer_tokens,
+            answerable_share=answerable_share,
+        ),
         source,
         target,
         resume=resume,

@@ -16,6 +16,7 @@ from qa_core.cli.options import (
     DataOption,
     HeldOutOption,
     JsonOption,
+    MaxAnswerOption,
     ModelOption,
     OnBadOption,
     Part,
@@ -24,6 +25,7 @@ from qa_core.cli.options import (
     examples_of,
     side_of,
 )
+from qa_core.inference.spans import MAX_ANSWER_TOKENS
 
 app = typer.Typer()
 
@@ -43,6 +45,15 @@ def evaluate(
         Path | None,
         typer.Option(help="File for the figures alone; a model's page shows figures.json in it."),
     ] = None,
+    answerable_share: Annotated[
+        float,
+        typer.Option(
+            min=0.01,
+            max=0.99,
+            help="Share of answerable questions to expect; SQuAD v2 has 0.5.",
+        ),
+    ] = 0.5,
+    max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Judge a fixed random sample of this size.")
     ] = None,
@@ -64,7 +75,20 @@ def evaluate(
 
         drawn = np.random.default_rng(0).choice(len(examples), limit, replace=False)
         examples = [examples[i] for i in sorted(drawn.tolist())]
-    report = evaluation.evaluate(Reader.load(model, backend=backend), examples)
+    reader = Reader.load(
+        model,
+        backend=backend,
+        max_answer_tokens=max_answer_tokens,
+        answerable_share=answerable_share,
+    )
+    if too_long := reader.too_long(gold.text for e in examples for gold in e.answers):
+        typer.echo(
+            f"warning: {too_long:,} gold answers are longer than {max_answer_tokens} tokens, the "
+            "longest that the reader gives; see --max-answer-tokens",
+            err=True,
+        )
+    typer.echo(f"expecting an answer to {answerable_share:.0%} of the questions", err=True)
+    report = evaluation.evaluate(reader, examples)
     if output is not None:
         reporting.save(report, output)
     if figures is not None:
@@ -87,7 +111,7 @@ def command_line() -> str:
 
 @app.command(
     epilog="Example: spanloop calibrate --model runs/mine --data train.json.gz "
-    "--part held-out --unseen qa_core/calibration/unseen.json --unanswerable 0.5"
+    "--part held-out --unseen qa_core/calibration/unseen.json --answerable-share 0.75"
 )
 def calibrate(
     model: Annotated[Path, typer.Option(help="Model folder; the result is stored in it.")],
@@ -98,10 +122,10 @@ def calibrate(
         list[str] | None,
         typer.Option(help="More data, of which --part takes nothing away; repeatable."),
     ] = None,
-    unanswerable: Annotated[
+    answerable_share: Annotated[
         float | None,
         typer.Option(
-            min=0.01, max=0.99, help="Share of unanswerable questions to expect; else the data's."
+            min=0.01, max=0.99, help="Share of answerable questions to expect; else the data's."
         ),
     ] = None,
     min_golds: Annotated[
@@ -121,7 +145,11 @@ def calibrate(
     examples = side_of(examples_of(data, split, on_bad), part, held_out)
     examples += examples_of(unseen or [], split, on_bad)
     fitted = calibration.calibrate(
-        model, examples, unanswerable=unanswerable, min_golds=min_golds, backend=backend
+        model,
+        examples,
+        answerable_share=answerable_share,
+        min_golds=min_golds,
+        backend=backend,
     )
     if as_json:
         typer.echo(json.dumps({"threshold": fitted.threshold, **fitted.fitted}))

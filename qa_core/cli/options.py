@@ -31,6 +31,20 @@ OnBadOption = Annotated[OnBad, typer.Option(help="What to do at a bad row.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 SplitOption = Annotated[str | None, typer.Option(help="Split of a Hub data set.")]
 
+ShareOption = Annotated[
+    float | None,
+    typer.Option(
+        "--answerable-share",
+        min=0.01,
+        max=0.99,
+        help="Share of questions to expect an answer for: a higher one answers more, a lower one "
+        "is stricter; by default what the model was calibrated for.",
+    ),
+]
+MaxAnswerOption = Annotated[
+    int, typer.Option("--max-answer-tokens", min=1, help="Tokens of an answer, at most.")
+]
+
 
 class Part(StrEnum):
     """Which side of the split by paragraph to take."""

@@ -15,19 +15,20 @@ right. Pure numpy; `qa_core.calibration.fit` does the fitting.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.errors import ModelError
+from qa_core.errors import InputError, ModelError
 from qa_core.inference.domain import Domain
 from qa_core.inference.spans import Reading
 from qa_core.models.folder import CALIBRATION
 
-FORMAT = 1
+FORMAT = 2
+SLOPE = 0.3  # log-odds a logit, as of calibrations that do not say theirs
 FEATURES = (
     "answerable_odds",  # log of the softmax mass of all spans over that of "no answer"
     "match_odds",  # log-odds of the best span's softmax probability among all spans
@@ -37,7 +38,7 @@ FEATURES = (
     "margin",  # best span score less that of the best span elsewhere, at most MARGIN_CAP
     "sharpness",  # log share of the best span among the spans that overlap it
     "length",  # log of the best span's characters
-    "windows",  # log of the number of windows
+    "windows",  # log of the number of windows; weighed by calibrations of format 1 alone
 )
 MARGIN_CAP = 15.0
 
@@ -105,6 +106,20 @@ class Estimator:
             z = x[:, self.base] * (self.weights[0] if self.method == "temperature" else 1.0)
         return 1 / (1 + np.exp(-np.clip(z + self.bias, -30, 30)))
 
+    def moved(self, log_odds: float) -> Estimator:
+        """The estimator with all its probabilities moved by so many log-odds."""
+        if self.method != "isotonic":
+            return replace(self, bias=self.bias + log_odds)
+        at, value = np.array(self.knots).T
+        inside = np.clip(value, 1e-6, 1 - 1e-6)
+        odds = np.log(inside) - np.log1p(-inside) + log_odds
+        moved = (1 / (1 + np.exp(-odds))).tolist()
+        return replace(self, knots=tuple(zip(at.tolist(), moved, strict=True)))
+
+
+def _log_odds(probability: float) -> float:
+    return float(np.log(probability) - np.log1p(-probability))
+
 
 ANSWERABLE, MATCH = FEATURES.index("answerable_odds"), FEATURES.index("match_odds")
 
@@ -115,6 +130,8 @@ class Calibration:
 
     threshold: null odds (logits) above which the verdict is "no answer".
     answerable: P(the context holds an answer). match: P(the best span is right, if it does).
+    share: of the questions, how many were expected to be answerable (0 to 1). slope: log-odds of
+    "answerable" that a logit of null odds takes away, near the threshold.
     fitted: how and on what, for the record. local: what holds instead on one kind of text.
     """
 
@@ -123,11 +140,33 @@ class Calibration:
     match: Estimator = Estimator(MATCH)
     fitted: dict[str, Any] = field(default_factory=dict)
     local: Local | None = None
+    share: float = 0.5
+    slope: float = SLOPE
 
     def at(self, question: str, context: str) -> Calibration:
         """The calibration that holds there: the local one on texts of its kind, else this."""
         local = self.local
         return local.calibration if local and local.domain.holds(question, context) else self
+
+    def at_share(self, share: float) -> Calibration:
+        """The calibration where another share (0 to 1) of the questions is answerable.
+
+        By Bayes' rule the log-odds of "answerable" grow by the difference of the shares' log-odds
+        (Saerens et al. 2002, "Adjusting the outputs of a classifier to new a priori
+        probabilities"), and the threshold by as many null odds as make up for that. Raises
+        InputError.
+        """
+        if not 0 < share < 1:
+            raise InputError(f"answerable_share: expected between 0 and 1, found {share}")
+        moved = _log_odds(share) - _log_odds(self.share)
+        local = self.local
+        return replace(
+            self,
+            threshold=self.threshold + moved / self.slope,
+            answerable=self.answerable.moved(moved),
+            share=share,
+            local=local and replace(local, calibration=local.calibration.at_share(share)),
+        )
 
     def confidences(self, reading: Reading) -> tuple[float, list[float]]:
         """Probability that "no answer" is right, and that each of the reading's spans is.
@@ -162,7 +201,7 @@ class Calibration:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            if (record["format"], tuple(record["features"])) != (FORMAT, FEATURES):
+            if record["format"] not in (1, FORMAT) or tuple(record["features"]) != FEATURES:
                 raise ModelError(f"{path} is of another version: run `spanloop calibrate`")
             return _calibration(record)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -185,6 +224,8 @@ def _calibration(record: dict[str, Any]) -> Calibration:
         threshold=float(record["threshold"]),
         answerable=_estimator(record["answerable"]),
         match=_estimator(record["match"]),
+        share=float(record.get("share") or 1 - (record["fitted"].get("unanswerable") or 0.5)),
+        slope=float(record.get("slope", SLOPE)),
         fitted=dict(record["fitted"]),
         local=None
         if there is None

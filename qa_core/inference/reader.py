@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
 from qa_core.errors import InputError
@@ -10,7 +10,7 @@ from qa_core.inference import confidence
 from qa_core.inference.answer import Answer, Span
 from qa_core.inference.confidence import Calibration
 from qa_core.inference.inference import read_in_steps, read_pairs
-from qa_core.inference.spans import Reading
+from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
 from qa_core.inference.windows import Windower, Windows
 from qa_core.models.backends import Backend, load_backend
 from qa_core.models.folder import BUNDLED_MODEL, load_tokenizer, read_config, resolve_model, version
@@ -30,8 +30,10 @@ class Reader:
         windower: Windower,
         calibration: Calibration | None,
         model: str,
+        max_answer_tokens: int = MAX_ANSWER_TOKENS,
     ) -> None:
         self.backend, self.windower, self.model = backend, windower, model
+        self.max_answer_tokens = max_answer_tokens
         self.calibrated = calibration is not None
         self.calibration = calibration or Calibration()
 
@@ -45,6 +47,8 @@ class Reader:
         max_length: int | None = None,
         stride: int | None = None,
         max_question_length: int | None = None,
+        max_answer_tokens: int = MAX_ANSWER_TOKENS,
+        answerable_share: float | None = None,
         threads: int | None = None,
     ) -> Reader:
         """Load a model folder or Hub id; without one, the version that serves, as the page does.
@@ -52,7 +56,10 @@ class Reader:
         That is the bundled model until another one is promoted; bundled: take that one whatever
         serves. backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see
         `load_backend`. max_length, stride, max_question_length: window sizes in tokens, by default
-        those the model was trained with, or 384, 128 and 64. Raises ModelError or InputError.
+        those the model was trained with, or 384, 128 and 64. max_answer_tokens: of an answer.
+        answerable_share: how many of the questions to expect an answer for (0 to 1), if another
+        share than the model was calibrated for: the more, the more it answers. Raises ModelError
+        or InputError.
         """
         if bundled and model not in (None, BUNDLED):
             raise InputError(f"expected a model or bundled=True, found both ({model}): leave one")
@@ -77,7 +84,22 @@ class Reader:
             max_question_length=max_question_length or sizes["max_question_length"],
         )
         running = load_backend(folder, backend, threads=threads)
-        return cls(running, windower, Calibration.load(folder), f"{name}@{version(folder)}")
+        if max_answer_tokens < 1:
+            raise InputError(f"max_answer_tokens: expected at least 1, found {max_answer_tokens}")
+        calibration = Calibration.load(folder)
+        if answerable_share is not None:
+            calibration = (calibration or Calibration()).at_share(answerable_share)
+        return cls(running, windower, calibration, f"{name}@{version(folder)}", max_answer_tokens)
+
+    def expecting(self, answerable_share: float) -> Reader:
+        """This reader, expecting another share (0 to 1) of answerable questions.
+
+        It shares everything else with this one. Raises InputError.
+        """
+        calibration = self.calibration.at_share(answerable_share)
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__, calibration=calibration)
+        return other
 
     def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:
         """Answer one question. Raises InputError if question or context can't be read."""
@@ -103,6 +125,11 @@ class Reader:
             for (question, context), (windows, reading) in zip(pairs, readings, strict=True)
         ]
 
+    def too_long(self, texts: Iterable[str]) -> int:
+        """How many of these answers have more tokens than the reader ever gives."""
+        encoded = self.windower.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return sum(len(one.ids) > self.max_answer_tokens for one in encoded)
+
     def read(
         self,
         pairs: Sequence[tuple[str, str]],
@@ -117,6 +144,7 @@ class Reader:
             self.windower,
             self.backend,
             top_k=top_k,
+            max_answer_tokens=self.max_answer_tokens,
             batch_tokens=self.backend.batch_tokens,
             lanes=lanes or self.backend.lanes,
             progress=progress,
@@ -136,6 +164,7 @@ class Reader:
             self.windower,
             self.backend,
             top_k=top_k + 1,
+            max_answer_tokens=self.max_answer_tokens,
             batch_tokens=self.backend.batch_tokens,
             lanes=self.backend.lanes,
         )

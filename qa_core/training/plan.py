@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from qa_core.data.examples import Example
 from qa_core.inference.batching import token_budget_batches
+from qa_core.inference.spans import MAX_ANSWER_TOKENS
 from qa_core.inference.windows import Windower, Windows
 from qa_core.training.recipes import Recipe
 
@@ -35,14 +36,14 @@ class Rows:
     """The windows of all examples, and which rows belong to which example.
 
     torn: how many windows were left out because they hold a part of an answer that no window
-    holds whole.
+    holds whole. long: how many answers have more than `MAX_ANSWER_TOKENS` tokens.
     """
 
     def __init__(self, examples: Sequence[Example], windower: Windower) -> None:
         self.windower = windower
         self.rows: list[Row] = []
         self.of_example: list[range] = []
-        self.torn = 0
+        self.torn = self.long = 0
         chunk = 512
         for begin in tqdm(
             range(0, len(examples), chunk), desc="windows", disable=len(examples) < 4096
@@ -65,6 +66,8 @@ class Rows:
                     ]
                 torn = windows.torn(gold.start, gold.end) if gold else np.zeros(len(windows), bool)
                 self.torn += int(torn.sum())
+                held = windows.token_span(gold.start, gold.end) if gold else None
+                self.long += held is not None and held[1] - held[0] >= MAX_ANSWER_TOKENS
                 begin_row = len(self.rows)
                 self.rows += [
                     Row(windows, window, start, end, plausible[window])

@@ -33,6 +33,8 @@ class Recipe:
     or the plausible answer, of about so many characters: more questions for the same work.
     ``plausible`` weighs a second loss, the plausible answer of an unanswerable question among
     all spans with "no answer" left out, so that such questions teach finding spans, too.
+    ``messy`` is the share of questions that are learned as people type and say them: with slips,
+    as keywords, as speech recognition writes them, with repairs (`qa_core.training.augmentation`).
     ``keep`` checkpoints stay beside the best one.
     ``precision`` is that of the matrix products; the weights are float32 in any case. "auto"
     takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.
@@ -55,6 +57,7 @@ class Recipe:
     )
     swapped: float = setting(0.2, "Synthetic questions with a name or number swapped.")
     plausible: float = setting(0.5, "Weight of the loss on plausible answers.")
+    messy: float = setting(0.0, "Share of questions made messy.")
     precision: Precision = setting("auto", "Of matrix products; auto: what is fastest here.")
     held_out: float = setting(0.08, "Share of paragraphs held out for validation.")
     validation_questions: int = setting(1000, "Questions to judge by, at most.")
@@ -70,6 +73,7 @@ class Recipe:
             ("misplaced", 0, 1),
             ("swapped", 0, 1),
             ("plausible", 0, 10),
+            ("messy", 0, 1),
             ("dropout", 0, 0.9),
             ("held_out", 0.001, 0.9),
             ("unanswerable", 0.01, 0.99),

@@ -29,7 +29,9 @@ from transformers.utils import logging
 from qa_core.data.examples import Example
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, InputError, ModelError
+from qa_core.inference.spans import MAX_ANSWER_TOKENS
 from qa_core.inference.windows import Windower
+from qa_core.training.augmentation import augment
 from qa_core.training.checkpoints import claim, complete_checkpoints, fingerprint
 from qa_core.training.crops import crop
 from qa_core.training.distillation import soften
@@ -99,6 +101,8 @@ def train(
         *misplace(learning, round(recipe.misplaced * answerable), seed=recipe.seed),
         *swap(learning, round(recipe.swapped * answerable), seed=recipe.seed),
     ]
+    if recipe.messy:
+        learning = augment(learning, recipe.messy, seed=recipe.seed)
     whole = learning
     if recipe.crop is not None:
         rng = np.random.default_rng(recipe.seed)
@@ -304,7 +308,24 @@ def announce(
         f"{network.config.model_type}, {network.num_parameters() / 1e6:.1f} M parameters; "
         f"{len(learning):,} examples ({unanswerable:,} unanswerable), {len(rows):,} windows; "
         f"{len(plan):,} batches, {tokens:,} tokens; {len(judged):,} validation questions"
+        + warnings_of(rows)
     )
+
+
+def warnings_of(rows: Rows) -> str:
+    """What of the answers cannot be learned or will never be given, a line each; "" if nothing."""
+    said = ""
+    if rows.torn:
+        said += (
+            f"\nwarning: {rows.torn:,} windows are left out: they hold a part of an answer that no "
+            "window holds whole; raise max_length or stride"
+        )
+    if rows.long:
+        said += (
+            f"\nwarning: {rows.long:,} answers are longer than {MAX_ANSWER_TOKENS} tokens, the "
+            "longest that a reader gives; load it with a higher max_answer_tokens"
+        )
+    return said
 
 
 def save_model(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, output: Path) -> None:

@@ -142,12 +142,12 @@ def test_spans_are_judged_only_by_questions_with_enough_golds() -> None:
 def test_questions_on_texts_of_one_kind_say_nothing_of_answerability() -> None:
     readings, texts, golds = simulated(2000, sharpness=1.0)
     names = [str(n // 4) for n in range(2000)]
-    alone = fit(readings, texts, golds, names, unanswerable=0.5)
+    alone = fit(readings, texts, golds, names, answerable_share=0.5)
     # Answerable questions that a model finds easy, each on a text of its own.
     easy = [reading(-20.0, 0.0)] * 500
     more = fit(
         readings + easy, texts + ["span 1"] * 500, golds + [["span 1"]] * 500,
-        names + [f"easy {n}" for n in range(500)], unanswerable=0.5,
+        names + [f"easy {n}" for n in range(500)], answerable_share=0.5,
     )  # fmt: skip
     assert (more.threshold, more.answerable) == (alone.threshold, alone.answerable)
     assert more.fitted["match"]["questions"] == alone.fitted["match"]["questions"] + 500
