@@ -88,7 +88,7 @@ def test_heavy_libraries_are_imported_where_they_are_used() -> None:
 @pytest.mark.parametrize(
     ("what", "allowed"),
     [
-        (r"\bos\.environ\b", ("qa_core/child.py", "annotation/argilla/local/", "app.py")),
+        (r"\bos\.environ\b", ("qa_core/child.py", "annotation/argilla/local/", "page/app.py")),
         (r"\bsubprocess\.", ("qa_core/child.py", "annotation/argilla/local/")),
         (r"\bargilla\._", ("annotation/argilla/client.py",)),
         (r"\bgr\.(Warning|Info|Error)\b", ("page/toast.py", "page/api.py")),

@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 from tests.support.browsing import ROOT
 
+OPTIONAL: set[str] = set()  # what no part of SpanLoop itself needs
+PACKAGES = ("annotation", "page", "qa_core")
 CODE = """
 import qa_core.inference.reader, annotation.learning.retrain as learning
 from annotation.argilla.local import environment
@@ -33,17 +36,17 @@ def run(*command: str, cwd: Path, **settings: str) -> str:
 def test_library_is_whole_when_installed_elsewhere(tmp_path: Path) -> None:
     source, wheels, site = (tmp_path / name for name in ("source", "wheels", "site"))
     source.mkdir()
-    for name in ("annotation", "qa_core"):
+    for name in PACKAGES:
         hidden = shutil.ignore_patterns("__pycache__", ".cache")
         shutil.copytree(ROOT / name, source / name, ignore=hidden)
-    for name in ("README.md", "pyproject.toml", "requirements.txt"):
+    for name in ("README.md", "pyproject.toml", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)
     pip = (sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation")
     run(*pip, "--wheel-dir", str(wheels), str(source), cwd=tmp_path)
     (wheel,) = wheels.iterdir()
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(site)
-    code = {path.relative_to(source) for name in ("annotation", "qa_core")
+    code = {path.relative_to(source) for name in PACKAGES
             for path in (source / name).rglob("*") if path.is_file()}  # fmt: skip
     assert code <= {path.relative_to(site) for path in site.rglob("*")}
     metadata = next(site.glob("*.dist-info/METADATA")).read_text()
@@ -53,3 +56,13 @@ def test_library_is_whole_when_installed_elsewhere(tmp_path: Path) -> None:
     where, answer = run(sys.executable, "-c", CODE, cwd=tmp_path, **home).split(" ", 1)
     assert Path(where).is_relative_to(site)
     assert answer == "0 Ines Soto\n"
+
+
+def test_extras_and_requirements_name_the_same_versions() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    named = {*project["dependencies"], *(one for extra in extras for one in extra)}
+    packaged = {one for one in named if not one.startswith("spanloop[")} - OPTIONAL
+    lines = (ROOT / "requirements.txt").read_text().replace('"', "'").splitlines()
+    required = {line.partition("  #")[0].strip() for line in lines}
+    assert packaged == {line for line in required if line and not line.startswith("#")}

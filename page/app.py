@@ -1,0 +1,157 @@
+"""The page, put together: paste a text, ask it something, see the answer marked in it."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import gradio as gr
+import typer
+
+from annotation.loop.intake import Intake, open_intake
+from annotation.review.policy import Policy
+from page import api as programs
+from page.access import Access, is_loopback
+from page.html import result as render
+from page.look import look
+from page.tabs import ask, feedback, review, training
+from page.tabs import batch as many
+from page.tabs import model as model_tab
+from qa_core import settings
+from qa_core.errors import SpanLoopError
+from qa_core.inference.live import LiveReader
+from qa_core.inference.reader import Reader
+from qa_core.inference.serving import SharedReader
+from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.versions import Versions, folder_of
+from qa_core.text.documents import MAX_BYTES
+
+AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
+KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long
+WAITING = 500  # visitors in the queue, at most
+
+
+# Gradio sums up every call ever made after each call, for a page that SpanLoop does not show.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+
+
+def build(
+    reader: SharedReader,
+    folder: Path = BUNDLED_MODEL,
+    intake: Intake | None = None,
+    access: Access | None = None,
+) -> gr.Blocks:
+    """The page around the reader of a model folder; launch it with `**look()`.
+
+    intake: keeps answers for people, None to keep nothing. access: who may review; by default
+    whoever logs in.
+    """
+    access = access or Access()
+    with gr.Blocks(
+        title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
+    ) as blocks:
+        token = gr.BrowserState("", storage_key="spanloop-login")
+        gr.HTML(render.header(), elem_id="sl-header")
+        with gr.Tabs():
+            with gr.Tab("Ask", id="ask"):
+                asking = ask.build(reader, blocks, intake)
+                with asking.under:
+                    feedback.build(intake, access, token, asking)
+            with gr.Tab("Many at once", id="many"):
+                many.build(reader)
+            with gr.Tab("How good is it", id="model"):
+                model_tab.build(reader, folder, blocks)
+            if intake is not None:
+                with gr.Tab("Review", id="review") as tab:
+                    review.build(intake, access, token, tab)
+                    training.build(
+                        intake,
+                        reader,
+                        lambda request, token: access.who(request, token) is not None,
+                        token,
+                        tab,
+                    )
+        gr.HTML(render.footer(keeps=intake is not None), elem_id="sl-footer")
+        programs.build(reader, model_tab.measured(folder)[0], intake)
+    return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+
+
+def main(
+    model: Annotated[
+        str | None, typer.Option(help="Folder or Hub id; else the version that serves.")
+    ] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="auto, onnx, onnx-fp32 or torch.", show_default="auto")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port.", show_default="the first free one from 7860")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    keep: Annotated[
+        bool | None, typer.Option("--keep/--no-keep", help="Keep uncertain answers for review.")
+    ] = None,
+    review_threshold: Annotated[
+        float | None, typer.Option(help="Less confident is uncertain.", show_default="0.6")
+    ] = None,
+    random_share: Annotated[
+        float | None, typer.Option(help="Share of the others to keep.", show_default="0.02")
+    ] = None,
+    daily_budget: Annotated[
+        int | None, typer.Option(help="Kept in a day, at most.", show_default="200")
+    ] = None,
+    answerable_share: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=0.99, help="Share of questions to expect an answer for."),
+    ] = None,
+) -> None:
+    """Open SpanLoop's page on this machine."""
+    try:
+        now = settings.read(
+            model=model,
+            backend=backend,
+            host=host,
+            port=port,
+            keep=keep,
+            review_threshold=review_threshold,
+            random_share=random_share,
+            daily_budget=daily_budget,
+        )
+        options: dict[str, Any] = {"backend": now.backend, "answerable_share": answerable_share}
+        if now.model is None:
+            versions = Versions()
+            folder = versions.path(versions.serving())
+            live = LiveReader(versions, **options)
+            live.watch()
+            reader: Reader = live
+        else:
+            folder = folder_of(now.model)
+            reader = Reader.load(now.model, **options)
+        policy = Policy(now.review_threshold, now.random_share, now.daily_budget)
+        blocks = build(
+            SharedReader(reader),
+            folder,
+            open_intake(policy) if now.keep else None,
+            Access(local=is_loopback(now.host)),
+        )
+        _, url, _ = blocks.launch(
+            server_name=now.host,
+            server_port=now.port,
+            inbrowser=browser,
+            run_history=False,
+            max_file_size=MAX_BYTES,
+            mcp_server=True,
+            ssr_mode=False,  # Spaces ask for it; the page is made for the browser
+            max_threads=2 * AT_ONCE,
+            footer_links=["api", "settings"],
+            quiet=True,
+            prevent_thread_lock=True,
+            **look(),
+        )
+        typer.echo(f"SpanLoop is ready at {url} (Ctrl+C ends it)")
+        blocks.block_thread()
+    except (SpanLoopError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
