@@ -1,11 +1,11 @@
-# make demo: open the page.    make test: run every check.
-# Both make .venv on first use, and install again only when the requirements change.
+# make demo: open the page.    make check: format, lint, types, quick tests.    make test: everything.
+# Each makes .venv on first use, and installs again only when what is required changes.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test pictures
+.PHONY: demo check test docs pictures
 
 # pip compiles modules on one core; this on all of them. What is for another Python does not compile.
 define install
@@ -16,12 +16,23 @@ endef
 demo: $(VENV)/.installed
 	$(BIN)/python app.py
 
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --num-workers 2
+	$(BIN)/python -m pytest -n 2 -q -m quick
+
 # Three pytest processes on two cores: one works while others wait for servers and pages.
 test: $(VENV)/.installed-dev
+	tests/install_browser.sh $(BIN)/playwright
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --num-workers 2
 	$(BIN)/python -m pytest -n 3
+
+# The API reference, from the docstrings, into site/.
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -W error -m pdoc --output-directory site qa_core annotation
 
 # The README's pictures, as the tests of the page saw it.
 pictures: test
@@ -45,7 +56,4 @@ $(VENV)/.installed: requirements.txt $(VENV)/.made
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(call install,requirements-dev.txt)
-	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
-	  $(BIN)/playwright install chromium || \
-	  echo "No Chromium for the browser tests: install it (Debian, Ubuntu: apt-get install chromium)"
 	touch $@

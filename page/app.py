@@ -16,7 +16,7 @@ from page.look import look
 from page.tabs import ask, feedback, review, training
 from page.tabs import batch as many
 from page.tabs import model as model_tab
-from qa_core import settings
+from qa_core import defaults, settings
 from qa_core.errors import SpanLoopError
 from qa_core.inference.live import LiveReader
 from qa_core.inference.reader import Reader
@@ -47,6 +47,7 @@ def build(
     whoever logs in.
     """
     access = access or Access()
+    policy = intake.policy if intake else Policy()
     with gr.Blocks(
         title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
     ) as blocks:
@@ -60,7 +61,7 @@ def build(
             with gr.Tab("Many at once", id="many"):
                 many.build(reader)
             with gr.Tab("How good is it", id="model"):
-                model_tab.build(reader, folder, blocks)
+                model_tab.build(reader, folder, blocks, policy.threshold)
             if intake is not None:
                 with gr.Tab("Review", id="review") as tab:
                     review.build(intake, access, token, tab)
@@ -94,13 +95,18 @@ def main(
         bool | None, typer.Option("--keep/--no-keep", help="Keep uncertain answers for review.")
     ] = None,
     review_threshold: Annotated[
-        float | None, typer.Option(help="Less confident is uncertain.", show_default="0.6")
+        float | None,
+        typer.Option(
+            help="Less confident is uncertain.", show_default=str(defaults.REVIEW_THRESHOLD)
+        ),
     ] = None,
     random_share: Annotated[
-        float | None, typer.Option(help="Share of the others to keep.", show_default="0.02")
+        float | None,
+        typer.Option(help="Share of the others to keep.", show_default=str(defaults.RANDOM_SHARE)),
     ] = None,
     daily_budget: Annotated[
-        int | None, typer.Option(help="Kept in a day, at most.", show_default="200")
+        int | None,
+        typer.Option(help="Kept in a day, at most.", show_default=str(defaults.DAILY_BUDGET)),
     ] = None,
     answerable_share: Annotated[
         float | None,

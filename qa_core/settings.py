@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from qa_core import defaults
 from qa_core.errors import InputError
 
 PREFIX = "SPANLOOP_"
@@ -70,21 +71,21 @@ class Settings(BaseSettings):
     )
     review_threshold: float = _from(
         "SPANLOOP_REVIEW_THRESHOLD",
-        default=0.6,
+        default=defaults.REVIEW_THRESHOLD,
         ge=0,
         le=1,
         description="answers less confident than this (a probability) are kept for review",
     )
     random_share: float = _from(
         "SPANLOOP_RANDOM_SHARE",
-        default=0.02,
+        default=defaults.RANDOM_SHARE,
         ge=0,
         le=1,
         description="share of the other answers that is kept, too, to measure without bias",
     )
     daily_budget: int = _from(
         "SPANLOOP_DAILY_BUDGET",
-        default=200,
+        default=defaults.DAILY_BUDGET,
         ge=0,
         description="answers kept in a day at most, flagged ones aside",
     )
@@ -125,7 +126,7 @@ class Settings(BaseSettings):
     )
     argilla_dataset: str = _from(
         "SPANLOOP_ARGILLA_DATASET",
-        default="spanloop",
+        default=defaults.ARGILLA_DATASET,
         min_length=1,
         description="name of the data set there",
     )

@@ -98,10 +98,10 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
 
 
 DatasetOption = Annotated[
-    str, typer.Option("--dataset", envvar="SPANLOOP_ARGILLA_DATASET", help="Its name at Argilla.")
+    str, typer.Option("--dataset", help="Its name at Argilla, by default as the settings say.")
 ]
 WorkspaceOption = Annotated[
-    str, typer.Option("--workspace", envvar="ARGILLA_WORKSPACE", help="The workspace it is in.")
+    str, typer.Option("--workspace", help="The workspace it is in, by default as the settings say.")
 ]
 PatienceOption = Annotated[
     float, typer.Option(min=0, help="Seconds to try again while Argilla does not answer.")
@@ -110,16 +110,16 @@ PatienceOption = Annotated[
 
 @app.command(epilog=f"Example: {PROGRAM} push --min-submitted 2")
 def push(
-    dataset: DatasetOption = "spanloop",
+    dataset: DatasetOption = "",
     workspace: WorkspaceOption = "",
     min_submitted: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=1,
-            envvar="SPANLOOP_ARGILLA_MIN_SUBMITTED",
-            help="How many people answer each question.",
+            help="How many people answer each question; by default as it is at Argilla, and in a "
+            "new data set as the settings say.",
         ),
-    ] = 1,
+    ] = None,
     vectors: Annotated[bool, typer.Option(help='Send vectors for "find similar".')] = True,
     patience: PatienceOption = 60.0,
     store: StoreOption = None,
@@ -151,7 +151,7 @@ def push(
 
 @app.command(epilog=f"Example: {PROGRAM} pull --json")
 def pull(
-    dataset: DatasetOption = "spanloop",
+    dataset: DatasetOption = "",
     workspace: WorkspaceOption = "",
     patience: PatienceOption = 60.0,
     store: StoreOption = None,

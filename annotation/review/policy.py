@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from annotation.review.records import REASONS, Kept, Reason
+from qa_core.defaults import DAILY_BUDGET, RANDOM_SHARE, REVIEW_THRESHOLD
 from qa_core.errors import InputError
 
 
@@ -22,9 +23,9 @@ class Policy:
     flags is always kept.
     """
 
-    threshold: float = 0.6
-    random_share: float = 0.02
-    daily_budget: int = 200
+    threshold: float = REVIEW_THRESHOLD
+    random_share: float = RANDOM_SHARE
+    daily_budget: int = DAILY_BUDGET
 
     def __post_init__(self) -> None:
         for name in ("threshold", "random_share"):

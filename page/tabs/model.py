@@ -20,7 +20,6 @@ from qa_core.evaluation.figures import FILE, Figures
 from qa_core.evaluation.reporting import OURS, PLAIN
 from qa_core.inference.reader import Reader
 
-THRESHOLD = 0.6  # where the slider begins
 IDEAL = "ideal"
 COLOURS = {OURS: "#0d9488", PLAIN: "#d97706", IDEAL: "#a8a29e"}  # 3:1 on paper and in the dark
 FACTS = ("license", "language", "base_model", "datasets")
@@ -34,19 +33,19 @@ def measured(folder: Path) -> tuple[Figures | None, str]:
         return None, str(error)
 
 
-def build(reader: Reader, folder: Path, blocks: gr.Blocks) -> None:
+def build(reader: Reader, folder: Path, blocks: gr.Blocks, threshold: float) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
     figures, trouble = measured(folder)
     with gr.Column(elem_id="sl-model"):
         if figures is None:
             gr.HTML(not_measured(folder, trouble), elem_id="sl-unmeasured")
         else:
-            show(figures, reader, blocks)
+            show(figures, reader, blocks, threshold)
         with gr.Accordion("Model card", open=figures is None, elem_id="sl-model-card"):
             gr.HTML(card(folder))
 
 
-def show(figures: Figures, reader: Reader, blocks: gr.Blocks) -> None:
+def show(figures: Figures, reader: Reader, blocks: gr.Blocks, threshold: float) -> None:
     """Threshold, scores and plots of what was measured."""
     whose = gr.HTML(source(figures, reader), elem_id="sl-measured")
     blocks.load(  # another version may serve by then
@@ -62,7 +61,7 @@ def show(figures: Figures, reader: Reader, blocks: gr.Blocks) -> None:
             slider = gr.Slider(
                 0,
                 1,
-                value=THRESHOLD,
+                value=threshold,
                 step=0.01,
                 label="Review threshold",
                 info="Answers less confident than this would go to people.",
@@ -70,7 +69,7 @@ def show(figures: Figures, reader: Reader, blocks: gr.Blocks) -> None:
                 buttons=[],
             )
         with gr.Column(scale=3, min_width=300):
-            shares = gr.HTML(review(figures, THRESHOLD), elem_id="sl-review", js_on_load=LIVE)
+            shares = gr.HTML(review(figures, threshold), elem_id="sl-review", js_on_load=LIVE)
     slider.change(
         lambda threshold: review(figures, threshold),
         slider,
