@@ -32,7 +32,7 @@ test: $(VENV)/.installed-dev
 
 # The API reference, from the docstrings, into site/.
 docs: $(VENV)/.installed-dev
-	$(BIN)/python -W error -m pdoc --output-directory site qa_core annotation
+	$(BIN)/python -W error::UserWarning -m pdoc --output-directory site qa_core annotation
 
 # The README's pictures, as the tests of the page saw it.
 pictures: test

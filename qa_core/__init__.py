@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa_core.calibration.fit import calibrate
+    from qa_core.compat.pipeline import pipeline
     from qa_core.data.examples import Example, Gold
     from qa_core.data.squad import read as read_examples
     from qa_core.data.squad import write as write_examples
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "qa_core.calibration.fit": ("calibrate",),
+    "qa_core.compat.pipeline": ("pipeline",),
     "qa_core.data.examples": ("Example", "Gold"),
     "qa_core.data.squad": ("read_examples=read", "write_examples=write"),
     "qa_core.errors": ("BusyError", "DataError", "InputError", "ModelError", "SpanLoopError"),
@@ -68,6 +70,7 @@ __all__ = [
     "__version__",
     "calibrate",
     "evaluate",
+    "pipeline",
     "read_document",
     "read_examples",
     "train",

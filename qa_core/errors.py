@@ -13,7 +13,7 @@ class ModelError(SpanLoopError):
     """A model that is missing, damaged or not an extractive question-answering model."""
 
 
-class InputError(SpanLoopError):
+class InputError(SpanLoopError, ValueError):
     """A question, context or setting that the reader cannot take."""
 
 

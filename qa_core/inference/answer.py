@@ -29,6 +29,7 @@ class Answer:
     that this verdict is right. plain_confidence: the product of softmaxes that other readers
     report, for comparison. alternatives: other spans, best first, none overlapping another.
     warnings: what to know before trusting it. model: name and version of the model.
+    answerable_probability: that the context holds an answer, whichever; None where nobody said.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Answer:
     warnings: tuple[str, ...]
     model: str
     plain_confidence: float
+    answerable_probability: float | None = None
 
     @property
     def null_odds(self) -> float:

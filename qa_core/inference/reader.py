@@ -97,8 +97,8 @@ class Reader:
         It shares everything else with this one. Raises InputError.
         """
         calibration = self.calibration.at_share(answerable_share)
-        other = type(self).__new__(type(self))
-        other.__dict__.update(self.__dict__, calibration=calibration)
+        other = Reader(self.backend, self.windower, calibration, self.model, self.max_answer_tokens)
+        other.calibrated = self.calibrated
         return other
 
     def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:
@@ -124,6 +124,25 @@ class Reader:
             self._verdict(question, context, reading, windows.question_cut, top_k)
             for (question, context), (windows, reading) in zip(pairs, readings, strict=True)
         ]
+
+    def with_windows(
+        self,
+        max_length: int | None = None,
+        stride: int | None = None,
+        max_question_length: int | None = None,
+        max_answer_tokens: int | None = None,
+    ) -> Reader:
+        """This reader with other sizes in tokens, None for its own; it shares all else with it.
+
+        Raises InputError.
+        """
+        now = self.windower
+        windower = now.resized(max_length, stride, max_question_length)
+        most = max_answer_tokens or self.max_answer_tokens
+        if windower is now and most == self.max_answer_tokens:
+            return self
+        calibration = self.calibration if self.calibrated else None
+        return Reader(self.backend, windower, calibration, self.model, most)
 
     def too_long(self, texts: Iterable[str]) -> int:
         """How many of these answers have more tokens than the reader ever gives."""
@@ -201,6 +220,7 @@ class Reader:
             warnings=tuple(warnings),
             model=self.model,
             plain_confidence=confidence.plain_product(reading, answered),
+            answerable_probability=1 - no_answer,
         )
 
 

@@ -217,7 +217,8 @@ class Windower:
         self.tokenizer.no_padding()
         self.tokenizer.encode_special_tokens = True  # "[SEP]" in a text is text
         self.template = Template.of(self.tokenizer, null_token_id)
-        self.pad_token_id, self.padding_side = pad_token_id, padding_side
+        self.null_token_id, self.pad_token_id = null_token_id, pad_token_id
+        self.padding_side = padding_side
         self.max_length, self.stride = max_length, stride
         self.max_question_length = max_question_length
         room = max_length - max_question_length - self.template.length
@@ -227,6 +228,31 @@ class Windower:
                 f"{max_question_length} for the question and {self.template.length} special "
                 f"tokens), found {stride}; lower stride or max_question_length, or raise max_length"
             )
+
+    def resized(
+        self,
+        max_length: int | None = None,
+        stride: int | None = None,
+        max_question_length: int | None = None,
+    ) -> Windower:
+        """The windower with other sizes, None for its own; itself if none differs.
+
+        Raises InputError.
+        """
+        sizes = {
+            "max_length": max_length or self.max_length,
+            "stride": self.stride if stride is None else stride,
+            "max_question_length": max_question_length or self.max_question_length,
+        }
+        if all(getattr(self, name) == size for name, size in sizes.items()):
+            return self
+        return Windower(
+            self.tokenizer,
+            null_token_id=self.null_token_id,
+            pad_token_id=self.pad_token_id,
+            padding_side=self.padding_side,
+            **sizes,
+        )
 
     def __call__(self, questions: Sequence[str], contexts: Sequence[str]) -> list[Windows]:
         """The windows of each question-context pair; equal contexts are tokenized once.

@@ -1,0 +1,1 @@
+"""SpanLoop's reader where other libraries' readers were used."""
