@@ -95,6 +95,41 @@ class Trust:
         )
 
 
+NEAR = 0.5  # F1 from which an answer counts as right in `Verdicts`
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """How verdicts fall; shares from 0 to 1, None where there is no such question.
+
+    answered: of the answerable questions, those answered with at least `NEAR` F1. declined: of the
+    answerable ones, those that the reader says the text does not answer. refused: of the
+    unanswerable ones, those that it says so of. auroc: how well null odds part the two kinds.
+    """
+
+    answered: float | None
+    declined: float | None
+    refused: float | None
+    auroc: float | None
+
+    @classmethod
+    def of(cls, judgements: Sequence[Judgement]) -> Verdicts:
+        yes = [one for one in judgements if one.example.answerable]
+        no = [one for one in judgements if not one.example.answerable]
+        odds = [-one.null_odds for one in judgements]
+        auroc = metrics.auroc(odds, [one.example.answerable for one in judgements])
+        return cls(
+            answered=_share([one.f1 >= NEAR and one.answer.answerable for one in yes]),
+            declined=_share([not one.answer.answerable for one in yes]),
+            refused=_share([not one.answer.answerable for one in no]),
+            auroc=None if math.isnan(auroc) else auroc,
+        )
+
+
+def _share(values: Sequence[bool]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A reader's judgements on a data set and what they come to.
@@ -103,6 +138,7 @@ class Report:
     verdicts at its own threshold; best_* of the best spans at the best threshold on null odds,
     which is chosen on this very data and therefore an upper bound.
     intervals: 95 % intervals of exact and f1 (percentages), as `bootstrap` gives them.
+    verdicts: how often it answers, and declines, where it should.
     confidence, plain_confidence: how far to trust the reader's own confidence in its verdicts, and
     the product of softmaxes for the same verdicts.
     """
@@ -110,6 +146,7 @@ class Report:
     model: str
     scores: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]]
+    verdicts: Verdicts
     confidence: Trust
     plain_confidence: Trust
     judgements: tuple[Judgement, ...]
@@ -120,6 +157,7 @@ class Report:
             "model": self.model,
             "scores": dict(self.scores),
             "intervals": {name: list(ends) for name, ends in self.intervals.items()},
+            "verdicts": asdict(self.verdicts),
             "confidence": asdict(self.confidence),
             "plain_confidence": asdict(self.plain_confidence),
         }
@@ -173,6 +211,7 @@ def judge(examples: Sequence[Example], answers: Sequence[Answer]) -> Report:
             "exact": bootstrap([judged.exact for judged in judgements], contexts),
             "f1": bootstrap([judged.f1 for judged in judgements], contexts),
         },
+        verdicts=Verdicts.of(judgements),
         confidence=Trust.of([answer.confidence for answer in answers], right),
         plain_confidence=Trust.of([answer.plain_confidence for answer in answers], right),
         judgements=judgements,

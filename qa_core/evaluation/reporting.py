@@ -63,6 +63,17 @@ def render(report: Report) -> str:
     accuracy.add_row("all, threshold fitted to this data", *(f"{score:.2f}" for score, _ in best))
     accuracy.add_row("that threshold, null odds", *(f"{at:+.2f}" for _, at in best))
 
+    fallen = table("Verdicts", "", "share")
+    for label, share in (
+        ("answerable, answered rightly (F1 at least 0.5)", report.verdicts.answered),
+        ("answerable, declined", report.verdicts.declined),
+        ("unanswerable, declined", report.verdicts.refused),
+    ):
+        if share is not None:
+            fallen.add_row(label, f"{share:.1%}")
+    if report.verdicts.auroc is not None:
+        fallen.add_row("AUROC of null odds", f"{report.verdicts.auroc:.3f}")
+
     trust = table(
         "Right verdicts (exact match) told from wrong ones", "", "ECE", "AUROC", "AURC",
         "coverage at 80 % right", "at 90 % right",
@@ -80,6 +91,7 @@ def render(report: Report) -> str:
     text = StringIO()
     console = Console(file=text, width=100, color_system=None)
     console.print(accuracy)
+    console.print(fallen)
     console.print(trust)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()).strip("\n")
 
