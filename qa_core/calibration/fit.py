@@ -154,8 +154,6 @@ def fit(
     names, fold_of = np.unique(np.array(groups, dtype=object), return_inverse=True)
     fold_of = np.random.default_rng(0).permutation(len(names))[fold_of] % folds
     x = np.stack([features(r) if r.spans else np.zeros(len(FEATURES)) for r in readings])
-    # How long a text is says nothing of whether it answers: a fit to it would not hold elsewhere.
-    x[:, FEATURES.index("windows")] = 0
     found: dict[str, Estimator] = {}
     record: dict[str, Any] = {
         "questions": len(readings),

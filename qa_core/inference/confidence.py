@@ -38,7 +38,7 @@ FEATURES = (
     "margin",  # best span score less that of the best span elsewhere, at most MARGIN_CAP
     "sharpness",  # log share of the best span among the spans that overlap it
     "length",  # log of the best span's characters
-    "windows",  # log of the number of windows; weighed by calibrations of format 1 alone
+    "fill",  # log of the context tokens in the window of the best span
 )
 MARGIN_CAP = 15.0
 
@@ -58,22 +58,27 @@ def plain_product(reading: Reading, answered: bool) -> float:
 
 
 def features(reading: Reading) -> FloatArray:
-    """float64 ``[len(FEATURES)]`` of a reading that has a span."""
-    best = reading.spans[0]
-    log_spans = _log_difference(reading.log_partition, reading.null_score)
+    """float64 ``[len(FEATURES)]`` of a reading that has a span.
+
+    They are those of the window that the best span was read in: what a text says elsewhere does
+    not make an answer more or less likely right.
+    """
+    here = reading.alone or reading
+    best = here.spans[0]
+    log_spans = _log_difference(here.log_partition, here.null_score)
     log_share = min(best.score - log_spans, -1e-9)
-    second = reading.spans[1].score if len(reading.spans) > 1 else -np.inf
+    second = here.spans[1].score if len(here.spans) > 1 else -np.inf
     return np.array(
         [
-            log_spans - reading.null_score,
+            log_spans - here.null_score,
             log_share - np.log(-np.expm1(log_share)),
-            reading.null_odds,
+            here.null_odds,
             best.score,
-            reading.null_score,
+            here.null_score,
             min(best.score - second, MARGIN_CAP),
             best.score - best.log_mass,
             np.log(best.end - best.start),
-            np.log(reading.windows),
+            np.log(here.tokens),
         ]
     )
 
@@ -201,7 +206,7 @@ class Calibration:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            if record["format"] not in (1, FORMAT) or tuple(record["features"]) != FEATURES:
+            if record["format"] not in (1, FORMAT) or len(record["features"]) != len(FEATURES):
                 raise ModelError(f"{path} is of another version: run `spanloop calibrate`")
             return _calibration(record)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -220,10 +225,11 @@ class Local:
 
 def _calibration(record: dict[str, Any]) -> Calibration:
     there = record.get("local")
+    old = record.get("format", FORMAT if "slope" in record else 1) == 1
     return Calibration(
         threshold=float(record["threshold"]),
-        answerable=_estimator(record["answerable"]),
-        match=_estimator(record["match"]),
+        answerable=_estimator(record["answerable"], old),
+        match=_estimator(record["match"], old),
         share=float(record.get("share") or 1 - (record["fitted"].get("unanswerable") or 0.5)),
         slope=float(record.get("slope", SLOPE)),
         fitted=dict(record["fitted"]),
@@ -233,8 +239,10 @@ def _calibration(record: dict[str, Any]) -> Calibration:
     )
 
 
-def _estimator(record: dict[str, Any]) -> Estimator:
+def _estimator(record: dict[str, Any], old: bool) -> Estimator:
     method = record["method"]
+    if old and method == "logistic":  # its last feature was the number of windows
+        record = {**record, "weights": [*record["weights"][:-1], 0.0]}
     if method not in METHODS:
         raise ValueError(f"expected a method of {', '.join(METHODS)}, found {method!r}")
     return Estimator(

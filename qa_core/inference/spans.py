@@ -40,14 +40,16 @@ class Reading:
     """What the logits say of one question and context.
 
     spans: the best spans, best first, none overlapping another.
-    null_score: logit of "no answer": the least start-plus-end logit of the null token over the
-    windows, because the context lacks an answer only if every window does. So defines it the
-    SQuAD v2 decoding of BERT's ``run_squad.py`` (``score_null = min(...)``, Devlin et al. 2019).
+    null_score: logit of "no answer": the start-plus-end logit of the null token in the window that
+    the best span was read in. BERT's ``run_squad.py`` takes the least over all windows (Devlin et
+    al. 2019), which falls with every window that is added, whatever it says; where a context is
+    one window the two are the same. The least where there is no span.
     log_partition: log of the sum of exp(score) over every span and "no answer"; a span's score
     less this is the log of its softmax probability among all verdicts.
     log_product: log of the product of two softmaxes, over start and over end positions of all
     windows, for the best span and for "no answer": the usual pipeline's score, for comparison.
-    windows: how many windows the context took.
+    windows: how many windows the context took. tokens: of the context, in the window of the best
+    span. alone: what that window says by itself, None where it is the only one.
     """
 
     spans: tuple[ScoredSpan, ...]
@@ -55,6 +57,8 @@ class Reading:
     log_partition: float
     log_product: tuple[float, float]
     windows: int
+    tokens: int = 1
+    alone: Reading | None = None
 
     @property
     def null_odds(self) -> float:
@@ -157,7 +161,23 @@ def read(
     """
     scores = span_scores(begins, start_logits, end_logits, len(offsets), max_answer_tokens)
     spans = top_spans(scores, offsets, context, top_k)
-    null_score = float(null_logits.sum(axis=1).min())
+    nulls = null_logits.sum(axis=1)
+    window, alone = int(nulls.argmin()), None
+    if spans and len(begins) > 1:
+        first, extra = np.argwhere(scores == np.float32(spans[0].score))[0].tolist()
+        window = _read_in(begins, start_logits, end_logits, first, extra)
+        held = slice(begins[window], begins[window] + len(start_logits[window]))
+        alone = read(
+            context,
+            offsets[held],
+            [0],
+            [start_logits[window]],
+            [end_logits[window]],
+            null_logits[window : window + 1],
+            top_k=2,
+            max_answer_tokens=max_answer_tokens,
+        )
+    null_score = float(nulls[window])
     log_partition = float(np.logaddexp(_log_sum_exp(scores), null_score))
     log_norm = sum(
         _log_sum_exp(np.concatenate([*logits, null_logits[:, side]]))
@@ -170,7 +190,26 @@ def read(
         log_partition=log_partition,
         log_product=(best - log_norm, null_score - log_norm),
         windows=len(null_logits),
+        tokens=max(1, len(start_logits[window])),
+        alone=alone,
     )
+
+
+def _read_in(
+    begins: Sequence[int],
+    start_logits: Sequence[FloatArray],
+    end_logits: Sequence[FloatArray],
+    first: int,
+    extra: int,
+) -> int:
+    """The window in which the span of tokens ``first`` to ``first + extra`` scores most."""
+    scores = [
+        start[first - begin] + end[first + extra - begin]
+        if begin <= first and first + extra < begin + len(start)
+        else -np.inf
+        for begin, start, end in zip(begins, start_logits, end_logits, strict=True)
+    ]
+    return int(np.argmax(scores))
 
 
 def _log_sum_exp(values: NDArray[np.float32]) -> float:

@@ -134,17 +134,20 @@ def test_no_span_crosses_a_window_that_does_not_hold_it() -> None:
     assert np.isneginf(scores[1, 1:]).all()
 
 
-def test_null_score_is_the_least_over_the_windows() -> None:
+def test_null_score_is_that_of_the_window_of_the_best_span() -> None:
+    """However little another window speaks for "no answer", it does not speak for this span."""
     reading = read(
         WORDS,
         OFFSETS,
         [0, 2],
-        [logits(0, 0)] * 2,
-        [logits(0, 0)] * 2,
+        [logits(0, 5), logits(0, 0)],
+        [logits(0, 5), logits(0, 0)],
         np.array([[4, 4], [1, 2]], np.float32),
     )
-    assert reading.null_score == 3.0
-    assert reading.null_odds == 3.0
+    assert reading.spans[0].score == 10.0
+    assert reading.null_score == 8.0
+    assert reading.alone is not None
+    assert (reading.alone.windows, reading.alone.spans[0].score) == (1, 10.0)
 
 
 def test_partition_sums_every_span_and_the_null() -> None:
