@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -10,9 +11,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from qa_core.errors import BusyError
+from qa_core.errors import BusyError, SpanLoopError
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader, check_pairs
+
+log = logging.getLogger(__name__)
 
 TOGETHER = 64  # questions in a batch, at most
 SHORT = 10_000  # characters: a blink, so that there is no progress to show
@@ -35,6 +38,11 @@ class _Ticket:
     top_k: int
     future: Future[list[Answer]] = field(default_factory=Future)
 
+    def fail(self, error: BaseException) -> None:
+        """Tell whoever waits that there is no answer."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
 
 class SharedReader(Reader):
     """A `Reader` whose callers, in any number of threads, share batches and answers.
@@ -42,7 +50,8 @@ class SharedReader(Reader):
     A question that comes alone is answered at once. Those that come while others are being
     answered wait, and are then answered together, shared out among the lanes. Each caller gets
     what `Reader` would have given, and another's bad question is no concern of its own. Long
-    texts have a lane to themselves, so that short ones do not wait for them.
+    texts have a lane to themselves, so that short ones do not wait for them. Every question that
+    was taken gets an answer or an error, and a lane that dies is replaced.
     """
 
     def __init__(self, reader: Reader, lanes: int | None = None) -> None:
@@ -53,9 +62,7 @@ class SharedReader(Reader):
         self._changed = threading.Condition()
         self._aside = ThreadPoolExecutor(1, "spanloop-long")
         self._lanes = reader.backend.lanes if lanes is None else lanes
-        for number in range(self._lanes):
-            name = f"spanloop-lane-{number + 1}"
-            threading.Thread(target=self._serve, name=name, daemon=True).start()
+        self._threads = [self._new_lane(number) for number in range(1, self._lanes + 1)]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -155,17 +162,39 @@ class SharedReader(Reader):
             self._changed.notify()
         return ticket
 
-    def _serve(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: bool(self._waiting))
-                share = min(TOGETHER, -(-self.waiting // self._lanes))
-                tickets = [self._waiting.popleft()]
-                size = len(tickets[0].pairs)
-                while self._waiting and size + len(self._waiting[0].pairs) <= share:
-                    tickets.append(self._waiting.popleft())
-                    size += len(tickets[-1].pairs)
+    def _new_lane(self, number: int) -> threading.Thread:
+        name = f"spanloop-lane-{number}"
+        lane = threading.Thread(target=self._serve, args=(number,), name=name, daemon=True)
+        lane.start()
+        return lane
+
+    def _serve(self, number: int) -> None:
+        """Answer batch after batch; whatever ends this thread, another goes on in its place."""
+        try:
+            while True:
+                self._serve_batch()
+        finally:
+            log.error("lane %d died and is replaced", number)
+            self._threads[number - 1] = self._new_lane(number)
+
+    def _serve_batch(self) -> None:
+        tickets: list[_Ticket] = []
+        try:
+            self._take(tickets)
             self._answer([t for t in tickets if t.future.set_running_or_notify_cancel()])
+        finally:
+            for ticket in tickets:
+                ticket.fail(SpanLoopError("the reader stopped in the middle: ask again"))
+
+    def _take(self, tickets: list[_Ticket]) -> None:
+        """Move this lane's share of what waits to ``tickets``, once there is any."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting))
+            share = min(TOGETHER, -(-self.waiting // self._lanes))
+            size = 0
+            while self._waiting and (not tickets or size + len(self._waiting[0].pairs) <= share):
+                tickets.append(self._waiting[0])
+                size += len(self._waiting.popleft().pairs)
 
     def _answer(self, tickets: list[_Ticket]) -> None:
         if not tickets:
@@ -174,12 +203,16 @@ class SharedReader(Reader):
         try:
             most = max(ticket.top_k for ticket in tickets)
             found = iter(self._reader.answer_batch(pairs, top_k=most, lanes=1))
+            results = [[_first(next(found), t.top_k) for _ in t.pairs] for t in tickets]
         except Exception as error:  # each caller's to handle; the next batch must be answered
-            for ticket in tickets:
-                ticket.future.set_exception(error)
+            if len(tickets) == 1:
+                tickets[0].fail(error)
+            else:  # one of them, perhaps: the others must not suffer for it
+                for ticket in tickets:
+                    self._answer([ticket])
             return
-        for ticket in tickets:
-            ticket.future.set_result([_first(next(found), ticket.top_k) for _ in ticket.pairs])
+        for ticket, result in zip(tickets, results, strict=True):
+            ticket.future.set_result(result)
 
 
 def _first(answer: Answer, top_k: int) -> Answer:

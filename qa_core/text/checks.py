@@ -1,4 +1,4 @@
-"""Whether a text can be read at all. Pure."""
+"""Whether what came from outside is of the kind that was asked for. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ def check_text(text: object, what: str) -> None:
                 f"{what}: expected valid Unicode, found the lone surrogate "
                 f"U+{ord(character):04X} at {position}; decode the text with errors='replace'"
             )
+
+
+def check_whole(number: object, what: str, least: int, most: int) -> None:
+    """Raise InputError unless ``number`` is an int from ``least`` to ``most``; a bool is none."""
+    if type(number) is int and least <= number <= most:
+        return
+    known = isinstance(number, int | float) and abs(number) < 10**12
+    raise InputError(
+        f"{what}: expected a whole number from {least} to {most}, "
+        f"found {number if known else type(number).__name__}"
+    )
 
 
 def _encodable(text: str) -> bool:

@@ -1,3 +1,4 @@
+import ctypes
 import threading
 import time
 from collections.abc import Generator, Sequence
@@ -6,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qa_core.errors import BusyError, InputError, ModelError
+from qa_core.errors import BusyError, InputError, ModelError, SpanLoopError
 from qa_core.inference import serving
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader
@@ -185,3 +186,61 @@ def test_serving_short_texts_do_not_wait_for_long_ones(
     assert not long.done()
     gate.open.set()
     assert long.result()[0].answerable
+
+
+@pytest.mark.parametrize(
+    "top_k", [1.5, -1, 0, 1e9, 10**9, 10**400, "3", None, True, [3], float("nan")]
+)
+def test_serving_takes_no_other_top_k_than_a_small_whole_number(
+    reader: SharedReader, gate: Gate, top_k: Any
+) -> None:
+    for ask in (reader.submit, reader.answer_batch):
+        with pytest.raises(InputError, match="top_k: expected a whole number from 1 to 100, found"):
+            ask(PAIRS[:1], top_k=top_k)
+    with pytest.raises(InputError, match="top_k"):
+        next(reader.answer_in_turn(*PAIRS[0], top_k=top_k))
+    assert gate.batches == []
+
+
+def test_serving_one_that_cannot_be_answered_harms_none_that_waited_with_it(
+    reader: SharedReader, gate: Gate
+) -> None:
+    first = reader.submit(PAIRS[:1])
+    assert gate.entered.wait(60)
+    good, bad, after = (reader.submit([p]) for p in (PAIRS[1], ("Who?", "BROKEN"), PAIRS[2]))
+    gate.open.set()
+    assert all(future.result(60)[0].answerable for future in (first, good, after))
+    with pytest.raises(ModelError, match="broken"):
+        bad.result(60)
+
+
+def kill(thread: threading.Thread) -> None:
+    """End a thread from outside, at the next thing that it does."""
+    name = ctypes.c_ulong(thread.ident or 0)
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(name, ctypes.py_object(SystemExit)) == 1
+
+
+def lanes_of(reader: SharedReader) -> list[threading.Thread]:
+    return [one for one in reader._threads if one.is_alive()]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_serving_a_lane_that_dies_is_replaced_and_its_questions_are_told(gate: Gate) -> None:
+    reader = SharedReader(Reader.load(), lanes=2)
+    dead = lanes_of(reader)
+    held = [reader.submit(PAIRS[:1]) for _ in dead]
+    while reader.waiting:
+        time.sleep(0.01)
+    waiting = reader.submit(PAIRS[1:2])
+    for lane in dead:
+        kill(lane)
+    gate.open.set()
+    for future in held:
+        with pytest.raises(SpanLoopError, match="ask again"):
+            future.result(60)
+    assert waiting.result(60)[0].answerable
+    for lane in dead:
+        lane.join(60)
+    assert len(lanes_of(reader)) == 2
+    kill(lanes_of(reader)[0])  # while it waits for a question
+    assert [reader.submit([pair]).result(60)[0].answerable for pair in PAIRS] == [True] * 12
