@@ -15,7 +15,7 @@ from page.asked import Asked
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.tabs.ask_parts import FORMATS, Form, Run, Shown, States
-from page.toast import keep
+from page.toast import FILES, keep
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
 from qa_core.inference.serving import PULSE, Queued, SharedReader
@@ -130,7 +130,7 @@ class _Asking:
             form.upload,
             [form.context, states.document, shown.status],
             show_progress_on=form.context,
-            **limits,
+            **FILES,
             api_visibility="private",
         )
         form.past.click(
