@@ -15,6 +15,7 @@ from page.html import batch as view
 from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
 from page.toast import FILES, LIVE, keep
+from page.visitors import asking
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.inference.reader import Reader
@@ -145,7 +146,7 @@ class _Many:
                 if batch.stopped:
                     break
                 pairs = [example.pair for example in piece]
-                batch.answers += self.reader.answer_batch(pairs, top_k=1)
+                batch.answers += self.reader.answer_batch(pairs, top_k=1, visitor=asking.get())
                 pace = (time.monotonic() - began) / (len(batch.answers) - had)
                 left = pace * (len(batch.questions) - len(batch.answers))
                 yield {self.progress: view.bar(batch, left)}

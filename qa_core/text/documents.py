@@ -28,6 +28,7 @@ SUFFIXES = (*PLAIN, *PARSED)
 
 MAX_BYTES = 20 * 2**20
 MAX_CHARACTERS = 1_000_000
+MAX_QUESTION = 10_000  # characters of a question: the reader takes in far less
 MAX_PAGES = 1000
 MAX_ENTRIES = 5000  # files in a .docx, which is a ZIP archive
 MAX_UNPACKED = 100 * 2**20  # bytes of all of them together

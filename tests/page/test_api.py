@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import re
+import shlex
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -43,6 +44,17 @@ def test_programs_run_what_the_readme_says(served: Served) -> None:
     exec(snippet.replace("http://127.0.0.1:7860", served.url), names)
     found = names["client"].predict(**HARBOUR, api_name="/answer")
     assert HARBOUR["context"][found["start"] : found["end"]] == found["text"] == "Ines Soto"
+
+
+def test_programs_call_over_plain_http_as_the_readme_says(served: Served) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"```bash\n(curl .*?)```", text, re.S)
+    typed = shlex.split(command.replace("http://127.0.0.1:7860", served.url))
+    url, headers, body = typed[1], typed[3], typed[5]
+    assert typed[::2] == ["curl", "-H", "-d"]
+    told = httpx.post(url, content=body, headers=dict([headers.split(": ")]))
+    assert told.status_code == 200
+    assert told.json()["data"][0]["text"] == "Ines Soto"
 
 
 def test_programs_endpoints_are_named_typed_and_documented(client: Client) -> None:
