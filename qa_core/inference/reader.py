@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
+from qa_core.errors import InputError
 from qa_core.inference import confidence
 from qa_core.inference.answer import Answer, Span
 from qa_core.inference.confidence import Calibration
