@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
 from gradio.events import api
 
+from page.visitors import asking
 from qa_core.bulk.predict import record
-from qa_core.errors import InputError, ModelError, SpanLoopError
+from qa_core.data.problems import show
+from qa_core.errors import InputError, ModelError, TooLongError
 from qa_core.evaluation.figures import Figures
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import check_pairs
-from qa_core.inference.serving import TOGETHER, SharedReader
+from qa_core.inference.serving import SharedReader, portions
+from qa_core.text.checks import check_kind, check_length
+from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
@@ -24,7 +27,8 @@ MANY = 500  # rows in one request, at most
 def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None" = None) -> None:
     """Named endpoints with typed, documented inputs, in the Blocks that is being built.
 
-    They do without Gradio's queue: one request, one response. Who waits, waits in the reader.
+    Their errors are of SpanLoopError, which `page.guard.Page` tells the caller. They do without
+    Gradio's queue: one request, one response. Who waits, waits in the reader.
     """
 
     async def answer(
@@ -42,10 +46,10 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             top_k: how many other spans to give at most
             private: true to make sure that nothing is kept for people to review
         """
-        try:
-            (found,) = await ask([(question, context)], top_k, private)
-        except SpanLoopError as error:
-            raise refusal(error) from error
+        check_kind(private, "private", bool)
+        check_pairs([(question, context)], top_k)
+        check_lengths(question, context)
+        (found,) = await ask([(question, context)], top_k, private)
         return fields(found)
 
     async def answer_many(
@@ -61,18 +65,18 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             top_k: how many other spans to give at most for each
             private: true to make sure that nothing is kept for people to review
         """
-        try:
-            if len(rows) > MANY:
-                raise InputError(
-                    f"expected at most {MANY} rows, found {len(rows)}; send them in parts"
-                )
-            pairs = [pair_of(row) for row in rows]
-            good = [pair for pair in pairs if not isinstance(pair, InputError)]
-            found: list[Answer] = []
-            for first in range(0, len(good), TOGETHER):
-                found += await ask(good[first : first + TOGETHER], top_k, private)
-        except SpanLoopError as error:
-            raise refusal(error) from error
+        check_kind(rows, "rows", list)
+        check_kind(private, "private", bool)
+        check_pairs([], top_k)
+        if len(rows) > MANY:
+            raise TooLongError(
+                f"rows: expected at most {MANY} rows, found {len(rows)}; send them in parts"
+            )
+        pairs = [pair_of(row) for row in rows]
+        good = [pair for pair in pairs if not isinstance(pair, InputError)]
+        found: list[Answer] = []
+        for portion in portions(good):
+            found += await ask(portion, top_k, private)
         answers = iter(found)
         return [
             {"error": str(pair)} if isinstance(pair, InputError) else fields(next(answers))
@@ -89,15 +93,13 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         Args:
             threshold: confidence from 0 to 1 below which an answer goes to people
         """
-        try:
-            if figures is None:
-                raise ModelError("this model is not measured yet: run spanloop evaluate")
-            return asdict(figures.review(threshold))
-        except SpanLoopError as error:
-            raise refusal(error) from error
+        check_kind(threshold, "threshold", float, int)
+        if figures is None:
+            raise ModelError("this model is not measured yet: run spanloop evaluate")
+        return asdict(figures.review(threshold))
 
     async def ask(pairs: Sequence[tuple[str, str]], top_k: int, private: bool) -> list[Answer]:
-        found = await asyncio.wrap_future(reader.submit(pairs, top_k=top_k))
+        found = await asyncio.wrap_future(reader.submit(pairs, top_k=top_k, visitor=asking.get()))
         if intake is not None and not private:
             for pair, given in zip(pairs, found, strict=True):
                 if intake.wants(*pair, given):
@@ -106,11 +108,6 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
 
     for function in (answer, answer_many, review_threshold):
         api(function, api_name=function.__name__, queue=False)
-
-
-def refusal(error: SpanLoopError) -> gr.Error:
-    """What a program is told in place of a result."""
-    return gr.Error(str(error), print_exception=False)
 
 
 def fields(answer: Answer) -> dict[str, Any]:
@@ -122,9 +119,16 @@ def pair_of(row: Any) -> tuple[str, str] | InputError:
     """The question and the context of a row, or why there are none."""
     try:
         if not isinstance(row, dict) or not {"question", "context"} <= row.keys():
-            found = ", ".join(map(repr, row)) if isinstance(row, dict) else type(row).__name__
+            found = ", ".join(map(show, row)) if isinstance(row, dict) else type(row).__name__
             raise InputError(f"expected an object with question and context, found {found}")
         check_pairs([(row["question"], row["context"])], 1)
+        check_lengths(row["question"], row["context"])
     except InputError as error:
         return error
     return row["question"], row["context"]
+
+
+def check_lengths(question: str, context: str) -> None:
+    """Raise TooLongError if a question or a text is longer than the page takes."""
+    check_length(question, "question", MAX_QUESTION)
+    check_length(context, "context", MAX_CHARACTERS)

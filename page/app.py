@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import gradio as gr
 import typer
+from starlette.middleware import Middleware
 
 from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
 from page import api as programs
 from page.access import Access, is_loopback
+from page.guard import Guard, Page
 from page.html import result as render
 from page.look import look
 from page.tabs import ask, feedback, review, training
@@ -28,6 +30,7 @@ from qa_core.text.documents import MAX_BYTES
 AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
 KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long
 WAITING = 500  # visitors in the queue, at most
+VISITS = 500  # whose texts and answers are remembered, at most; the one longest silent is forgotten
 
 
 # Gradio sums up every call ever made after each call, for a page that SpanLoop does not show.
@@ -48,7 +51,7 @@ def build(
     """
     access = access or Access()
     policy = intake.policy if intake else Policy()
-    with gr.Blocks(
+    with Page(
         title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
     ) as blocks:
         token = gr.BrowserState("", storage_key="spanloop-login")
@@ -154,6 +157,8 @@ def main(
             footer_links=["api", "settings"],
             quiet=True,
             prevent_thread_lock=True,
+            state_session_capacity=VISITS,
+            app_kwargs={"middleware": [Middleware(Guard, local=is_loopback(now.host))]},
             **look(),
         )
         typer.echo(f"SpanLoop is ready at {url} (Ctrl+C ends it)")

@@ -1,4 +1,4 @@
-"""Notices to the visitor."""
+"""What the tabs share: notices to the visitor, and how many files are read at once."""
 
 import html
 from typing import Any
@@ -7,6 +7,9 @@ import gradio as gr
 
 # What is shown in such a component is read out by a screen reader.
 LIVE = "element.setAttribute('aria-live', 'polite');"
+
+# Each is read in a process of its own that may take much memory; the other visitors queue.
+FILES: dict[str, Any] = {"concurrency_id": "files", "concurrency_limit": 2}
 
 
 def keep(message: str) -> Any:

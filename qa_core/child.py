@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from subprocess import CompletedProcess, Popen, TimeoutExpired
-from typing import IO
+from typing import IO, Any
 
-from qa_core.errors import SpanLoopError
+from qa_core.errors import DataError, SpanLoopError
 
 __all__ = [
+    "MAX_MEMORY",
+    "MAX_SECONDS",
     "POLITE",
     "ROOT",
     "TimeoutExpired",
     "command",
     "follow",
     "last_line",
+    "limit_memory",
     "run",
     "run_apart",
+    "run_limited",
     "start",
 ]
 
 ROOT = Path(__file__).resolve().parents[1]  # the folder that holds the packages
+
+MAX_SECONDS = 30
+MAX_MEMORY = 768 * 2**20  # bytes of address space
 
 # Threads that wait for each other would keep the cores that a page answers on.
 POLITE = {"OMP_WAIT_POLICY": "passive"}
@@ -57,6 +65,40 @@ def run_apart(module: str, *arguments: str, told: str = "") -> str:
     if done.returncode:
         raise SpanLoopError(f"{module} failed: {last_line(done.stderr) or 'it said nothing'}")
     return done.stdout.decode()
+
+
+def run_limited(module: str, *arguments: str, told: bytes = b"") -> Any:
+    """What a module that calls `limit_memory` says, as JSON, of a file that may be hostile.
+
+    Raises DataError when it takes longer than MAX_SECONDS or more than MAX_MEMORY, and with the
+    message that it gives as ``{"error": ...}``.
+    """
+    try:
+        done = run(module, *arguments, told=told, timeout=MAX_SECONDS)
+    except TimeoutExpired as error:
+        raise DataError(
+            f"expected a file that is read within {MAX_SECONDS} s, found one that takes longer; "
+            "take the part you need"
+        ) from error
+    try:
+        found = json.loads(done.stdout)
+    except ValueError as error:
+        raise DataError(
+            f"expected a file that is read within {MAX_MEMORY // 2**20} MB of memory, found one "
+            "that takes more, or is damaged; save it again, or take the part you need"
+        ) from error
+    if "error" in found:
+        raise DataError(found["error"])
+    return found
+
+
+def limit_memory() -> None:
+    """Bound what this process may take; where it can't be bounded (Windows), time alone is."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 def start(module: str, *arguments: str, log: IO[bytes], **environment: str) -> Popen[bytes]:

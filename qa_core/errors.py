@@ -17,6 +17,10 @@ class InputError(SpanLoopError, ValueError):
     """A question, context or setting that the reader cannot take."""
 
 
+class TooLongError(InputError):
+    """A text, or a number of them, that is more than is taken at once."""
+
+
 class BusyError(SpanLoopError):
     """Too many others wait; the same question may be asked again in a moment."""
 

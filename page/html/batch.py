@@ -13,7 +13,6 @@ from qa_core.inference.answer import Answer
 
 UNSURE = 0.7  # as on the first tab, where "Likely right" begins
 PREVIEWED = 4
-LISTED = 100  # bad rows, at most
 ALL, DOUBTED, UNSAID = "All", "Unsure", "The text does not say"
 
 HINT = (
@@ -33,6 +32,7 @@ class Batch:
     name: str
     questions: list[Example]
     bad: list[BadRow]
+    bad_rows: int
     answers: list[Answer] = field(default_factory=list)
     stopped: bool = False
 
@@ -76,21 +76,22 @@ def summary(batch: Batch) -> str:
         for example in batch.questions[:PREVIEWED]
     )
     table = grid("The first questions", "<th>question</th><th>context</th>", first)
-    return f'<div class="sl-panel">{head}{table if first else ""}{bad_rows(batch.bad)}</div>'
+    left_out = bad_rows(batch.bad, batch.bad_rows)
+    return f'<div class="sl-panel">{head}{table if first else ""}{left_out}</div>'
 
 
-def bad_rows(bad: list[BadRow]) -> str:
-    """The rows left out, each by its number with the reason."""
+def bad_rows(bad: list[BadRow], count: int) -> str:
+    """The first of ``count`` rows left out, each by its number with the reason."""
     if not bad:
         return ""
     body = "".join(
         f'<tr><td class="sl-number">{row.row}</td><td>{escape(cut(row.id, 40))}</td>'
         f'<td class="sl-wide">expected {escape(row.expected)}, found {escape(cut(row.found, 200))};'
         f" {escape(row.mend)}</td></tr>"
-        for row in bad[:LISTED]
+        for row in bad
     )
-    more = f"<p>… and {len(bad) - LISTED:,} more.</p>" if len(bad) > LISTED else ""
-    title = f"{counted(len(bad), 'row')} left out"
+    more = f"<p>… and {count - len(bad):,} more.</p>" if count > len(bad) else ""
+    title = f"{counted(count, 'row')} left out"
     head = '<th class="sl-number">row</th><th>id</th><th>why</th>'
     return (
         f'<details id="sl-bad" open><summary>{title}</summary>{grid(title, head, body)}{more}'

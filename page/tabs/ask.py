@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,18 +16,22 @@ from page.asked import Asked
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.tabs.ask_parts import FORMATS, Form, Run, Shown, States
-from page.toast import keep
+from page.toast import FILES, keep
+from page.visitors import Room, asking
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
-from qa_core.inference.serving import PULSE, Queued, SharedReader
-from qa_core.text.documents import MAX_CHARACTERS, Document, read_document
+from qa_core.inference.serving import PORTION, PULSE, Queued, SharedReader
+from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION, Document, read_document
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
 
 MAX_QUESTIONS = 20
 PATIENCE = 0.4  # seconds after which a progress bar is shown
+STILL = 2.0  # seconds between two updates that say the same, which find out who is gone
 STOPPED = "Stopped. These were answered before."
+# Questions that take more than a second: they leave room for the others.
+HEAVY = Room(8, 32, what="long texts")
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
@@ -130,7 +135,7 @@ class _Asking:
             form.upload,
             [form.context, states.document, shown.status],
             show_progress_on=form.context,
-            **limits,
+            **FILES,
             api_visibility="private",
         )
         form.past.click(
@@ -169,18 +174,20 @@ class _Asking:
         pages = document.pages if document and document.text == context else ()
         found: list[Asked] = []
         begun, stops = time.monotonic(), run.stops
+        heavy = len(questions) * len(context) > PORTION
         try:
-            for number, one in enumerate(questions):
-                steps = self.reader.answer_in_turn(one, context)
-                answer = yield from self._bar(
-                    steps, lambda: run.stops > stops, one, begun, found, questions
-                )
-                found = [*found, Asked(one, context, answer, pages)]
-                if number + 1 < len(questions):
-                    yield {
-                        shown.result: render.result(found, questions[number + 1 :]),
-                        states.answers: found,
-                    }
+            with HEAVY.hold(asking.get()) if heavy else nullcontext():
+                for number, one in enumerate(questions):
+                    steps = self.reader.answer_in_turn(one, context, visitor=asking.get())
+                    answer = yield from self._bar(
+                        steps, lambda: run.stops > stops, one, begun, found, questions
+                    )
+                    found = [*found, Asked(one, context, answer, pages)]
+                    if number + 1 < len(questions):
+                        yield {
+                            shown.result: render.result(found, questions[number + 1 :]),
+                            states.answers: found,
+                        }
         except SpanLoopError as error:
             yield {
                 shown.result: keep(str(error)),
@@ -222,7 +229,7 @@ class _Asking:
 
         Raises _Stopped before a step if it is to stop.
         """
-        shown, due = False, begun + PATIENCE
+        shown, due, told = False, begun + PATIENCE, None
         while True:
             if stopped():
                 steps.close()
@@ -232,8 +239,8 @@ class _Asking:
             except StopIteration as finished:
                 return finished.value
             waits = isinstance(step, Queued) or step[0] < step[1]
-            if waits and time.monotonic() > due:
-                due = time.monotonic() + PULSE
+            if waits and time.monotonic() > due + (STILL if step == told else 0):
+                due, told = time.monotonic() + PULSE, step
                 how_far = (
                     render.queued(question, step.number)
                     if isinstance(step, Queued)
@@ -328,6 +335,8 @@ def _complaint(questions: list[str], context: str) -> str | None:
         return "Type a question first."
     if len(questions) > MAX_QUESTIONS:
         return f"At most {MAX_QUESTIONS} questions at once, please: there are {len(questions)}."
+    if longest := next((len(one) for one in questions if len(one) > MAX_QUESTION), None):
+        return f"At most {MAX_QUESTION:,} characters in a question, please: one has {longest:,}."
     if len(context) > MAX_CHARACTERS:
         return (
             f"At most {MAX_CHARACTERS:,} characters of text, please: there are {len(context):,}."

@@ -14,7 +14,8 @@ from gradio.utils import get_upload_folder
 from page.html import batch as view
 from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
-from page.toast import LIVE, keep
+from page.toast import FILES, LIVE, keep
+from page.visitors import asking
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.inference.reader import Reader
@@ -72,8 +73,8 @@ class _Many:
     def connect(self) -> None:
         """Have it happen, in the Blocks that is being built."""
         opening = [self.batch, self.preview, self.start, self.progress, self.results]
-        self.file.change(self.take, self.file, opening, show_progress="minimal", **PRIVATE)
-        self.sample.click(lambda: self.opened(SAMPLE), None, opening, **PRIVATE)
+        self.file.change(self.take, self.file, opening, show_progress="minimal", **FILES, **PRIVATE)
+        self.sample.click(lambda: self.opened(SAMPLE), None, opening, **FILES, **PRIVATE)
         answering = [self.progress, self.start, self.stop]
         self.start.click(
             self.run,
@@ -112,7 +113,8 @@ class _Many:
             Path(path).unlink(missing_ok=True)
 
     def opened(self, path: Path) -> Updates:
-        batch = Batch(path.name, *batches.read(path))
+        found = batches.read(path)
+        batch = Batch(path.name, found.questions, found.bad, found.bad_rows)
         return self.fresh(batch, view.summary(batch))
 
     def fresh(self, batch: Batch | None, text: str) -> Updates:
@@ -144,7 +146,7 @@ class _Many:
                 if batch.stopped:
                     break
                 pairs = [example.pair for example in piece]
-                batch.answers += self.reader.answer_batch(pairs, top_k=1)
+                batch.answers += self.reader.answer_batch(pairs, top_k=1, visitor=asking.get())
                 pace = (time.monotonic() - began) / (len(batch.answers) - had)
                 left = pace * (len(batch.questions) - len(batch.answers))
                 yield {self.progress: view.bar(batch, left)}

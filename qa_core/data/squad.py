@@ -29,6 +29,7 @@ def read(
     on_bad: Literal["stop", "skip"] = "stop",
     progress: bool = True,
     labelled: bool = True,
+    most: int | None = None,
 ) -> tuple[list[Example], list[BadRow]]:
     """Read and check examples from a file or from the Hugging Face Hub.
 
@@ -44,7 +45,7 @@ def read(
 
     Returns the examples in the source's order, and with `on_bad="skip"` the rows left out.
     Raises DataError at the first bad row with `on_bad="stop"`, and always if the source as a whole
-    cannot be read or has no rows.
+    cannot be read or has no rows, or at row `most` + 1, good or bad.
     """
     name = f"{source} [{split}]" if split else str(source)
     examples: list[Example] = []
@@ -52,6 +53,10 @@ def read(
     row_of_id: dict[str, int] = {}
     texts: dict[str, str] = {}  # a context shared by many rows is kept once
     for number, fields in read_rows(source, split=split, progress=progress, labelled=labelled):
+        if len(examples) + len(bad_rows) == most:
+            raise DataError(
+                f"{name}: expected at most {most:,} rows; found more; to mend it: split it"
+            )
         try:
             example = _example(fields if labelled else _unlabelled(fields, number), texts)
             _check(example)

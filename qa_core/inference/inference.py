@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +117,7 @@ def read_in_steps(
 def side_by_side(
     run: Callable[[list[int]], int], batches: Sequence[list[int]], lanes: int
 ) -> Iterator[int]:
-    """The results of ``run``, in order, ``lanes`` batches at a time.
+    """The results of ``run``, in order, ``lanes`` batches at a time and none ahead of them.
 
     Whoever stops asking for the next result stops the work.
     """
@@ -123,9 +125,9 @@ def side_by_side(
         yield from map(run, batches)
         return
     with ThreadPoolExecutor(lanes, "spanloop-read") as pool:
-        futures = [pool.submit(run, batch) for batch in batches]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        left = iter(batches)
+        going = deque(pool.submit(run, batch) for batch in islice(left, lanes))
+        while going:
+            done = going.popleft().result()
+            going.extend(pool.submit(run, batch) for batch in islice(left, 1))
+            yield done

@@ -16,9 +16,10 @@ from qa_core.models.backends import Backend, load_backend
 from qa_core.models.folder import BUNDLED_MODEL, load_tokenizer, read_config, resolve_model, version
 from qa_core.models.record import window_sizes
 from qa_core.models.versions import BUNDLED, Versions
-from qa_core.text.checks import check_text
+from qa_core.text.checks import check_text, check_whole
 
 NAME = "spanloop"  # of the bundled model
+MAX_TOP_K = 100  # alternatives to an answer, at most
 
 
 class Reader:
@@ -176,8 +177,7 @@ class Reader:
 
         Whoever stops asking for the next step stops the work. Raises InputError.
         """
-        check_text(question, "question")
-        check_text(context, "context")
+        check_pairs([(question, context)], top_k)
         [(windows, reading)] = yield from read_in_steps(
             [(question, context)],
             self.windower,
@@ -226,8 +226,7 @@ class Reader:
 
 def check_pairs(pairs: Sequence[tuple[str, str]], top_k: int) -> None:
     """Raise InputError, naming the pair, unless all (question, context) pairs can be read."""
-    if top_k < 1:
-        raise InputError(f"expected top_k of at least 1, found {top_k}")
+    check_whole(top_k, "top_k", 1, MAX_TOP_K)
     for number, (question, context) in enumerate(pairs):
         where = f" of pair {number}" if len(pairs) > 1 else ""
         check_text(question, f"question{where}")

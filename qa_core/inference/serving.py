@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-import time
-from collections import deque
-from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from qa_core.errors import BusyError
+from qa_core.errors import BusyError, SpanLoopError
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader, check_pairs
+from qa_core.inference.turns import Turns
+
+log = logging.getLogger(__name__)
 
 TOGETHER = 64  # questions in a batch, at most
+PORTION = 40_000  # characters of all their texts, at most: about a second's work
 SHORT = 10_000  # characters: a blink, so that there is no progress to show
-STEPPING = 4  # longer texts that are read in steps at the same time
 PULSE = 0.25  # seconds between two words on the place in the queue
-LONG = 50_000  # characters: about a hundred windows, which nobody else should wait for
 WAITING = 2_000  # questions, at most
+LONG_WAITING = 16  # long texts that are read or wait, at most
+LONG_EACH = 4  # of one visitor
+EACH = 500  # questions of one visitor that wait, at most
+
+STOPPED = "the reader stopped in the middle: ask again"
+
+Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +37,53 @@ class Queued:
     number: int
 
 
-@dataclass(slots=True)
+class _Wanted(Future[list[Answer]]):
+    """A future that knows, while its work goes on, whether anybody still waits for it."""
+
+    unwanted = False
+
+    def cancel(self) -> bool:
+        self.unwanted = True
+        return super().cancel()
+
+
+@dataclass(slots=True, eq=False)
 class _Ticket:
-    pairs: Sequence[tuple[str, str]]
+    pairs: Pairs
     top_k: int
-    future: Future[list[Answer]] = field(default_factory=Future)
+    visitor: str
+    future: _Wanted = field(default_factory=_Wanted)
+    progress: tuple[int, int] | None = None
+    steps: Generator[tuple[int, int], None, list[Answer]] | None = None
+
+    def fail(self, error: BaseException) -> None:
+        """Tell whoever waits that there is no answer."""
+        if not self.future.done():
+            self.future.set_exception(error)
 
 
 class SharedReader(Reader):
     """A `Reader` whose callers, in any number of threads, share batches and answers.
 
     A question that comes alone is answered at once. Those that come while others are being
-    answered wait, and are then answered together, shared out among the lanes. Each caller gets
-    what `Reader` would have given, and another's bad question is no concern of its own. Long
-    texts have a lane to themselves, so that short ones do not wait for them.
+    answered wait, and are then answered together, shared out among the lanes, visitors in turn.
+    Each caller gets what `Reader` would have given, and another's bad question is no concern of
+    its own. Long texts have a lane to themselves, which reads a batch of windows of each in turn,
+    so that short ones do not wait for them. Every question that was taken gets an answer or an
+    error; work that nobody waits for is dropped; a lane that dies is replaced.
     """
 
     def __init__(self, reader: Reader, lanes: int | None = None) -> None:
         """lanes: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
-        self._waiting: deque[_Ticket] = deque()
-        self._stepping: list[object] = []
+        self._waiting: Turns[_Ticket] = Turns()
+        self._long: Turns[_Ticket] = Turns()
+        self._stepping: _Ticket | None = None
         self._changed = threading.Condition()
-        self._aside = ThreadPoolExecutor(1, "spanloop-long")
         self._lanes = reader.backend.lanes if lanes is None else lanes
-        for number in range(self._lanes):
-            name = f"spanloop-lane-{number + 1}"
-            threading.Thread(target=self._serve, name=name, daemon=True).start()
+        work = {f"spanloop-lane-{number + 1}": self._serve_batch for number in range(self._lanes)}
+        work["spanloop-long"] = self._serve_step
+        self._threads = {name: self._new_lane(name, serve) for name, serve in work.items()}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -65,18 +93,19 @@ class SharedReader(Reader):
     @property
     def waiting(self) -> int:
         """How many questions wait for the batch that is being answered."""
-        return sum(len(ticket.pairs) for ticket in self._waiting.copy())
+        with self._changed:
+            return _questions(self._waiting)
 
     def answer_batch(
-        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, **options: Any
+        self, pairs: Pairs, *, top_k: int = 3, visitor: str = "", **options: Any
     ) -> list[Answer]:
-        """As `Reader.answer_batch`, at most `TOGETHER` pairs at a time."""
+        """As `Reader.answer_batch`, a portion at a time; visitor as for `submit`."""
         if options:
             return self._reader.answer_batch(pairs, top_k=top_k, **options)
         check_pairs(pairs, top_k)
         answers: list[Answer] = []
-        for first in range(0, len(pairs), TOGETHER):
-            answers += self.submit(pairs[first : first + TOGETHER], top_k=top_k).result()
+        for portion in portions(pairs):
+            answers += self.submit(portion, top_k=top_k, visitor=visitor).result()
         return answers
 
     def answer_in_steps(
@@ -86,24 +115,22 @@ class SharedReader(Reader):
         return self._reader.answer_in_steps(question, context, **options)
 
     def answer_in_turn(
-        self, question: str, context: str, *, top_k: int = 3
+        self, question: str, context: str, *, top_k: int = 3, visitor: str = ""
     ) -> Generator[tuple[int, int] | Queued, None, Answer]:
-        """`answer`, saying how far it is: the place in the queue, then the windows read.
+        """`answer`, saying every `PULSE` seconds how far it is.
 
-        Short texts are answered together with what others ask, long ones in steps as by
-        `Reader.answer_in_steps`. While the question waits, yields its place in the queue every
-        `PULSE` seconds. Whoever stops asking gives up the place. Raises InputError, and BusyError
-        as `submit`.
+        That is the place in the queue, then, of a long text, (windows read, windows in all).
+        Whoever stops asking gives up the place and stops the work. Raises as `submit`.
         """
-        if len(context) > SHORT:
-            return (yield from self._step(question, context, top_k))
-        ticket = self._enqueue([(question, context)], top_k)
+        ticket = self._enqueue([(question, context)], top_k, visitor)
         try:
             while True:
                 try:
                     return ticket.future.result(PULSE)[0]
                 except TimeoutError:
-                    if number := self._place(ticket):
+                    if ticket.progress:
+                        yield ticket.progress
+                    elif number := self._place(ticket):
                         yield Queued(number)
         finally:
             ticket.future.cancel()
@@ -111,61 +138,132 @@ class SharedReader(Reader):
     def _place(self, ticket: _Ticket) -> int:
         """The number of the ticket's first question among those that wait; 0 if it is answered."""
         number = 1
-        for waiting in self._waiting.copy():
-            if waiting is ticket:
-                return number
-            number += len(waiting.pairs)
+        with self._changed:
+            queue = self._long if _is_long(ticket.pairs) else self._waiting
+            for waiting in queue:
+                if waiting is ticket:
+                    return number
+                number += _questions([waiting])
         return 0
 
-    def _step(
-        self, question: str, context: str, top_k: int
-    ) -> Generator[tuple[int, int] | Queued, None, Answer]:
-        """A long text in steps, a few visitors at a time, the others in the order they came."""
-        check_pairs([(question, context)], top_k)
-        me = object()
-        self._stepping.append(me)
-        try:
-            while (number := self._stepping.index(me) - STEPPING + 1) > 0:
-                yield Queued(number)
-                time.sleep(PULSE)
-            return (yield from self._reader.answer_in_steps(question, context, top_k=top_k))
-        finally:
-            self._stepping.remove(me)
+    def submit(self, pairs: Pairs, *, top_k: int = 3, visitor: str = "") -> Future[list[Answer]]:
+        """What will hold the answers to the pairs, in order; cancel it to have the work dropped.
 
-    def submit(self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3) -> Future[list[Answer]]:
-        """What will hold the answers to the pairs, in order.
-
-        Raises InputError as `Reader.answer_batch`, and BusyError while too many others wait.
+        visitor: who asks, in any words; visitors take turns. Raises InputError as
+        `Reader.answer_batch`, and BusyError while too many others, or of the same visitor, wait.
         """
-        check_pairs(pairs, top_k)
-        if sum(len(context) for _, context in pairs) > LONG:
-            return self._aside.submit(self._reader.answer_batch, pairs, top_k=top_k)
-        return self._enqueue(pairs, top_k).future
+        return self._enqueue(pairs, top_k, visitor).future
 
-    def _enqueue(self, pairs: Sequence[tuple[str, str]], top_k: int) -> _Ticket:
+    def _enqueue(self, pairs: Pairs, top_k: int, visitor: str) -> _Ticket:
         check_pairs(pairs, top_k)
-        ticket = _Ticket(pairs, top_k)
+        ticket = _Ticket(pairs, top_k, visitor)
         with self._changed:
-            if (ahead := self.waiting) >= WAITING:
-                raise BusyError(
-                    f"busy: {ahead} questions wait and yours would be number {ahead + 1}; "
-                    "ask again in a moment"
-                )
-            self._waiting.append(ticket)
-            self._changed.notify()
+            if _is_long(pairs):
+                self._check_room_for_long(visitor)
+                self._long.put(visitor, ticket)
+            else:
+                self._check_room(visitor)
+                self._waiting.put(visitor, ticket)
+            self._changed.notify_all()
         return ticket
 
-    def _serve(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: bool(self._waiting))
-                share = min(TOGETHER, -(-self.waiting // self._lanes))
-                tickets = [self._waiting.popleft()]
-                size = len(tickets[0].pairs)
-                while self._waiting and size + len(self._waiting[0].pairs) <= share:
-                    tickets.append(self._waiting.popleft())
-                    size += len(tickets[-1].pairs)
+    def _check_room(self, visitor: str) -> None:
+        if (ahead := _questions(self._waiting)) >= WAITING:
+            raise BusyError(
+                f"busy: {ahead} questions wait and yours would be number {ahead + 1}; "
+                "ask again in a moment"
+            )
+        if visitor and (own := _questions(self._waiting.of(visitor))) >= EACH:
+            raise BusyError(
+                f"busy: {own} questions of yours wait; ask again when they are answered"
+            )
+
+    def _check_room_for_long(self, visitor: str) -> None:
+        going = [] if self._stepping is None else [self._stepping]
+        wanted = [one for one in (*going, *self._long) if not one.future.unwanted]
+        own = sum(one.visitor == visitor for one in wanted)
+        if visitor and own >= LONG_EACH:
+            raise BusyError(
+                f"busy: {own} long texts of yours are being read; ask again when one is answered"
+            )
+        if len(wanted) >= LONG_WAITING:
+            raise BusyError(f"busy: {len(wanted)} long texts are being read; ask again in a minute")
+
+    def _new_lane(self, name: str, serve: Callable[[], None]) -> threading.Thread:
+        lane = threading.Thread(target=self._serve, args=(name, serve), name=name, daemon=True)
+        lane.start()
+        return lane
+
+    def _serve(self, name: str, serve: Callable[[], None]) -> None:
+        """Do one piece of work after the other; should this thread end, another takes over."""
+        try:
+            while True:
+                serve()
+        finally:
+            log.error("%s died and is replaced", name)
+            self._threads[name] = self._new_lane(name, serve)
+
+    def _serve_batch(self) -> None:
+        tickets: list[_Ticket] = []
+        try:
+            self._take(tickets)
             self._answer([t for t in tickets if t.future.set_running_or_notify_cancel()])
+        finally:
+            for ticket in tickets:
+                ticket.fail(SpanLoopError(STOPPED))
+
+    def _take(self, tickets: list[_Ticket]) -> None:
+        """Move this lane's share of what waits to ``tickets``, once there is any."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting))
+            share = min(TOGETHER, -(-_questions(self._waiting) // self._lanes))
+            size = characters = 0
+            for ticket in list(self._waiting):
+                size += len(ticket.pairs)
+                characters += _characters(ticket.pairs)
+                if tickets and (size > share or characters > PORTION):
+                    break
+                tickets.append(self._waiting.take())
+
+    def _serve_step(self) -> None:
+        """Read some windows of the long text whose turn it is."""
+        ticket = None
+        try:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._long))
+                ticket = self._stepping = self._long.take()
+            if self._step(ticket):
+                with self._changed:
+                    self._long.put(ticket.visitor, ticket)
+                ticket = None
+        finally:
+            self._stepping = None
+            if ticket is not None:
+                if ticket.steps:
+                    ticket.steps.close()
+                ticket.fail(SpanLoopError(STOPPED))
+
+    def _step(self, ticket: _Ticket) -> bool:
+        """Whether there is more to read of a long text after these windows."""
+        if ticket.steps is None:
+            if not ticket.future.set_running_or_notify_cancel():
+                return False
+            ticket.steps = self._in_steps(ticket)
+        if ticket.future.unwanted:
+            return False
+        try:
+            ticket.progress = next(ticket.steps)
+        except StopIteration as finished:
+            ticket.future.set_result(finished.value)
+        except Exception as error:  # the caller's to handle; the next text must be read
+            ticket.fail(error)
+        return not ticket.future.done()
+
+    def _in_steps(self, ticket: _Ticket) -> Generator[tuple[int, int], None, list[Answer]]:
+        answers = []
+        for pair in ticket.pairs:
+            answers.append((yield from self._reader.answer_in_steps(*pair, top_k=ticket.top_k)))
+        return answers
 
     def _answer(self, tickets: list[_Ticket]) -> None:
         if not tickets:
@@ -174,12 +272,16 @@ class SharedReader(Reader):
         try:
             most = max(ticket.top_k for ticket in tickets)
             found = iter(self._reader.answer_batch(pairs, top_k=most, lanes=1))
+            results = [[_first(next(found), t.top_k) for _ in t.pairs] for t in tickets]
         except Exception as error:  # each caller's to handle; the next batch must be answered
-            for ticket in tickets:
-                ticket.future.set_exception(error)
+            if len(tickets) == 1:
+                tickets[0].fail(error)
+            else:  # one of them, perhaps: the others must not suffer for it
+                for ticket in tickets:
+                    self._answer([ticket])
             return
-        for ticket in tickets:
-            ticket.future.set_result([_first(next(found), ticket.top_k) for _ in ticket.pairs])
+        for ticket, result in zip(tickets, results, strict=True):
+            ticket.future.set_result(result)
 
 
 def _first(answer: Answer, top_k: int) -> Answer:
@@ -187,3 +289,30 @@ def _first(answer: Answer, top_k: int) -> Answer:
     if len(answer.alternatives) <= top_k:
         return answer
     return replace(answer, alternatives=answer.alternatives[:top_k])
+
+
+def portions(pairs: Pairs) -> Iterator[Pairs]:
+    """The pairs in order, at most `TOGETHER` and `PORTION` characters at a time, or a long one."""
+    portion: list[tuple[str, str]] = []
+    for pair in pairs:
+        together = [*portion, pair]
+        if portion and (len(together) > TOGETHER or _is_long(together)):
+            yield portion
+            together = [pair]
+        portion = together
+    if portion:
+        yield portion
+
+
+def _is_long(pairs: Pairs) -> bool:
+    longest = max((len(context) for _, context in pairs), default=0)
+    return longest > SHORT or _characters(pairs) > PORTION
+
+
+def _characters(pairs: Pairs) -> int:
+    return sum(len(question) + len(context) for question, context in pairs)
+
+
+def _questions(tickets: Iterable[_Ticket]) -> int:
+    """How many of them somebody still waits for."""
+    return sum(len(ticket.pairs) for ticket in tickets if not ticket.future.unwanted)

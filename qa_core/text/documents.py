@@ -28,9 +28,8 @@ SUFFIXES = (*PLAIN, *PARSED)
 
 MAX_BYTES = 20 * 2**20
 MAX_CHARACTERS = 1_000_000
+MAX_QUESTION = 10_000  # characters of a question: the reader takes in far less
 MAX_PAGES = 1000
-MAX_SECONDS = 30
-MAX_MEMORY = 768 * 2**20  # bytes of address space
 MAX_ENTRIES = 5000  # files in a .docx, which is a ZIP archive
 MAX_UNPACKED = 100 * 2**20  # bytes of all of them together
 
@@ -140,22 +139,7 @@ def _check_length(characters: int) -> None:
 
 def _in_a_child(suffix: str, data: bytes) -> Document:
     """Take a file apart in a process that is ended when it takes too long or too much."""
-    try:
-        ended = child.run("qa_core.text.documents", suffix, told=data, timeout=MAX_SECONDS)
-    except child.TimeoutExpired as error:
-        raise DataError(
-            f"expected a file that is read within {MAX_SECONDS} s, found one that takes longer; "
-            "take the part you need"
-        ) from error
-    try:
-        found = json.loads(ended.stdout)
-    except ValueError as error:
-        raise DataError(
-            f"expected a file that is read within {MAX_MEMORY // 2**20} MB of memory, found one "
-            "that takes more, or is damaged; save it again, or take the part you need"
-        ) from error
-    if "error" in found:
-        raise DataError(found["error"])
+    found = child.run_limited("qa_core.text.documents", suffix, told=data)
     return Document(found["text"], tuple(found["pages"]))
 
 
@@ -222,7 +206,7 @@ def _joined(pages: Iterable[str]) -> Document:
 
 def main(suffix: str) -> None:
     """Take apart the file on standard input; write its text and pages as JSON."""
-    _limit_memory()
+    child.limit_memory()
     data = sys.stdin.buffer.read()
     parse: dict[str, Callable[[], Iterable[str]]] = {
         ".pdf": lambda: pdf_pages(data),
@@ -241,14 +225,6 @@ def main(suffix: str) -> None:
         kind = suffix.removeprefix(".")
         said = {"error": f"expected a sound {kind} file, found a damaged one ({one_line(error)})"}
     sys.stdout.write(json.dumps(said))
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: time alone is bounded
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 if __name__ == "__main__":

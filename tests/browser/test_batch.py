@@ -128,7 +128,7 @@ def test_many_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> Non
 
 
 def test_many_escapes_everything_it_is_given() -> None:
-    batch = view.Batch(ATTACK, [Example(ATTACK, ATTACK, ATTACK)], [])
+    batch = view.Batch(ATTACK, [Example(ATTACK, ATTACK, ATTACK)], [], 0)
     batch.bad.append(BadRow(ATTACK, 3, ATTACK, ATTACK, ATTACK, ATTACK))
     pages = (view.summary(batch), view.wrong(ATTACK), view.outcome(batch, ATTACK))
     assert not any("<img" in page for page in pages)
@@ -137,14 +137,14 @@ def test_many_escapes_everything_it_is_given() -> None:
 
 def test_many_lists_a_hundred_bad_rows_and_counts_the_rest() -> None:
     bad = [BadRow("a", n, "", "x", "y", "z") for n in range(1, 251)]
-    shown = view.bad_rows(bad)
+    shown = view.bad_rows(bad[:100], len(bad))
     assert shown.count("<tr>") == 1 + 100
     assert "250 rows left out" in shown
     assert "… and 150 more." in shown
 
 
 def test_many_shows_what_is_left_of_an_interrupted_batch() -> None:
-    batch = view.Batch("a.csv", [Example(str(n), "Who?", "Ada.") for n in range(3)], [])
+    batch = view.Batch("a.csv", [Example(str(n), "Who?", "Ada.") for n in range(3)], [], 0)
     batch.answers.append(Answer("Ada", 0, 3, 1.0, 0.4, 0.0, True, (), (), "test", 0.4))
     assert view.rows(batch, view.ALL) == [["0", "Who?", "Ada", 40.0]]
     assert view.rows(batch, view.UNSAID) == []

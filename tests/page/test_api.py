@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import re
+import shlex
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -45,6 +46,17 @@ def test_programs_run_what_the_readme_says(served: Served) -> None:
     assert HARBOUR["context"][found["start"] : found["end"]] == found["text"] == "Ines Soto"
 
 
+def test_programs_call_over_plain_http_as_the_readme_says(served: Served) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"```bash\n(curl .*?)```", text, re.S)
+    typed = shlex.split(command.replace("http://127.0.0.1:7860", served.url))
+    url, headers, body = typed[1], typed[3], typed[5]
+    assert typed[::2] == ["curl", "-H", "-d"]
+    told = httpx.post(url, content=body, headers=dict([headers.split(": ")]))
+    assert told.status_code == 200
+    assert told.json()["data"][0]["text"] == "Ines Soto"
+
+
 def test_programs_endpoints_are_named_typed_and_documented(client: Client) -> None:
     api = client.view_api(print_info=False, return_format="dict")
     assert api is not None
@@ -78,7 +90,11 @@ def test_programs_review_threshold_is_what_was_measured(client: Client) -> None:
     ("name", "arguments", "message"),
     [
         ("answer", {**HARBOUR, "question": "\n"}, "question: expected some text, found none"),
-        ("answer", {**HARBOUR, "top_k": 0}, "expected top_k of at least 1, found 0"),
+        (
+            "answer",
+            {**HARBOUR, "top_k": 0},
+            "top_k: expected a whole number from 1 to 100, found 0",
+        ),
         ("answer_many", {"rows": [HARBOUR] * (MANY + 1)}, f"at most {MANY} rows, found {MANY + 1}"),
         ("review_threshold", {"threshold": 7}, "threshold: expected 0 to 1, found 7"),
     ],
@@ -89,6 +105,20 @@ def test_programs_are_told_what_is_wrong(
     with pytest.raises(AppError, match=message) as caught:
         client.predict(**arguments, api_name=f"/{name}")
     assert "Traceback" not in str(caught.value)
+
+
+def call(served: Served, name: str, *data: Any) -> httpx.Response:
+    """A plain HTTP call of an endpoint."""
+    url = f"{served.url}/gradio_api/run/{name}"
+    return httpx.post(url, json={"data": data, "session_hash": "test"}, timeout=30)
+
+
+def test_programs_no_top_k_stops_the_reader(served: Served) -> None:
+    for top_k in (1.5, 1.5, 1.5, -1, 1e9, 2**62, "3", None, True, [3]):
+        for name, *data in (("answer", *HARBOUR.values()), ("answer_many", [HARBOUR])):
+            told = call(served, name, *data, top_k, True)
+            assert "top_k: expected a whole number from 1 to 100" in told.text
+        assert call(served, "answer", *HARBOUR.values(), 1, True).json()["data"][0]["text"]
 
 
 def apart(talk: Coroutine[Any, Any, T]) -> T:

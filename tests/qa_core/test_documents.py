@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from qa_core import child
 from qa_core.errors import DataError
 from qa_core.text import documents
 from qa_core.text.documents import Document, read_document
@@ -110,7 +111,7 @@ def test_documents_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(stream) < 2**20
     with pytest.raises(DataError, match=r"bomb\.pdf: expected"):
         read(tmp_path, "bomb.pdf", pdf("small", stream=stream))
-    monkeypatch.setattr(documents, "MAX_SECONDS", 0.01)
+    monkeypatch.setattr(child, "MAX_SECONDS", 0.01)
     with pytest.raises(DataError, match=r"read within 0\.01 s, found one that takes longer"):
         read(tmp_path, "slow.pdf", pdf("small"))
 

@@ -2,8 +2,10 @@ import csv
 import gzip
 import io
 import json
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from qa_core.bulk import upload as batches
@@ -32,9 +34,9 @@ def test_batches_read_rows_without_ids_and_answers(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress((tmp_path / "b.jsonl").read_bytes()))
     for name, first in (("a.csv", "2"), ("b.jsonl", "1"), ("c.jsonl.gz", "1")):
-        questions, bad = batches.read(tmp_path / name)
-        assert bad == []
-        assert questions == [
+        found = batches.read(tmp_path / name)
+        assert (found.bad, found.bad_rows) == ([], 0)
+        assert found.questions == [
             Example(first, "Who?", "Ada wrote it,\r\nin 1843."),
             Example("7", "When?", "Text."),
         ]
@@ -45,9 +47,11 @@ def test_batches_read_squad_without_its_answers(tmp_path: Path) -> None:
     paragraph = {"context": "Ada wrote it.", "qas": qas}
     path = tmp_path / "squad.json"
     path.write_text(json.dumps({"data": [{"title": "Ada", "paragraphs": [paragraph]}]}))
-    questions, bad = batches.read(path)
-    assert [(one.id, one.title) for one in questions] == [("x", "Ada")]
-    assert [(row.row, row.id, row.expected) for row in bad] == [(2, "y", "question not empty")]
+    found = batches.read(path)
+    assert [(one.id, one.title) for one in found.questions] == [("x", "Ada")]
+    assert [(row.row, row.id, row.expected) for row in found.bad] == [
+        (2, "y", "question not empty")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -76,11 +80,53 @@ def test_batches_say_why_a_file_cannot_be_read(
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_batches_refuse_too_many_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "MAX_QUESTIONS", 2)
-    (tmp_path / "a.csv").write_text("question,context\n" + "Who?,Ada.\n" * 3)
-    with pytest.raises(DataError, match="at most 2 questions, found 3; split the file"):
-        batches.read(tmp_path / "a.csv")
+def test_batches_refuse_too_many_rows_good_or_bad(tmp_path: Path) -> None:
+    for row in ("Who?,Ada.\n", ",\n"):
+        (tmp_path / "a.csv").write_text("question,context\n" + row * (batches.MAX_QUESTIONS + 1))
+        with pytest.raises(DataError, match="at most 5,000 rows; found more; to mend it: split it"):
+            batches.read(tmp_path / "a.csv")
+
+
+def test_batches_keep_the_first_bad_rows_and_a_count(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("question,context\n" + "?,\n" * 4_999 + "Who?,Ada.\n")
+    found = batches.read(tmp_path / "a.csv")
+    assert [one.question for one in found.questions] == ["Who?"]
+    assert [row.row for row in found.bad] == list(range(2, batches.MAX_BAD + 2))
+    assert found.bad_rows == 4_999
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("bad.jsonl.gz", b"{}\n" * 10_000_000),
+        ("blank.csv.gz", b"question,context\n" + b"\n" * 30_000_000),
+        ("bad.json.gz", b'{"data":[{"paragraphs":[{"qas":[' + b"{}," * 10_000_000 + b"{}]}]}]}"),
+        ("nested.json.gz", b"[[]," * 8_000_000 + b"[]]"),
+    ],
+)
+def test_batches_a_bomb_costs_little(tmp_path: Path, name: str, text: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text, 9, mtime=0))
+    assert path.stat().st_size < 200_000
+    own = psutil.Process()
+    before, began = own.memory_info().rss, time.monotonic()
+    with pytest.raises(DataError, match=name):
+        batches.read(path)
+    assert time.monotonic() - began < 20
+    assert own.memory_info().rss - before < 50 * 2**20
+
+
+def test_batches_hold_a_text_once_however_many_ask_of_it(tmp_path: Path) -> None:
+    context = "Ada wrote it. " * 70_000
+    qas = [{"id": str(number), "question": "Who?"} for number in range(5_000)]
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps({"data": [{"paragraphs": [{"context": context, "qas": qas}]}]}))
+    found = batches.read(path)
+    assert len(found.questions) == 5_000
+    assert len({id(one.context) for one in found.questions}) == 1
+    path.write_text(path.read_text().replace("Ada wrote it. ", "Ada wrote that. "))
+    with pytest.raises(DataError, match="at most 1,000,000 characters, found 1,120,000 with the"):
+        batches.read(path)
 
 
 def test_batches_pieces_hold_every_question_once_and_are_small() -> None:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,13 +22,20 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serve(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Served]:
-    """The real app in a process of its own, ready to answer."""
+def serve(
+    *arguments: str, env: dict[str, str] | None = None, log: Path | None = None
+) -> Iterator[Served]:
+    """The real app in a process of its own, ready to answer; log: where its errors go."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-u", "app.py", "--no-browser", "--port", str(port), *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=env) as process:
+    with (
+        log.open("wb") if log else nullcontext() as errors,
+        subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=env
+        ) as process,
+    ):
         try:
             lines = iter(process.stdout or ())
             ready = next((line for line in lines if "ready" in line), None)

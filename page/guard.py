@@ -1,0 +1,315 @@
+"""The door of the page: what it lets in, and what it tells those who may not.
+
+A request is looked at before Gradio sees it: where it comes from, how large it is, what it asks
+for. What goes wrong behind the door is told in one line, and nothing that a visitor typed is
+written to a log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import os
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import gradio as gr
+from gradio.components.api_component import Api
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+
+from page.access import is_loopback
+from page.visitors import asking, visitor
+from qa_core.errors import BusyError, SpanLoopError, TooLongError
+from qa_core.text import documents
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 8 * 2**20  # bytes: a text of a million characters, however it is written
+MAX_UPLOAD = documents.MAX_BYTES + 2**16  # bytes: a file and what a form puts around it
+UPLOAD = "/gradio_api/upload"
+CALLS = ("/gradio_api/run/", "/gradio_api/api/")  # answered in one response
+LISTED = "/gradio_api/info lists the endpoints and what they take"
+# What Gradio serves beside the page, and SpanLoop does not: figures of the server, reloading and
+# editing it, other addresses through it, states and recordings kept on its disk.
+CLOSED = (
+    "/monitoring",
+    "/gradio_api/dev",
+    "/gradio_api/proxy=",
+    "/gradio_api/deep_link",
+    "/gradio_api/process_recording",
+    "/gradio_api/profiling",
+    "/gradio_api/run-history",
+    "/gradio_api/runs",
+    "/gradio_api/stream",
+    "/gradio_api/undo-vibe-edit",
+    "/gradio_api/vibe",
+)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+
+class Refusal(gr.Error):
+    """Why a call gets no result; status: of the HTTP response."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        shown = message.encode(errors="replace").decode()  # half characters cannot be sent
+        super().__init__(shown, print_exception=False)
+        self.status = status
+
+    @classmethod
+    def of(cls, error: SpanLoopError) -> Refusal:
+        """An error of ours as a refusal."""
+        status = {BusyError: 503, TooLongError: 413}.get(type(error), 422)
+        return cls(str(error), status)
+
+
+class Page(gr.Blocks):
+    """`gr.Blocks` whose calls fail with a reason, and without a word of theirs in a log."""
+
+    async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **named: Any) -> Any:
+        """As `gr.Blocks.process_api`. Raises gr.Error alone."""
+        scope = _scope(named.get("request"))
+        told: dict[str, int] = scope.get("spanloop", {})
+        who = asking.set(scope.get("spanloop_visitor", ""))
+        try:
+            return await super().process_api(block_fn, inputs, *args, **named)
+        except asyncio.CancelledError:
+            if "direct" not in told:
+                raise
+            raise Refusal("nobody waits for this any more", 499) from None
+        except Refusal as error:
+            told["status"] = error.status
+            raise
+        except gr.Error as error:
+            refusal = Refusal(error.message)
+        except SpanLoopError as error:
+            refusal = Refusal.of(error)
+        except Exception as error:
+            log.error("a call failed: %s", place(error))
+            refusal = _failure(block_fn, error)
+        finally:
+            asking.reset(who)
+        told["status"] = refusal.status
+        raise refusal
+
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], *args: Any, **named: Any
+    ) -> Any:
+        """As `gr.Blocks.preprocess_data`; values that were left out are the default ones."""
+        given = _completed(block_fn, inputs)
+        try:
+            return await super().preprocess_data(block_fn, given, *args, **named)
+        except gr.Error:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise Refusal(
+                "data: expected values as /gradio_api/info describes them, found others "
+                f"({kind}); check their types"
+            ) from None
+
+
+def _failure(block_fn: Any, error: Exception) -> Refusal:
+    """What a caller is told of an error of no kind of ours."""
+    if block_fn.api_visibility != "public" and isinstance(error, _OF_VALUES):
+        kind = type(error).__name__
+        return Refusal(f"data: expected values as the page gives them, found others ({kind})")
+    return Refusal("the server failed; its log says where", 500)
+
+
+# What arises where a function of the page is given what the page does not give.
+_OF_VALUES = (TypeError, ValueError, LookupError, AttributeError)
+
+
+def _completed(block_fn: Any, inputs: object) -> list[Any]:
+    if not isinstance(inputs, list):
+        raise Refusal("data: expected a list of values, found none")
+    wanted = block_fn.inputs
+    programs = any(isinstance(one, Api) for one in wanted)
+    if len(inputs) == len(wanted) or (len(inputs) > len(wanted) and not programs):
+        return inputs  # the page's own scripts may give more
+    if not programs:
+        raise Refusal(f"data: expected {len(wanted)} values, found {len(inputs)}")
+    names = list(inspect.signature(block_fn.fn).parameters.values())
+    needed = [one.name for one in names if one.default is one.empty]
+    if not len(needed) <= len(inputs) <= len(names):
+        raise Refusal(
+            f"data: expected {len(needed)} to {len(names)} values "
+            f"({', '.join(one.name for one in names)}), found {len(inputs)}"
+        )
+    return [*inputs, *(one.default for one in names[len(inputs) :])]
+
+
+def _scope(request: Any) -> MutableMapping[str, Any]:
+    inner = getattr(request, "request", None)
+    return getattr(inner, "scope", None) or {}
+
+
+def place(error: BaseException) -> str:
+    """What kind of error arose and where, without its message, which may hold what was typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
+
+
+def _is_unknown_name(error: Exception) -> bool:
+    """Whether Gradio found no function of the name or the number that a call gives."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].name == "get_fn"
+
+
+class Guard:
+    """The middleware. local: the page is for this machine alone."""
+
+    def __init__(self, app: App, *, local: bool) -> None:
+        self.app, self.local = app, local
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        exchange = _Exchange(receive, send, upload=scope["path"].startswith(UPLOAD))
+        direct = scope["method"] == "POST" and scope["path"].startswith(CALLS)
+        if direct:
+            exchange.told["direct"] = 1
+        client = scope.get("client")
+        scope["spanloop"] = exchange.told
+        scope["spanloop_visitor"] = visitor(client[0] if client else None, headers)
+        try:
+            self._check(scope["path"], headers, exchange.limit)
+            await exchange.read()
+            if direct:
+                await _while_wanted(self.app(scope, exchange.receive, exchange.send), receive)
+            else:
+                await self.app(scope, exchange.receive, exchange.send)
+        except Refusal as refusal:
+            await exchange.answer(scope, refusal.status, refusal.message)
+        except Exception as error:
+            if _is_unknown_name(error):
+                await exchange.answer(scope, 404, "there is no such endpoint: " + LISTED)
+            elif scope["path"].startswith("/gradio_api/call/") and isinstance(error, _OF_VALUES):
+                await exchange.answer(scope, 422, "expected the values of an endpoint: " + LISTED)
+            else:
+                log.error("a request failed: %s", place(error))
+                await exchange.answer(scope, 500, "the server failed; its log says where")
+
+    def _check(self, path: str, headers: Headers, limit: int) -> None:
+        """Raise Refusal if a request may not come in."""
+        if self.local:
+            host, origin = headers.get("host", ""), headers.get("origin")
+            if not is_loopback(_name(f"//{host}")):
+                raise Refusal(
+                    "expected this machine's own name in Host, found another; to serve others, "
+                    "start SpanLoop with --host 0.0.0.0",
+                    403,
+                )
+            if origin is not None and not is_loopback(_name(origin)):
+                raise Refusal("expected a request from this page, found another's", 403)
+        if any(path.startswith(closed) for closed in CLOSED):
+            raise Refusal("there is nothing here", 404)
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > limit:
+            raise _too_large(limit)
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+class _Exchange:
+    """One request and its response, with a bound and the headers that all responses have."""
+
+    def __init__(self, receive: Receive, send: Send, *, upload: bool) -> None:
+        self.told: dict[str, int] = {}
+        self.limit = MAX_UPLOAD if upload else MAX_BODY
+        self._receive, self._send, self._upload = receive, send, upload
+        self._size, self._began = 0, False
+        self._read: list[Message] = []
+
+    async def read(self) -> None:
+        """Read the body, unless it is a file's. Raises Refusal if it is too large."""
+        while not self._upload:
+            message = await self._next()
+            self._read.append(message)
+            if not message.get("more_body"):
+                return
+
+    async def receive(self) -> Message:
+        """What was read, then what comes."""
+        return self._read.pop(0) if self._read else await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self.limit:
+            self.told["status"] = 413
+            raise _too_large(self.limit)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass a response on, with the status and the headers it should have."""
+        if message["type"] == "http.response.start":
+            self._began = True
+            if message["status"] >= 400:
+                message["status"] = self.told.get("status", message["status"])
+            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            for name, value in protection().items():
+                headers[name] = value
+            message["headers"] = headers.raw
+        await self._send(message)
+
+    async def answer(self, scope: MutableMapping[str, Any], status: int, reason: str) -> None:
+        """Answer here, if there is no answer yet."""
+        if not self._began:
+            self.told.clear()
+            await JSONResponse({"error": reason}, status)(scope, self._receive, self.send)
+
+
+def protection() -> dict[str, str]:
+    """The headers of every response: no guessing of types, no frame of others around the page."""
+    others = " https://huggingface.co https://*.hf.space" if os.environ.get("SPACE_ID") else ""
+    return {
+        "x-content-type-options": "nosniff",
+        "content-security-policy": f"frame-ancestors 'self'{others}",
+        "referrer-policy": "same-origin",
+    } | ({} if others else {"x-frame-options": "SAMEORIGIN"})
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(
+        f"expected at most {limit / 2**20:.0f} MB in a request, found more; send it in parts", 413
+    )
+
+
+async def _while_wanted(work: Awaitable[None], receive: Receive) -> None:
+    """Do the work until it is done or the client is gone."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnected(receive))
+    await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if (current := asyncio.current_task()) and current.cancelling():
+            raise
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,273 @@
+"""What the page lets in, and what it does with what it does not, over real sockets."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from page.guard import MAX_BODY, protection
+from qa_core.text.documents import MAX_CHARACTERS
+from tests.support.browsing import Served, serve
+
+TYPED = "Zwetschgenknoedel"  # by visitors; it must not come up in a log
+TEXT = f"{TYPED} was opened by Ines Soto in 1904."
+QUESTION = "Who opened it?"
+LONG = "The harbour of Oslo was opened by Ines Soto in 1904. " * 2_000
+HTTP = httpx.Client(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("guard") / "log"
+
+
+@pytest.fixture(scope="module")
+def served(log: Path) -> Iterator[Served]:
+    home = {"SPANLOOP_HOME": str(log.parent)}
+    with serve(log=log, env={**os.environ, **home}) as served:
+        yield served
+
+
+def call(served: Served, name: str, *data: Any, **body: Any) -> httpx.Response:
+    """A plain HTTP call of an endpoint."""
+    return post(served, f"run/{name}", {"data": data, "session_hash": "test", **body})
+
+
+def post(served: Served, path: str, body: object) -> httpx.Response:
+    """Anything as JSON, half characters, too."""
+    return HTTP.post(
+        f"{served.url}/gradio_api/{path}",
+        content=json.dumps(body),
+        headers={"content-type": "application/json"},
+    )
+
+
+def asking(served: Served) -> int:
+    """The number of the function behind the page's button "Ask"."""
+    return fn_index(served, "ask")
+
+
+def fn_index(served: Served, name: str) -> int:
+    config = HTTP.get(f"{served.url}/config").json()
+    (number,) = [one["id"] for one in config["dependencies"] if one["api_name"] == name]
+    return int(number)
+
+
+def queue(served: Served, session: str, number: int, *data: Any) -> httpx.Response:
+    """Put a call into the page's queue, as its buttons do."""
+    body = {"data": data, "fn_index": number, "session_hash": session}
+    return post(served, "queue/join", body)
+
+
+def heard(served: Served, session: str) -> dict[str, Any]:
+    """The last thing that the queue tells a session, once its calls are over."""
+    url = f"{served.url}/gradio_api/queue/data"
+    with httpx.stream("GET", url, params={"session_hash": session}, timeout=120) as stream:
+        for line in stream.iter_lines():
+            told = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+            if told.get("msg") == "process_completed":
+                return dict(told)
+    raise AssertionError("the queue says nothing")
+
+
+def still_answers(served: Served) -> None:
+    found = call(served, "answer", QUESTION, TEXT, 1, True)
+    assert found.json()["data"][0]["text"] == "Ines Soto"
+
+
+# What is asked
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("answer", [QUESTION], "expected 2 to 4 values (question, context, top_k, private)"),
+        ("answer", [], "found 0"),
+        ("answer", [QUESTION, TEXT, 1, True, TYPED], "found 5"),
+        ("answer", [TYPED, 1], "context: expected text, found int"),
+        ("answer", [{TYPED: 1}, TYPED], "question: expected text, found dict"),
+        ("answer", [None, TYPED], "question: expected text, found NoneType"),
+        ("answer", [TYPED, "\ud800"], "context: expected valid Unicode"),
+        ("answer", [TYPED, TYPED, TYPED], "top_k: expected a whole number from 1 to 100"),
+        ("answer", [TYPED, TYPED, 1, TYPED], "private: expected true or false, found str"),
+        ("answer", [TYPED, TYPED, 1, None], "private: expected true or false, found NoneType"),
+        ("answer_many", [TYPED], "rows: expected a list, found str"),
+        ("answer_many", [{TYPED: TYPED}], "rows: expected a list, found dict"),
+        ("answer_many", [[], "3"], "top_k: expected a whole number"),
+        ("review_threshold", [TYPED], "threshold: expected a number, found str"),
+        ("review_threshold", [True], "threshold: expected a number, found bool"),
+    ],
+)
+def test_guard_tells_what_was_expected(
+    served: Served, log: Path, name: str, data: list[Any], reason: str
+) -> None:
+    told = call(served, name, *data)
+    assert told.status_code == 422
+    assert reason in told.json()["error"]
+    assert TYPED not in log.read_text()
+
+
+def test_guard_a_call_may_leave_out_what_has_a_default(served: Served) -> None:
+    assert call(served, "answer", QUESTION, TEXT).json()["data"][0]["text"] == "Ines Soto"
+    (found,) = call(served, "answer_many", [{"question": QUESTION, "context": TEXT}]).json()["data"]
+    assert found[0]["text"] == "Ines Soto"
+
+
+JUNK = [TYPED, {TYPED: TYPED}, [TYPED], None, 1.5, -1, True, "\ud800", {"path": "/etc/passwd"}]
+
+
+def test_guard_no_call_fails_or_stops_the_service(served: Served, log: Path) -> None:
+    config = HTTP.get(f"{served.url}/config").json()
+    for one in config["dependencies"]:
+        for junk in JUNK:
+            told = call(served, "predict", *[junk] * len(one["inputs"]), fn_index=one["id"])
+            assert told.status_code in {200, 404, 422}, (one["api_name"], junk, told.text)
+    for body in (b"{", b"[]", b"\xff", b'{"data": 1}', b"null"):
+        for path in ("run/answer", "api/answer", "call/answer", "call/v2/answer", "queue/join"):
+            told = HTTP.post(
+                f"{served.url}/gradio_api/{path}",
+                content=body,
+                headers={"content-type": "application/json"},
+            )
+            assert 400 <= told.status_code < 500, (path, body, told.text)
+    assert call(served, TYPED).status_code == 404
+    assert call(served, "predict", fn_index=10**6).status_code == 404
+    still_answers(served)
+    assert TYPED not in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_guard_nothing_typed_is_logged_by_the_queue(served: Served, log: Path) -> None:
+    for junk in JUNK:
+        told = queue(served, "junk", asking(served), *[junk] * 6)
+        if told.is_success:
+            heard(served, "junk")
+    assert TYPED not in log.read_text()
+    still_answers(served)
+
+
+# How much
+
+
+def test_guard_refuses_bodies_that_are_too_large(served: Served) -> None:
+    where = urlsplit(served.url)
+    assert where.hostname
+    for path in ("run/answer", "queue/join", "upload", "mcp/"):
+        with socket.create_connection((where.hostname, where.port or 0), 30) as line:
+            head = f"POST /gradio_api/{path} HTTP/1.1\r\nHost: {where.netloc}\r\n"
+            line.sendall(f"{head}Content-Length: {100 * 2**20}\r\n\r\n".encode())
+            assert line.recv(100).startswith(b"HTTP/1.1 413 ")  # before anything is sent
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(MAX_BODY // 2**16 + 2):
+            yield b" " * 2**16
+
+    told = HTTP.post(f"{served.url}/gradio_api/run/answer", content=endless())
+    assert told.status_code == 413
+    assert told.json()["error"].startswith("expected at most 8 MB in a request, found more")
+
+
+def test_guard_takes_texts_as_long_as_the_page_does(served: Served) -> None:
+    long = "x" * (MAX_CHARACTERS + 1)
+    told = call(served, "answer", QUESTION, long)
+    assert told.status_code == 413
+    assert "context: expected at most 1,000,000 characters, found 1,000,001" in told.text
+    told = call(served, "answer", long, TEXT)
+    assert told.status_code == 413
+    assert "question: expected at most 10,000 characters" in told.text
+    (found,) = call(served, "answer_many", [{"question": QUESTION, "context": long}]).json()["data"]
+    assert "at most 1,000,000 characters" in found[0]["error"]
+    told = call(served, "answer_many", [{}] * 501)
+    assert told.status_code == 413
+
+
+def test_guard_stops_reading_for_a_client_that_is_gone(served: Served) -> None:
+    body = {"data": [QUESTION, LONG * 8, 1, True], "session_hash": "gone"}
+    with ThreadPoolExecutor(4) as pool, httpx.Client(base_url=served.url, timeout=2) as client:
+        given_up = [pool.submit(client.post, "/gradio_api/run/answer", json=body) for _ in range(4)]
+        assert all(isinstance(one.exception(), httpx.ReadTimeout) for one in given_up)
+    begun = time.monotonic()
+    while (told := call(served, "answer", QUESTION, LONG[:12_000], 1, True)).status_code == 503:
+        assert time.monotonic() - begun < 60  # the four take minutes
+        time.sleep(0.2)
+    assert told.is_success
+    assert time.monotonic() - begun < 60
+
+
+def test_guard_64_long_texts_leave_the_page_to_the_others(served: Served) -> None:
+    ask = asking(served)
+    begun = time.monotonic()
+    for number in range(64):
+        queue(served, f"long-{number % 4}", ask, QUESTION, LONG, None, None, True, None)
+    assert queue(served, "short", ask, QUESTION, TEXT, None, None, True, None).is_success
+    told = heard(served, "short")
+    assert told["success"]
+    assert "Ines Soto" in json.dumps(told["output"])
+    still_answers(served)
+    assert time.monotonic() - begun < 60
+
+
+# From where
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:7860"},
+        {"Host": "[::1"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+    ],
+)
+def test_guard_the_local_page_is_for_this_machine(served: Served, headers: dict[str, str]) -> None:
+    for method, path in (
+        ("GET", "/"),
+        ("POST", "/gradio_api/run/answer"),
+        ("POST", "/gradio_api/upload"),
+        ("POST", "/gradio_api/queue/join"),
+        ("POST", "/gradio_api/mcp/"),
+    ):
+        told = HTTP.request(method, served.url + path, headers=headers, json={})
+        assert told.status_code == 403, path
+        assert "expected" in told.json()["error"]
+
+
+def test_guard_takes_this_machine_by_its_names(served: Served) -> None:
+    port = urlsplit(served.url).port
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"):
+        headers = {"Host": host, "Origin": f"http://{host}"}
+        assert HTTP.get(served.url, headers=headers).is_success
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/monitoring", "/monitoring/summary", "/monitoring/x", "/gradio_api/dev/reload",
+     "/gradio_api/vibe-code/", "/gradio_api/proxy=http://127.0.0.1", "/gradio_api/deep_link"],
+)  # fmt: skip
+def test_guard_closes_what_is_not_the_pages(served: Served, path: str) -> None:
+    told = HTTP.get(served.url + path, timeout=10)
+    assert told.status_code == 404
+    assert told.json() == {"error": "there is nothing here"}
+
+
+def test_guard_no_frame_of_others_and_no_guessed_types(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("/", "/gradio_api/info", "/theme.css", "/none", "/monitoring"):
+        headers = HTTP.get(served.url + path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "SAMEORIGIN"
+        assert headers["content-security-policy"] == "frame-ancestors 'self'"
+    monkeypatch.setenv("SPACE_ID", "you/spanloop")
+    assert "frame-ancestors 'self' https://huggingface.co" in str(protection())
+    assert "x-frame-options" not in protection()
