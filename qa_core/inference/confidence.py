@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.errors import InputError, ModelError
+from qa_core.inference.answer import Answer, Span
 from qa_core.inference.domain import Domain
 from qa_core.inference.spans import Reading
 from qa_core.models.folder import CALIBRATION
@@ -221,6 +222,34 @@ class Local:
 
     domain: Domain
     calibration: Calibration
+
+
+def reconsidered(answer: Answer, now: Calibration, then: Calibration) -> Answer:
+    """An answer under another expected share of answerable questions, its logits being the same.
+
+    now: what it was decided by. then: the same `at_share`. The probabilities of all spans change
+    by one factor, that of "the context holds an answer".
+    """
+    sure = answer.answerable_probability
+    if sure is None or not np.isfinite(answer.score):
+        return answer
+    odds = _log_odds(min(max(sure, 1e-6), 1 - 1e-6))
+    holds = float(1 / (1 + np.exp(-(odds + _log_odds(then.share) - _log_odds(now.share)))))
+    best = Span(answer.text, answer.start, answer.end, answer.score, answer.confidence)
+    spans = [*((best,) if answer.answerable else ()), *answer.alternatives]
+    scaled = [replace(one, confidence=one.confidence * holds / max(sure, 1e-6)) for one in spans]
+    answered = bool(scaled) and answer.null_odds <= then.threshold
+    first = scaled[0] if answered else Span("", 0, 0, answer.score, 1 - holds)
+    return replace(
+        answer,
+        text=first.text,
+        start=first.start,
+        end=first.end,
+        confidence=first.confidence,
+        answerable=answered,
+        alternatives=tuple(scaled[1:] if answered else scaled),
+        answerable_probability=holds,
+    )
 
 
 def _calibration(record: dict[str, Any]) -> Calibration:

@@ -8,7 +8,7 @@ from pathlib import Path
 from qa_core.errors import InputError
 from qa_core.inference import confidence
 from qa_core.inference.answer import Answer, Span
-from qa_core.inference.confidence import Calibration
+from qa_core.inference.confidence import Calibration, reconsidered
 from qa_core.inference.inference import read_in_steps, read_pairs
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
 from qa_core.inference.windows import Windower, Windows
@@ -101,6 +101,17 @@ class Reader:
         other = Reader(self.backend, self.windower, calibration, self.model, self.max_answer_tokens)
         other.calibrated = self.calibrated
         return other
+
+    def reconsider(
+        self, answer: Answer, question: str, context: str, answerable_share: float
+    ) -> Answer:
+        """The verdict that this reader gives on the same logits if it expects another share.
+
+        answer: this reader's, on this question and context. answerable_share: from 0 to 1; a
+        higher one answers more, a lower one is stricter. Raises InputError.
+        """
+        calibration = self.calibration.at(question, context)
+        return reconsidered(answer, calibration, calibration.at_share(answerable_share))
 
     def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:
         """Answer one question. Raises InputError if question or context can't be read."""

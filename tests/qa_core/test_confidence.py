@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from qa_core.calibration import fit as calibration
 from qa_core.calibration.fit import balance, best_threshold, fit
-from qa_core.errors import DataError, ModelError
+from qa_core.errors import DataError, InputError, ModelError
 from qa_core.evaluation import metrics
 from qa_core.inference import confidence
-from qa_core.inference.confidence import ANSWERABLE, MATCH, Calibration
+from qa_core.inference.confidence import ANSWERABLE, MATCH, Calibration, Estimator
+from qa_core.inference.reader import Reader
 from qa_core.inference.spans import Reading
 from qa_core.models.folder import CALIBRATION
 from tests.support.readings import reading
@@ -190,3 +191,46 @@ def test_a_damaged_calibration_is_named(tmp_path: Path) -> None:
     path.write_text(json.dumps(record))
     with pytest.raises(ModelError, match="magic"):
         Calibration.load(tmp_path)
+
+
+def test_another_share_moves_verdicts_and_probabilities_as_reading_anew_would() -> None:
+    reader = Reader.load(bundled=True)
+    pairs = [
+        ("Who opened the harbour?", "Ines Soto opened the harbour in 1904."),
+        ("Who built the mill?", "Ines Soto opened the harbour in 1904."),
+        ("When?", "The mill, which Otto Lind bought in 1911, burned down two years later."),
+    ]
+    answered = []
+    for share in (0.05, 0.4, 0.75, 0.98):
+        strict = reader.expecting(share)
+        anew = strict.answer_batch(pairs, top_k=2)
+        answered.append(sum(one.answerable for one in anew))
+        for pair, new, old in zip(pairs, anew, reader.answer_batch(pairs, top_k=2), strict=True):
+            moved = reader.reconsider(old, *pair, share)
+            assert (moved.text, moved.start, moved.answerable) == (
+                new.text, new.start, new.answerable,
+            )  # fmt: skip
+            assert moved.confidence == pytest.approx(new.confidence, abs=1e-6)
+            assert [one.start for one in moved.alternatives[:1]] == [
+                one.start for one in new.alternatives[:1]
+            ]
+    assert answered == sorted(answered)
+    assert answered[0] < answered[-1]
+    with pytest.raises(InputError, match="answerable_share"):
+        reader.expecting(1.0)
+
+
+def test_calibrations_of_the_first_format_still_load(tmp_path: Path) -> None:
+    weighed = Estimator(ANSWERABLE, "logistic", (0.5,) * 9, 0.1, (0.0,) * 9, (1.0,) * 9)
+    saved = Calibration(1.5, weighed)
+    saved.save(tmp_path)
+    path = tmp_path / CALIBRATION
+    record = json.loads(path.read_text())
+    record["format"], record["features"][-1] = 1, "windows"
+    del record["share"], record["slope"]
+    record["fitted"] = {"unanswerable": 0.4}
+    path.write_text(json.dumps(record))
+    found = Calibration.load(tmp_path)
+    assert found is not None
+    assert (found.threshold, found.share) == (1.5, 0.6)
+    assert found.answerable.weights[-1] == 0.0
