@@ -14,7 +14,7 @@ from qa_core.errors import InputError, ModelError, TooLongError
 from qa_core.evaluation.figures import Figures
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import check_pairs
-from qa_core.inference.serving import SharedReader, portions
+from qa_core.serving.shared import SharedReader, portions
 from qa_core.text.checks import check_kind, check_length
 from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION
 

@@ -20,11 +20,11 @@ from page.tabs import batch as many
 from page.tabs import model as model_tab
 from qa_core import defaults, settings
 from qa_core.errors import SpanLoopError
-from qa_core.inference.live import LiveReader
 from qa_core.inference.reader import Reader
-from qa_core.inference.serving import SharedReader
 from qa_core.models.folder import BUNDLED_MODEL
 from qa_core.models.versions import Versions, folder_of
+from qa_core.serving.live import LiveReader
+from qa_core.serving.shared import SharedReader
 from qa_core.text.documents import MAX_BYTES
 
 AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number

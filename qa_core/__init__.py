@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qa_core.evaluation.judging import Report, evaluate
     from qa_core.inference.answer import Answer, Span
     from qa_core.inference.reader import Reader
-    from qa_core.inference.serving import SharedReader
     from qa_core.models.versions import Versions
+    from qa_core.serving.shared import SharedReader
     from qa_core.text.documents import Document, read_document
     from qa_core.training.recipes import Recipe
     from qa_core.training.run import train
@@ -39,7 +39,7 @@ _HOMES = {
     "qa_core.evaluation.judging": ("Report", "evaluate"),
     "qa_core.inference.answer": ("Answer", "Span"),
     "qa_core.inference.reader": ("Reader",),
-    "qa_core.inference.serving": ("SharedReader",),
+    "qa_core.serving.shared": ("SharedReader",),
     "qa_core.models.versions": ("Versions",),
     "qa_core.text.documents": ("Document", "read_document"),
     "qa_core.training.recipes": ("Recipe",),

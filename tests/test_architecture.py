@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("qa_core", "annotation", "page", "app")
 ROOMS = {
     "qa_core": (
-        "", "text", "data", "models", "inference", "compat", "evaluation", "calibration",
-        "training", "bulk", "cli",
+        "", "text", "data", "models", "inference", "serving", "compat", "evaluation",
+        "calibration", "training", "bulk", "cli",
     ),
     "annotation": (
         "", "review", "store", "verifier", "argilla", "learning", "campaigns", "loop", "cli",

@@ -204,7 +204,7 @@ def void(_: object) -> None:
 def spread(versions: Versions, store: Store) -> None:
     """Answer anew what waits for reviewers, here and at Argilla, and say so."""
     from annotation.argilla.suggestions import push_again, refresh
-    from qa_core.inference.live import load
+    from qa_core.serving.live import load
 
     with progress("answering anew", "prediction") as advance:
         refreshed = refresh(store, load(versions), advance)

@@ -18,10 +18,10 @@ from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError
 from qa_core.evaluation.judging import Report, evaluate, judge
 from qa_core.inference.domain import Domain
-from qa_core.inference.live import load
 from qa_core.inference.reader import Reader
 from qa_core.models.record import held_out_share, window_sizes
 from qa_core.models.versions import Versions
+from qa_core.serving.live import load
 
 if TYPE_CHECKING:
     from qa_core.training.recipes import Recipe

@@ -20,7 +20,7 @@ from page.toast import FILES, keep
 from page.visitors import Room, asking
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
-from qa_core.inference.serving import PORTION, PULSE, Queued, SharedReader
+from qa_core.serving.shared import PORTION, PULSE, Queued, SharedReader
 from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION, Document, read_document
 
 if TYPE_CHECKING:

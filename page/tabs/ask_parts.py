@@ -12,7 +12,7 @@ from page.html import result as render
 from page.look import ASSETS
 from page.tabs import why
 from page.toast import LIVE
-from qa_core.inference.serving import SharedReader
+from qa_core.serving.shared import SharedReader
 from qa_core.text.documents import SUFFIXES
 
 # What the copy buttons give, by name.

@@ -40,6 +40,8 @@ from qa_core.training.plan import Rows, pick_validation, plan_batches
 from qa_core.training.recipes import RECIPES, Recipe, base_model
 from qa_core.training.trainer import Bar, SpanTrainer, Speedometer, forward
 
+# transformers makes a tokenizer of the special tokens alone where a folder has none.
+FEWEST_TOKENS = 16
 # As the configurations of the usual families call it.
 HIDDEN_DROPOUTS = ("hidden_dropout_prob", "dropout")
 ATTENTION_DROPOUTS = ("attention_probs_dropout_prob", "attention_dropout")
@@ -198,6 +200,11 @@ def load_base(
         raise ModelError(
             f"expected a model folder or Hub id for transformers, found {model!r}: {reason}"
         ) from error
+    if len(tokenizer) < FEWEST_TOKENS:
+        raise ModelError(
+            f"expected a tokenizer in {model!r}, found none: a checkpoint of a run has none, so copy "
+            "tokenizer.json and tokenizer_config.json beside its weights, or name the run's folder"
+        )
     if not tokenizer.is_fast:
         raise ModelError(
             f"expected a fast tokenizer, found a slow one in {model!r}; convert it first"

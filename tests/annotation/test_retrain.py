@@ -21,10 +21,10 @@ from qa_core.data import squad
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, ModelError
 from qa_core.inference.answer import Answer
-from qa_core.inference.live import LiveReader
 from qa_core.models import averaging
 from qa_core.models.averaging import average
 from qa_core.models.versions import Version, Versions
+from qa_core.serving.live import LiveReader
 from tests.support import tiny
 from tests.support.learning import FAST
 

@@ -237,7 +237,7 @@ def test_page_serves_without_the_heavy_libraries() -> None:
     code = (
         "import sys, app; from annotation.loop.intake import Intake;"
         "from annotation.store.store import Store; from qa_core.inference.reader import Reader;"
-        "from qa_core.inference.serving import SharedReader;"
+        "from qa_core.serving.shared import SharedReader;"
         "reader = SharedReader(Reader.load()); app.build(reader, intake=Intake(Store()));"
         "reader.answer('Who?', 'Ada wrote it.');"
         "print({'torch', 'transformers', 'datasets', 'setfit', 'argilla'} & set(sys.modules))"

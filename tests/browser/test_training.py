@@ -12,9 +12,9 @@ from annotation.store.store import Store
 from page.look import look
 from page.tabs import training
 from qa_core.inference.confidence import Calibration
-from qa_core.inference.live import LiveReader
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import Versions
+from qa_core.serving.live import LiveReader
 from tests.support import networks
 from tests.support.browsing import SHOTS
 

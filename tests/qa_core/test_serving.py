@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from qa_core.errors import BusyError, InputError, ModelError, SpanLoopError
-from qa_core.inference import serving
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader
-from qa_core.inference.serving import Queued, SharedReader
+from qa_core.serving import shared as serving
+from qa_core.serving.shared import Queued, SharedReader
 
 PAIRS = [
     (f"Who founded the port of {town}?", f"The port of {town} was founded by {name} in 1904.")

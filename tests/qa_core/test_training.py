@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -379,3 +380,11 @@ def test_kept_memory_is_returned() -> None:
     assert kept > before + 300e6
     assert returned < before + 100e6
     assert later < before + 100e6
+
+
+def test_a_model_without_a_tokenizer_is_refused(encoder: Path, tmp_path: Path) -> None:
+    """transformers makes up one that knows no word, and training would seem to work."""
+    bare = tmp_path / "checkpoint-1"
+    shutil.copytree(encoder, bare, ignore=shutil.ignore_patterns("*token*", "vocab*", "merges*"))
+    with pytest.raises(ModelError, match="expected a tokenizer in"):
+        train(tiny.examples(60), tmp_path / "run", model=str(bare), recipe=SMALL)

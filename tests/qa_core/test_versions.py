@@ -13,10 +13,10 @@ from gradio_client import Client
 
 from qa_core.errors import ModelError
 from qa_core.inference.confidence import Calibration
-from qa_core.inference.live import LiveReader, load
 from qa_core.inference.reader import Reader
 from qa_core.models.folder import BUNDLED_MODEL
 from qa_core.models.versions import BUNDLED, RECORD, Change, Versions, line_of_descent
+from qa_core.serving.live import LiveReader, load
 from tests.support import networks
 from tests.support.browsing import serve
 

@@ -12,7 +12,7 @@ from typing import Any
 from qa_core.errors import BusyError, SpanLoopError
 from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader, check_pairs
-from qa_core.inference.turns import Turns
+from qa_core.serving.turns import Turns
 
 log = logging.getLogger(__name__)
 

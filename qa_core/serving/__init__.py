@@ -1,0 +1,1 @@
+"""One reader for many callers, and for whichever version serves."""
