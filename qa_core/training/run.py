@@ -202,8 +202,8 @@ def load_base(
         ) from error
     if len(tokenizer) < FEWEST_TOKENS:
         raise ModelError(
-            f"expected a tokenizer in {model!r}, found none: a checkpoint of a run has none, so copy "
-            "tokenizer.json and tokenizer_config.json beside its weights, or name the run's folder"
+            f"expected a tokenizer in {model!r}, found none: copy tokenizer.json and "
+            "tokenizer_config.json beside the weights; a run's checkpoints have none"
         )
     if not tokenizer.is_fast:
         raise ModelError(
