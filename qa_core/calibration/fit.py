@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_core.data.augmentation import augment, lengthen
 from qa_core.data.examples import Example
 from qa_core.errors import DataError
 from qa_core.evaluation import metrics
@@ -28,6 +29,7 @@ from qa_core.inference.reader import Reader
 from qa_core.inference.spans import Reading
 
 FOLDS = 5
+SEED = 0
 UNSEEN = Path(__file__).parent / "unseen.json"
 """Questions on texts written for this project, from which no model of it has learned: held-out
 paragraphs of the training data are easier, because their articles and writers are known."""
@@ -42,16 +44,22 @@ def calibrate(
     *,
     answerable_share: float | None = None,
     min_golds: int = 1,
+    messy: float = 0.0,
+    lengthened: float = 0.0,
     backend: str = "auto",
     progress: bool = True,
 ) -> Calibration:
     """Fit threshold and confidence on held-out examples and store them with the model.
 
     answerable_share: share of answerable questions to expect in use (0 to 1), by default the
-    data's. min_golds: see `fit`. Raises DataError, InputError or ModelError.
+    data's. min_golds: see `fit`. messy, lengthened: shares (0 to 1) of the questions that are asked
+    as people type and say them (`augment`), and in the midst of other texts (`lengthen`), so that
+    confidence holds there, too. Raises DataError, InputError or ModelError.
     """
     fair = paired([e.context for e in examples], np.array([e.answerable for e in examples], bool))
     examples = [e for e, f in zip(examples, fair, strict=True) if f or len(e.answers) >= min_golds]
+    groups = [example.context for example in examples]
+    examples = lengthen(augment(examples, messy, seed=SEED), lengthened, seed=SEED)
     reader = Reader.load(folder, backend=backend)
     pairs = [example.pair for example in examples]
     readings = [reading for _, reading in reader.read(pairs, top_k=2, progress=progress)]
@@ -62,12 +70,14 @@ def calibrate(
             for e, r in zip(examples, readings, strict=True)
         ],
         [[gold.text for gold in e.answers] for e in examples],
-        [e.context for e in examples],
+        groups,
         answerable_share=answerable_share,
         min_golds=min_golds,
     )
     digest = hashlib.sha256("\n".join(sorted(e.id for e in examples)).encode()).hexdigest()
-    calibration.fitted.update(backend=reader.backend.name, ids_sha256=digest)
+    calibration.fitted.update(
+        backend=reader.backend.name, ids_sha256=digest, messy=messy, lengthened=lengthened
+    )
     calibration.save(folder)
     return calibration
 

@@ -131,6 +131,12 @@ def calibrate(
     min_golds: Annotated[
         int, typer.Option(min=1, help="Judge spans by questions with as many gold answers.")
     ] = 1,
+    messy: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of questions to ask as people type them.")
+    ] = 0.0,
+    lengthened: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of questions to ask of longer texts.")
+    ] = 0.0,
     backend: BackendOption = "auto",
     split: SplitOption = None,
     on_bad: OnBadOption = "stop",
@@ -149,6 +155,8 @@ def calibrate(
         examples,
         answerable_share=answerable_share,
         min_golds=min_golds,
+        messy=messy,
+        lengthened=lengthened,
         backend=backend,
     )
     if as_json:

@@ -34,7 +34,7 @@ class Recipe:
     ``plausible`` weighs a second loss, the plausible answer of an unanswerable question among
     all spans with "no answer" left out, so that such questions teach finding spans, too.
     ``messy`` is the share of questions that are learned as people type and say them: with slips,
-    as keywords, as speech recognition writes them, with repairs (`qa_core.training.augmentation`).
+    as keywords, as speech recognition writes them, with repairs (`qa_core.data.augmentation`).
     ``keep`` checkpoints stay beside the best one.
     ``precision`` is that of the matrix products; the weights are float32 in any case. "auto"
     takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.

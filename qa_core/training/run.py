@@ -26,12 +26,12 @@ from transformers import (
 )
 from transformers.utils import logging
 
+from qa_core.data.augmentation import augment
 from qa_core.data.examples import Example
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, InputError, ModelError
 from qa_core.inference.spans import MAX_ANSWER_TOKENS
 from qa_core.inference.windows import Windower
-from qa_core.training.augmentation import augment
 from qa_core.training.checkpoints import claim, complete_checkpoints, fingerprint
 from qa_core.training.crops import crop
 from qa_core.training.distillation import soften

@@ -5,9 +5,17 @@ import re
 import numpy as np
 import pytest
 
+from qa_core.data import augmentation
+from qa_core.data.augmentation import (
+    augment,
+    hesitate,
+    keywords,
+    lengthen,
+    repair,
+    slips,
+    speech,
+)
 from qa_core.data.examples import Example, Gold
-from qa_core.training import augmentation
-from qa_core.training.augmentation import augment, hesitate, keywords, repair, slips, speech
 
 CONTEXT = "Ines Soto opened the harbour in 1904, not the lighthouse."
 QUESTION = "Who was not allowed to open the 12 harbours before 1904?"
@@ -55,3 +63,21 @@ def test_a_repair_ends_with_what_is_asked() -> None:
         made = repair(QUESTION, others, rng)
         assert any(word in made for word in augmentation.REPAIRS)
         assert made.endswith(QUESTION.split()[-1])
+
+
+def test_longer_texts_hold_the_same_answers() -> None:
+    plain = [
+        Example(
+            f"{n}", "Who?", f"Text {n}: Ines Soto opened it.", (Gold("Ines Soto", 10),), f"t{n}"
+        )
+        for n in range(100, 160)
+    ]
+    long = lengthen(plain, 0.5, seed=1)
+    changed = [(a, b) for a, b in zip(plain, long, strict=True) if a.context != b.context]
+    assert 20 <= len(changed) <= 40
+    for before, after in changed:
+        assert before.context in after.context
+        (gold,) = after.answers
+        assert after.context[gold.start : gold.end] == "Ines Soto"
+        assert after.context[gold.start - 10 : gold.start] == before.context[:10]
+    assert any(not after.context.startswith(before.context) for before, after in changed)

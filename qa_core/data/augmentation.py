@@ -1,4 +1,4 @@
-"""Messy questions, as people type and say them, made from tidy ones. Pure, seeded."""
+"""Questions as people type and say them, and texts as long as they come. Pure, seeded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, Gold
 
 Rng = np.random.Generator
 
@@ -78,6 +78,39 @@ def augment(examples: Sequence[Example], share: float, *, seed: int) -> list[Exa
             found.append(replace(example, question=mess(example.question, others, rng)))
         else:
             found.append(example)
+    return found
+
+
+def lengthen(
+    examples: Sequence[Example], share: float, *, seed: int, most: int = 9
+) -> list[Example]:
+    """The examples, about ``share`` (0 to 1) of them in the midst of other examples' contexts.
+
+    Up to ``most`` contexts of other titles stand before and after, parted by a blank line. The
+    answers are moved along; what no context answers is taken to be answered by none of the others.
+    """
+    rng = np.random.default_rng(seed)
+    titles = {example.context: example.title for example in examples}
+    pool = list(titles)
+    found = []
+    for example in examples:
+        if rng.random() >= share:
+            found.append(example)
+            continue
+        drawn = rng.permutation(len(pool))[: 1 + int(rng.integers(most))].tolist()
+        others = [pool[i] for i in drawn if pool[i] != example.context]
+        around = [t for t in others if not example.title or titles[t] != example.title]
+        before = around[: int(rng.integers(len(around) + 1))]
+        after = around[len(before) :]
+        start = sum(len(text) + 2 for text in before)
+        found.append(
+            replace(
+                example,
+                context="\n\n".join([*before, example.context, *after]),
+                answers=tuple(Gold(gold.text, gold.start + start) for gold in example.answers),
+                plausible=tuple(Gold(gold.text, gold.start + start) for gold in example.plausible),
+            )
+        )
     return found
 
 
