@@ -12,7 +12,7 @@ from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
 from page import api as programs
 from page.access import Access, is_loopback
-from page.guard import Guard, Page
+from page.door.guard import Guard, Page
 from page.html import result as render
 from page.look import look
 from page.tabs import ask, feedback, review, training
@@ -158,7 +158,11 @@ def main(
             quiet=True,
             prevent_thread_lock=True,
             state_session_capacity=VISITS,
-            app_kwargs={"middleware": [Middleware(Guard, local=is_loopback(now.host))]},
+            app_kwargs={
+                "middleware": [
+                    Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
+                ]
+            },
             **look(),
         )
         typer.echo(f"SpanLoop is ready at {url} (Ctrl+C ends it)")

@@ -13,13 +13,14 @@ import gradio as gr
 
 from page import share
 from page.asked import Asked
+from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.tabs.ask_parts import FORMATS, Form, Run, Shown, States
 from page.toast import FILES, keep
-from page.visitors import Room, asking
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
+from qa_core.limits import Room
 from qa_core.serving.shared import PORTION, PULSE, Queued, SharedReader
 from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION, Document, read_document
 

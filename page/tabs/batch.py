@@ -11,11 +11,11 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from page.door.visitors import asking
 from page.html import batch as view
 from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
 from page.toast import FILES, LIVE, keep
-from page.visitors import asking
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.inference.reader import Reader

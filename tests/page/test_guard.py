@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from page.guard import MAX_BODY, protection
+from page.door.guard import MAX_BODY, protection
+from page.door.visitors import visitor
 from qa_core.text.documents import MAX_CHARACTERS
 from tests.support.browsing import Served, serve
 
@@ -260,14 +261,29 @@ def test_guard_closes_what_is_not_the_pages(served: Served, path: str) -> None:
     assert told.json() == {"error": "there is nothing here"}
 
 
-def test_guard_no_frame_of_others_and_no_guessed_types(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guard_no_frame_of_others_and_no_guessed_types(served: Served) -> None:
     for path in ("/", "/gradio_api/info", "/theme.css", "/none", "/monitoring"):
         headers = HTTP.get(served.url + path).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "SAMEORIGIN"
         assert headers["content-security-policy"] == "frame-ancestors 'self'"
-    monkeypatch.setenv("SPACE_ID", "you/spanloop")
-    assert "frame-ancestors 'self' https://huggingface.co" in str(protection())
-    assert "x-frame-options" not in protection()
+    assert "frame-ancestors 'self' https://huggingface.co" in str(protection(space=True))
+    assert "x-frame-options" not in protection(space=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "forwarded", "proxied", "found"),
+    [
+        ("192.0.2.7", "", False, "192.0.2.7"),
+        ("192.0.2.7", "8.8.8.8", False, "192.0.2.7"),
+        ("10.0.0.1", "1.1.1.1, 8.8.8.8, 10.1.1.1", True, "8.8.8.8"),
+        ("10.0.0.1", "made up, <script>", True, "10.0.0.1"),
+        ("2001:db8::1", "", False, "2001:db8::/64"),
+        ("10.0.0.1", "2606:4700::1111", True, "2606:4700::/64"),
+        (None, "", True, ""),
+    ],
+)
+def test_guard_a_visitor_is_a_network(
+    host: str | None, forwarded: str, proxied: bool, found: str
+) -> None:
+    assert visitor(host, {"x-forwarded-for": forwarded}, proxied=proxied) == found

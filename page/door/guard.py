@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import os
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -23,7 +22,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 
 from page.access import is_loopback
-from page.visitors import asking, visitor
+from page.door.visitors import asking, visitor
 from qa_core.errors import BusyError, SpanLoopError, TooLongError
 from qa_core.text import documents
 
@@ -167,10 +166,11 @@ def _is_unknown_name(error: Exception) -> bool:
 
 
 class Guard:
-    """The middleware. local: the page is for this machine alone."""
+    """The middleware. local: the page is for this machine alone. space: it is a Space's."""
 
-    def __init__(self, app: App, *, local: bool) -> None:
-        self.app, self.local = app, local
+    def __init__(self, app: App, *, local: bool, space: bool = False) -> None:
+        self.app, self.local, self.space = app, local, space
+        self.headers = protection(space=space)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -178,13 +178,16 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        exchange = _Exchange(receive, send, upload=scope["path"].startswith(UPLOAD))
+        upload = scope["path"].startswith(UPLOAD)
+        exchange = _Exchange(receive, send, self.headers, upload=upload)
         direct = scope["method"] == "POST" and scope["path"].startswith(CALLS)
         if direct:
             exchange.told["direct"] = 1
         client = scope.get("client")
         scope["spanloop"] = exchange.told
-        scope["spanloop_visitor"] = visitor(client[0] if client else None, headers)
+        scope["spanloop_visitor"] = visitor(
+            client[0] if client else None, headers, proxied=self.space
+        )
         try:
             self._check(scope["path"], headers, exchange.limit)
             await exchange.read()
@@ -232,7 +235,10 @@ def _name(address: str) -> str | None:
 class _Exchange:
     """One request and its response, with a bound and the headers that all responses have."""
 
-    def __init__(self, receive: Receive, send: Send, *, upload: bool) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, headers: dict[str, str], *, upload: bool
+    ) -> None:
+        self._headers = headers
         self.told: dict[str, int] = {}
         self.limit = MAX_UPLOAD if upload else MAX_BODY
         self._receive, self._send, self._upload = receive, send, upload
@@ -266,7 +272,7 @@ class _Exchange:
             if message["status"] >= 400:
                 message["status"] = self.told.get("status", message["status"])
             headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in protection().items():
+            for name, value in self._headers.items():
                 headers[name] = value
             message["headers"] = headers.raw
         await self._send(message)
@@ -278,9 +284,9 @@ class _Exchange:
             await JSONResponse({"error": reason}, status)(scope, self._receive, self.send)
 
 
-def protection() -> dict[str, str]:
+def protection(*, space: bool) -> dict[str, str]:
     """The headers of every response: no guessing of types, no frame of others around the page."""
-    others = " https://huggingface.co https://*.hf.space" if os.environ.get("SPACE_ID") else ""
+    others = " https://huggingface.co https://*.hf.space" if space else ""
     return {
         "x-content-type-options": "nosniff",
         "content-security-policy": f"frame-ancestors 'self'{others}",
