@@ -1,6 +1,7 @@
 """The page, put together: paste a text, ask it something, see the answer marked in it."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -117,6 +118,9 @@ def main(
     ] = None,
 ) -> None:
     """Open SpanLoop's page on this machine."""
+    # What visitors bring and take lies where only this user can look.
+    uploads = tempfile.TemporaryDirectory(prefix="spanloop-")
+    os.environ.setdefault("GRADIO_TEMP_DIR", uploads.name)
     try:
         now = settings.read(
             model=model,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -22,6 +23,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 
 from page.access import is_loopback
+from page.door.files import UPLOADS
 from page.door.visitors import asking, visitor
 from qa_core.errors import BusyError, SpanLoopError, TooLongError
 from qa_core.text import documents
@@ -178,24 +180,27 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        upload = scope["path"].startswith(UPLOAD)
-        exchange = _Exchange(receive, send, self.headers, upload=upload)
+        upload = scope["path"].rstrip("/") == UPLOAD
+        client = scope.get("client")
+        who = visitor(client[0] if client else None, headers, proxied=self.space)
+        exchange = _Exchange(receive, send, self.headers, who if upload else None)
         direct = scope["method"] == "POST" and scope["path"].startswith(CALLS)
         if direct:
             exchange.told["direct"] = 1
-        client = scope.get("client")
-        scope["spanloop"] = exchange.told
-        scope["spanloop_visitor"] = visitor(
-            client[0] if client else None, headers, proxied=self.space
-        )
+        scope["spanloop"], scope["spanloop_visitor"] = exchange.told, who
         try:
             self._check(scope["path"], headers, exchange.limit)
+            if upload:
+                UPLOADS.admit(who)
             await exchange.read()
             if direct:
                 await _while_wanted(self.app(scope, exchange.receive, exchange.send), receive)
             else:
                 await self.app(scope, exchange.receive, exchange.send)
         except Refusal as refusal:
+            await exchange.answer(scope, refusal.status, refusal.message)
+        except SpanLoopError as error:
+            refusal = Refusal.of(error)
             await exchange.answer(scope, refusal.status, refusal.message)
         except Exception as error:
             if _is_unknown_name(error):
@@ -236,14 +241,17 @@ class _Exchange:
     """One request and its response, with a bound and the headers that all responses have."""
 
     def __init__(
-        self, receive: Receive, send: Send, headers: dict[str, str], *, upload: bool
+        self, receive: Receive, send: Send, headers: dict[str, str], brings: str | None
     ) -> None:
-        self._headers = headers
+        """brings: the visitor, where the request brings files."""
+        upload = brings is not None
+        self._headers, self._brings = headers, brings
         self.told: dict[str, int] = {}
         self.limit = MAX_UPLOAD if upload else MAX_BODY
         self._receive, self._send, self._upload = receive, send, upload
         self._size, self._began = 0, False
         self._read: list[Message] = []
+        self._told = b""
 
     async def read(self) -> None:
         """Read the body, unless it is a file's. Raises Refusal if it is too large."""
@@ -275,7 +283,19 @@ class _Exchange:
             for name, value in self._headers.items():
                 headers[name] = value
             message["headers"] = headers.raw
+        elif self._brings is not None:
+            self._told += message.get("body", b"")
+            for path in [] if message.get("more_body") else self._files():
+                UPLOADS.came(path, self._brings)
         await self._send(message)
+
+    def _files(self) -> list[str]:
+        """The paths of the files that this request brought, as the response has them."""
+        try:
+            told = json.loads(self._told)
+        except ValueError:
+            return []
+        return [path for path in told if isinstance(path, str)] if isinstance(told, list) else []
 
     async def answer(self, scope: MutableMapping[str, Any], status: int, reason: str) -> None:
         """Answer here, if there is no answer yet."""

@@ -13,6 +13,7 @@ import gradio as gr
 
 from page import share
 from page.asked import Asked
+from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
@@ -283,11 +284,10 @@ class _Asking:
         if path is None:
             return {self.shown.status: gr.skip()}
         try:
-            held = read_document(Path(path))
+            with UPLOADS.taken(path, asking.get()) as file:  # what visitors bring is not kept
+                held = read_document(file)
         except SpanLoopError as error:
             return {self.shown.status: keep(str(error))}
-        finally:
-            Path(path).unlink(missing_ok=True)  # what visitors bring is not kept
         pages = f"{len(held.pages)} pages, " if len(held.pages) > 1 else ""
         receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
         return {
