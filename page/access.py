@@ -56,9 +56,12 @@ class Access:
         """The name under which this request is heard, reviewer or not."""
         return self.who(request, token) or VISITOR
 
-    def login(self, name: str, password: str) -> str:
-        """A token that stands for a reviewer's login. Raises ReviewersError."""
-        self.reviewers.check(name, password)
+    def login(self, name: str, password: str, visitor: str = "") -> str:
+        """A token that stands for a reviewer's login. Raises ReviewersError.
+
+        visitor: who tries, in any words; wrong passwords are counted for each.
+        """
+        self.reviewers.check(name, password, visitor)
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
             current = {key: value for key, value in self._sessions.items() if value[1] > now}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradio.events import api
 
-from page.visitors import asking
+from page.door.visitors import asking
 from qa_core.bulk.predict import record
 from qa_core.data.problems import show
 from qa_core.errors import InputError, ModelError, TooLongError

@@ -1,6 +1,7 @@
 """The page, put together: paste a text, ask it something, see the answer marked in it."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
 from page import api as programs
 from page.access import Access, is_loopback
-from page.guard import Guard, Page
+from page.door.guard import Guard, Page
 from page.html import result as render
 from page.look import look
 from page.tabs import ask, feedback, review, training
@@ -117,6 +118,9 @@ def main(
     ] = None,
 ) -> None:
     """Open SpanLoop's page on this machine."""
+    # What visitors bring and take lies where only this user can look.
+    uploads = tempfile.TemporaryDirectory(prefix="spanloop-")
+    os.environ.setdefault("GRADIO_TEMP_DIR", uploads.name)
     try:
         now = settings.read(
             model=model,
@@ -158,7 +162,11 @@ def main(
             quiet=True,
             prevent_thread_lock=True,
             state_session_capacity=VISITS,
-            app_kwargs={"middleware": [Middleware(Guard, local=is_loopback(now.host))]},
+            app_kwargs={
+                "middleware": [
+                    Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
+                ]
+            },
             **look(),
         )
         typer.echo(f"SpanLoop is ready at {url} (Ctrl+C ends it)")

@@ -91,7 +91,7 @@ def test_heavy_libraries_are_imported_where_they_are_used() -> None:
         (r"\bos\.environ\b", ("qa_core/child.py", "annotation/argilla/local/", "page/app.py")),
         (r"\bsubprocess\.", ("qa_core/child.py", "annotation/argilla/local/")),
         (r"\bargilla\._", ("annotation/argilla/client.py",)),
-        (r"\bgr\.(Warning|Info|Error)\b", ("page/toast.py", "page/api.py")),
+        (r"\bgr\.(Warning|Info|Error)\b", ("page/toast.py", "page/door/guard.py")),
         (r"\bos\.fsync\b", ("qa_core/files.py", "qa_core/bulk/predict.py")),
         (r"import pickle|\bpickle\.", ()),
     ],

@@ -8,6 +8,7 @@ from subprocess import Popen
 
 from qa_core import child
 from qa_core.errors import ModelError
+from qa_core.files import make_private, private_file
 from qa_core.home import home
 from qa_core.models.versions import Versions
 
@@ -34,7 +35,8 @@ class Background:
         with self._lock:
             if self.running():
                 raise ModelError("a training is under way: wait for it to end")
-            self.log.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self.log.parent)
+            private_file(self.log)
             self._verb = verb
             with self.log.open("wb") as log:
                 self._process = child.start(

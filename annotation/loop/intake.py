@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from annotation.argilla.sender import Sender
 from annotation.review.policy import Policy, reason_to_keep
+from annotation.review.records import VISITOR
 from annotation.store.backup import HubBackup, open_backup
 from annotation.store.store import Store
 from qa_core.errors import SpanLoopError
+from qa_core.limits import Rate
 
 if TYPE_CHECKING:
     from qa_core.inference.answer import Answer
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 0.25  # seconds that an answer waits to be kept; it is kept later if that takes longer
 BACKLOG = 500  # answers that may wait for a store that is locked
+# Judgements of one visitor in so many seconds, and of all who are no reviewers in a day.
+HEARD_EACH, HEARD_SECONDS, HEARD_A_DAY = 30, 600.0, 500
 Outcome = Literal["", "kept", "late"]
 
 
@@ -40,6 +44,7 @@ class Intake:
     ) -> None:
         self.store, self.policy, self.sender = store, policy or Policy(), sender
         self.backup = backup
+        self._heard = Rate(HEARD_EACH, HEARD_SECONDS, HEARD_A_DAY, what="judgements")
         self._writer = ThreadPoolExecutor(1, "intake")
         self._room = threading.BoundedSemaphore(BACKLOG)
 
@@ -100,13 +105,19 @@ class Intake:
         span: tuple[int, int] | None,
         wrong: bool = False,
         source: str,
+        visitor: str = "",
     ) -> int:
         """Keep an answer that somebody judged, and the judgement; return a receipt.
 
+        visitor: where it comes from, in any words. Of those who are no reviewers, each may say so
+        much in a while, and all together so much in a day.
+
         span: where the right answer stands, in code points of the context, None if the text does
         not say. wrong: the answer is wrong, and what would be right was not said. Raises
-        InputError or StoreError.
+        InputError, BusyError or StoreError.
         """
+        if reviewer == VISITOR:
+            self._heard.take(visitor)
         id_ = self.store.keep(question, context, answer, reason="flagged", source=source)
         if id_ is None:
             raise SpanLoopError("expected a flagged answer to be kept whatever the budget")

@@ -57,10 +57,11 @@ def reason_to_keep(
 
 
 def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[Kept]:
-    """In the order in which people should see them: the flagged first, then the least sure.
+    """In the order in which people should see them: by turns a flagged one and one of the others.
 
-    Those kept at random take turns with the doubtful, whatever their answers: they show what all
-    are like (docs/results.md, mixed reviews). accepted: how likely reviewers accept the answer (a
+    So whoever flags much holds up nobody. Of the others the least sure come first, and those kept
+    at random take turns with them, whatever their answers: they show what all are like
+    (docs/results.md, mixed reviews). accepted: how likely reviewers accept the answer (a
     probability), by id; the reader's confidence stands in where it is not known.
     """
     by_doubt = sorted(predictions, key=lambda kept: accepted.get(kept.id, kept.confidence))
@@ -68,5 +69,9 @@ def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[
         [kept for kept in by_doubt if kept.reason == reason] for reason in REASONS
     )
     random.sort(key=lambda kept: kept.id)
-    turns = chain.from_iterable(zip_longest(doubtful, random))
-    return [*flagged, *(kept for kept in turns if kept is not None)]
+    return _by_turns(flagged, _by_turns(doubtful, random))
+
+
+def _by_turns(*several: list[Kept]) -> list[Kept]:
+    turns = chain.from_iterable(zip_longest(*several))
+    return [kept for kept in turns if kept is not None]

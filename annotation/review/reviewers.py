@@ -21,17 +21,19 @@ from filelock import FileLock
 
 from annotation.review.records import VISITOR
 from qa_core import settings
-from qa_core.errors import SpanLoopError
+from qa_core.errors import BusyError, SpanLoopError
 from qa_core.files import write_whole
 from qa_core.home import home
+from qa_core.limits import Room
 
 FILE = "reviewers.json"
 VARIABLE = "SPANLOOP_REVIEWERS"
 SHORTEST = 8
 # One of the settings of OWASP's Password Storage Cheat Sheet: 32 MB, some 0.2 s.
 COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 64 * 2**20}
-TRIES, WINDOW = 5, 300.0  # wrong passwords for a name, in so many seconds
-BUCKETS = 1024  # names share counters, so that neither memory nor replies tell who exists
+# Wrong passwords of one visitor for a name, and for all names, in so many seconds.
+TRIES, TRIES_OF_ALL, WINDOW = 5, 20, 300.0
+LINE, LINE_EACH = 8, 2  # logins that wait for each other, of all and of one visitor
 
 
 class ReviewersError(SpanLoopError):
@@ -51,32 +53,47 @@ class Reviewers:
         self._nobody = hash_password(secrets.token_urlsafe())
         self._failures: dict[int, list[float]] = {}
         self._lock = threading.Lock()
+        self._room = Room(LINE_EACH, LINE, what="logins")
 
     def names(self) -> list[str]:
         """Everybody who may log in. Raises ReviewersError."""
         return sorted({*self._given, *self._read()})
 
-    def check(self, name: str, password: str) -> None:
+    def check(self, name: str, password: str, visitor: str = "") -> None:
         """Raise ReviewersError unless this is the password of that reviewer.
 
-        Takes the same time for every name. After `TRIES` wrong passwords a name must wait.
+        visitor: who tries, in any words. Takes the same time for every name. After `TRIES` wrong
+        passwords for a name, or `TRIES_OF_ALL` for any, a visitor must wait; others need not.
         """
-        bucket = hash(name) % BUCKETS
-        with self._lock:  # one at a time: guessing takes no more than one processor
-            now = self._clock()
-            recent = [at for at in self._failures.get(bucket, ()) if now - at < WINDOW]
-            if len(recent) >= TRIES:
-                wait = WINDOW - (now - recent[0])
+        try:
+            with self._room.hold(visitor), self._lock:  # guessing takes one processor at most
+                self._check(name, password, visitor)
+        except BusyError as error:
+            raise ReviewersError("Many are logging in: try again in a few seconds.") from error
+
+    def _check(self, name: str, password: str, visitor: str) -> None:
+        now = self._clock()
+        self._failures = {
+            whose: recent
+            for whose, times in self._failures.items()
+            if (recent := [at for at in times if now - at < WINDOW])
+        }
+        # Hashes, so that neither memory nor replies tell which names exist.
+        limits = {hash((visitor, name)): TRIES, hash((visitor,)): TRIES_OF_ALL}
+        for whose, most in limits.items():
+            times = self._failures.get(whose, [])
+            if len(times) >= most:
+                wait = WINDOW - (now - times[-most])
                 raise ReviewersError(f"Too many wrong passwords: try again in {wait:.0f} seconds.")
-            right = verify(password, self._read().get(name, self._nobody))
-            given = self._given.get(name)
-            if given is not None:
-                right = hmac.compare_digest(password.encode(errors="replace"), given.encode())
-            if right:
-                self._failures.pop(bucket, None)
-                return
-            self._failures[bucket] = [*recent, now]
-        raise ReviewersError("The name and the password do not belong together: try again.")
+        right = verify(password, self._read().get(name, self._nobody))
+        given = self._given.get(name)
+        if given is not None:
+            right = hmac.compare_digest(password.encode(errors="replace"), given.encode())
+        if not right:
+            for whose in limits:
+                self._failures.setdefault(whose, []).append(now)
+            raise ReviewersError("The name and the password do not belong together: try again.")
+        self._failures.pop(hash((visitor, name)), None)
 
     def add(self, name: str, password: str) -> None:
         """Add a reviewer to the file, or change the password. Raises ReviewersError."""

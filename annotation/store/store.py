@@ -23,6 +23,7 @@ from annotation.review.records import REASONS, VISITOR, Kept, Pulled, Pushed, Re
 from qa_core import settings
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import InputError, SpanLoopError
+from qa_core.files import make_private, private_file
 from qa_core.home import home
 from qa_core.text.checks import check_text
 from qa_core.text.offsets import check_span
@@ -65,7 +66,8 @@ class Store:
         self._now = now
         self._lock = threading.RLock()
         with self._explained():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self.path.parent)
+            private_file(self.path)
             self._db = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )

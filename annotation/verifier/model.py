@@ -320,7 +320,7 @@ def _fit(
     transformers_logging.disable_progress_bar()
     for name in ("setfit", "sentence_transformers"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    model = SetFitModel.from_pretrained(base_model(body), device="cpu")
+    model = SetFitModel.from_pretrained(base_model(body), device="cpu", trust_remote_code=False)
     encoder = model.model_body
     encoder.max_seq_length = min(TOKENS, encoder.max_seq_length or TOKENS)
     with TemporaryDirectory() as scratch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,12 @@ class Batch:
     @property
     def done(self) -> bool:
         return len(self.answers) == len(self.questions)
+
+
+def size(batch: Batch) -> int:
+    """About how many bytes a file and its answers take in memory."""
+    texts = {id(one.context): one.context for one in batch.questions}
+    return sum(map(sys.getsizeof, texts.values())) + 3_000 * len(batch.questions)
 
 
 def rows(batch: Batch, which: str) -> list[list[Any]]:

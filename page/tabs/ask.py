@@ -13,13 +13,15 @@ import gradio as gr
 
 from page import share
 from page.asked import Asked
+from page.door.files import UPLOADS
+from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.tabs.ask_parts import FORMATS, Form, Run, Shown, States
 from page.toast import FILES, keep
-from page.visitors import Room, asking
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
+from qa_core.limits import Room
 from qa_core.serving.shared import PORTION, PULSE, Queued, SharedReader
 from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION, Document, read_document
 
@@ -282,11 +284,10 @@ class _Asking:
         if path is None:
             return {self.shown.status: gr.skip()}
         try:
-            held = read_document(Path(path))
+            with UPLOADS.taken(path, asking.get()) as file:  # what visitors bring is not kept
+                held = read_document(file)
         except SpanLoopError as error:
             return {self.shown.status: keep(str(error))}
-        finally:
-            Path(path).unlink(missing_ok=True)  # what visitors bring is not kept
         pages = f"{len(held.pages)} pages, " if len(held.pages) > 1 else ""
         receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
         return {

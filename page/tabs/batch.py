@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
+from page.door.files import UPLOADS, Shelf, written
+from page.door.visitors import asking
 from page.html import batch as view
 from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
 from page.toast import FILES, LIVE, keep
-from page.visitors import asking
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.inference.reader import Reader
 
+GONE = "This file was here for too long: choose it again."
 SAMPLE = ASSETS / "sample.csv"
 HEADERS = ["id", "question", "answer", "sure, %"]
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
@@ -37,7 +37,8 @@ class _Many:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.batch = gr.State(None)
+        self.batches: Shelf[Batch] = Shelf(4, 400 * 2**20)
+        self.batch = gr.State(None)  # its key
         with gr.Row(elem_id="sl-many"):
             with gr.Column(scale=2, min_width=300):
                 self.file = gr.File(
@@ -94,23 +95,23 @@ class _Many:
         )
         self.stop.click(self.halt, self.batch, self.stop, queue=False, **PRIVATE)
         self.show.input(
-            lambda batch, which: view.rows(batch, which) if batch else [],
+            self.rows,
             [self.batch, self.show],
             self.table,
             show_progress="hidden",
             **PRIVATE,
         )
 
-    def take(self, path: str | None) -> Updates:
+    def take(self, path: str | None, key: str | None) -> Updates:
         """Read a visitor's file, and delete it."""
+        self.batches.drop(key)
         if path is None:
             return self.fresh(None, view.HINT)
         try:
-            return self.opened(Path(path))
+            with UPLOADS.taken(path, asking.get()) as file:
+                return self.opened(file)
         except SpanLoopError as error:
             return self.fresh(None, view.wrong(str(error)))
-        finally:
-            Path(path).unlink(missing_ok=True)
 
     def opened(self, path: Path) -> Updates:
         found = batches.read(path)
@@ -121,17 +122,18 @@ class _Many:
         """The tab with nothing answered yet."""
         ready = batch is not None and bool(batch.questions)
         return {
-            self.batch: batch,
+            self.batch: batch and self.batches.put(batch, asking.get(), view.size(batch)),
             self.preview: text,
             self.start: gr.update(visible=ready, value="Answer all"),
             self.progress: gr.update(visible=False, value=""),
             self.results: gr.update(visible=False),
         }
 
-    def run(self, batch: Batch | None) -> Iterator[Any]:
+    def run(self, key: str | None) -> Iterator[Any]:
         """Answer what is left of a file, until done or told to stop."""
+        batch = self.batches.get(key)
         if batch is None or not batch.questions:
-            yield {self.progress: keep("Choose a file first.")}
+            yield {self.progress: keep(GONE if key else "Choose a file first.")}
             return
         batch.stopped = False
         yield {
@@ -170,20 +172,16 @@ class _Many:
                 self.results: gr.update(visible=True),
                 self.show: ALL,
                 self.table: gr.update(value=view.rows(batch, ALL)),
-                self.lines: written(f"{name}.answers.jsonl", lines),
-                self.csv: written(f"{name}.answers.csv", table),
+                self.lines: written(f"{name}.answers.jsonl", lines, asking.get()),
+                self.csv: written(f"{name}.answers.csv", table, asking.get()),
             }
         return changes
 
-    def halt(self, batch: Batch | None) -> Any:
-        if batch is not None:
+    def rows(self, key: str | None, which: str) -> Any:
+        batch = self.batches.get(key)
+        return keep(GONE) if batch is None else view.rows(batch, which)
+
+    def halt(self, key: str | None) -> Any:
+        if batch := self.batches.get(key):
             batch.stopped = True
         return gr.update(value="Stopping …", interactive=False)
-
-
-def written(name: str, text: str) -> str:
-    """A file that Gradio serves to this visitor and deletes after a while."""
-    folder = Path(tempfile.mkdtemp(prefix="spanloop-", dir=get_upload_folder()))
-    path = folder / name
-    path.write_bytes(text.encode())
-    return str(path)

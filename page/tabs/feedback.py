@@ -95,6 +95,7 @@ def build(
                     span=span,
                     wrong=say == "wrong",
                     source="page",
+                    visitor=asking.get(),
                 )
             except SpanLoopError as error:
                 return keep(str(error))

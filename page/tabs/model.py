@@ -252,12 +252,13 @@ def scores(figures: Figures) -> str:
 
 
 def heads(first: str, *names: str) -> str:
-    return f"<th>{first}</th>" + "".join(f'<th class="sl-number">{name}</th>' for name in names)
+    cells = "".join(f'<th class="sl-number">{escape(name)}</th>' for name in names)
+    return f"<th>{first}</th>{cells}"
 
 
 def row(label: str, numbers: list[str]) -> str:
     cells = "".join(f'<td class="sl-number">{number}</td>' for number in numbers)
-    return f"<tr><td>{label}</td>{cells}</tr>"
+    return f"<tr><td>{escape(label)}</td>{cells}</tr>"
 
 
 def not_measured(folder: Path, trouble: str) -> str:

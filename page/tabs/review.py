@@ -12,6 +12,7 @@ import gradio as gr
 from annotation.review.records import Kept
 from page import selection
 from page.access import Access
+from page.door.visitors import asking
 from page.html import review_card
 from page.toast import keep
 from qa_core.errors import InputError, SpanLoopError
@@ -259,7 +260,7 @@ class _Reviewing:
 
     def login(self, name: str, password: str) -> tuple[Any, str]:
         try:
-            return self.access.login(name.strip(), password), ""
+            return self.access.login(name.strip(), password, asking.get()), ""
         except SpanLoopError as error:
             keep(str(error))
             return "", ""

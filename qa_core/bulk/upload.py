@@ -6,7 +6,9 @@ import csv
 import gzip
 import io
 import json
+import re
 import sys
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ KINDS = (".csv", ".jsonl", ".json")
 
 COLUMNS = ("id", "question", "answer", "answerable", "confidence", "start", "end", "warnings")
 # What spreadsheets take for the beginning of a formula: OWASP, "CSV Injection".
+# A formula after what some spreadsheets take for the next cell.
+_LATER = re.compile(r"([;\t\r\n|][\s\"'\x00-\x1f\u200b-\u200f\u2060\ufeff]*)(?=[=+\-@＝＋－＠])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -172,7 +176,10 @@ def to_csv(questions: Sequence[Example], answers: Sequence[Answer]) -> str:
 
 
 def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+    """A text that no spreadsheet runs, whatever it takes for the end of a cell."""
+    text = _LATER.sub(r"\1'", text)
+    bare = "".join(c for c in text if not (c.isspace() or unicodedata.category(c) in ("Cc", "Cf")))
+    return f"'{text}" if text.startswith(_FORMULA) or bare.startswith(_FORMULA) else text
 
 
 if __name__ == "__main__":

@@ -136,6 +136,7 @@ def load_torch_model(model_dir: Path, dtype: str = "float32", attention: str | N
             attn_implementation=attention,
             local_files_only=True,
             use_safetensors=True,
+            trust_remote_code=False,
             output_loading_info=True,
         )
     except Exception as error:  # a model's own code, safetensors and torch raise many kinds

@@ -22,7 +22,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from qa_core.errors import ModelError, one_line
-from qa_core.files import flush, write_whole
+from qa_core.files import flush, make_private, write_whole
 from qa_core.home import home
 from qa_core.models.folder import BUNDLED_MODEL, resolve_model, version
 
@@ -197,7 +197,7 @@ class Versions:
 
         Raises ModelError where another process trains.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_private(self.folder)
         try:
             # Not at once: `is_training` holds it for a moment.
             with FileLock(self.folder / "training.lock", timeout=0.5):
@@ -247,7 +247,7 @@ class Versions:
     def _alone(self) -> Iterator[None]:
         """Held by one process at a time: two that read and then write would lose a change."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_private(self.folder)
             with FileLock(self.folder / "lock", timeout=LOCK_SECONDS):
                 yield
         except Timeout as error:

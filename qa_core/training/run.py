@@ -183,8 +183,8 @@ def load_base(
     logging.disable_progress_bar()
     attention = "sdpa" if torch.cuda.is_available() else "eager"  # eager is faster on CPU
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        config = AutoConfig.from_pretrained(name)
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         if dropout is not None:
             chosen = dict.fromkeys(HIDDEN_DROPOUTS, dropout) | dict.fromkeys(
                 ATTENTION_DROPOUTS, 0.0
@@ -193,7 +193,11 @@ def load_base(
                 if hasattr(config, field_name):
                     setattr(config, field_name, probability)
         network = AutoModelForQuestionAnswering.from_pretrained(
-            name, config=config, dtype=torch.float32, attn_implementation=attention
+            name,
+            config=config,
+            dtype=torch.float32,
+            attn_implementation=attention,
+            trust_remote_code=False,
         )
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]

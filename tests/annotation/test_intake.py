@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ import pytest
 from annotation.argilla.errors import ArgillaError
 from annotation.argilla.sender import Sender
 from annotation.argilla.sync import PushReport
+from annotation.loop import intake as intake_module
 from annotation.loop.intake import Intake
 from annotation.review.policy import Policy
 from annotation.review.records import VISITOR
 from annotation.store.store import Store
+from qa_core.errors import BusyError
 from tests.support.browsing import ROOT
 from tests.support.predictions import CONTEXT, QUESTION, SPAN, answer
 
@@ -128,3 +131,27 @@ def test_keeping_imports_nothing_heavy(tmp_path: Path) -> None:
         check=False,
     )
     assert ran.stdout == "kept\nkept for review set()\n", ran.stderr
+
+
+def test_visitors_may_judge_so_much_in_a_while_and_reviewers_all_they_like(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "HEARD_A_DAY", intake_module.HEARD_EACH + 2)
+    with closing(Intake(Store(tmp_path / "r.sqlite3"))) as intake:
+
+        def hear(number: int, visitor: str, reviewer: str = VISITOR) -> None:
+            intake.hear(
+                f"{number}?", CONTEXT, answer(), reviewer=reviewer, span=None, source="page",
+                visitor=visitor,
+            )  # fmt: skip
+
+        for number in range(intake_module.HEARD_EACH):
+            hear(number, "far")
+        with pytest.raises(BusyError, match="at most 30 judgements in 10 minutes"):
+            hear(99, "far")
+        hear(100, "near")
+        hear(101, "near")
+        with pytest.raises(BusyError, match="judgements a day"):
+            hear(102, "third")
+        hear(103, "far", reviewer="ann")
+        assert len(intake.store.predictions()) == intake_module.HEARD_EACH + 3

@@ -4,6 +4,8 @@ import json
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,12 @@ import gradio as gr
 import pytest
 
 from annotation.review import reviewers as module
-from annotation.review.reviewers import Reviewers, ReviewersError
+from annotation.review.reviewers import Reviewers, ReviewersError, hash_password
 from page.access import Access, owner
 from tests.support.browsing import ROOT
 
 PASSWORD = "long enough"
+COST = module.COST
 
 
 class Clock:
@@ -175,3 +178,44 @@ def test_reviewers_are_named_on_the_command_line(tmp_path: Path) -> None:
     assert (short.returncode, short.stderr.count("\n")) == (1, 1)
     assert run("remove", "ann").returncode == 0
     assert run("list").stdout == ""
+
+
+def test_one_who_guesses_locks_out_nobody_else(tmp_path: Path) -> None:
+    clock = Clock()
+    listed = Reviewers(tmp_path / "r.json", clock=clock)
+    listed.add("ann", PASSWORD)
+    for number in range(module.TRIES_OF_ALL):
+        with pytest.raises(ReviewersError, match="do not belong together"):
+            listed.check("ann" if number < module.TRIES else f"{number}", "a wrong one", "far")
+    for name in ("ann", "another"):
+        with pytest.raises(ReviewersError, match="Too many wrong passwords: try again in 300"):
+            listed.check(name, PASSWORD, "far")
+    listed.check("ann", PASSWORD, "near")
+    clock.time += module.WINDOW
+    listed.check("ann", PASSWORD, "far")
+
+
+def test_logins_at_once_are_refused_early_and_hold_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COST", COST)
+    listed = Reviewers(tmp_path / "r.json")
+    listed.add("ann", PASSWORD)
+
+    def attempt(number: int) -> str:
+        try:
+            listed.check("ann", "a wrong one", f"far-{number % 3}")
+        except ReviewersError as error:
+            return str(error)
+        return ""
+
+    begun = time.monotonic()
+    hash_password(PASSWORD)
+    alone = time.monotonic() - begun
+    with ThreadPoolExecutor(150) as pool:
+        begun = time.monotonic()
+        said = [pool.submit(attempt, number) for number in range(150)]
+        listed.check("ann", PASSWORD, "near")
+        took = time.monotonic() - begun
+    assert took < 20 * alone + 2
+    assert sum("Many are logging in" in one.result() for one in said) > 100

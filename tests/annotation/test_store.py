@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -126,7 +127,7 @@ def test_a_span_that_does_not_match_is_never_stored(
     assert store.reviews() == {}
 
 
-def test_what_waits_comes_flagged_first_then_least_sure(store: Store) -> None:
+def test_what_waits_comes_by_turns_flagged_and_least_sure(store: Store) -> None:
     for question, confidence in (("a", 0.5), ("b", 0.2), ("c", 0.9), ("d", 0.3)):
         keep(store, question, confidence=confidence)
     c = store.keep("c", CONTEXT, answer(), reason="flagged", source="test")
@@ -136,6 +137,11 @@ def test_what_waits_comes_flagged_first_then_least_sure(store: Store) -> None:
     assert [kept.question for kept in store.waiting()] == ["b", "d", "a"]
     store.review(c, "bob", SPAN, text="Ines Soto", source="page")  # a tie: one more is needed
     assert [kept.question for kept in store.waiting()] == ["c", "b", "d", "a"]
+    for question in ("e", "f"):
+        store.keep(question, CONTEXT, answer(), reason="flagged", source="test")
+    flagged = {"c", "e", "f"}
+    found = [kept.question in flagged for kept in store.waiting()]
+    assert found == [True, False, True, False, True, False]
 
 
 def test_decided_reviews_are_examples(store: Store) -> None:
@@ -363,3 +369,18 @@ def test_waiting_follows_estimates_of_the_answer_that_is_there(store: Store) -> 
     store.estimate({ids[2]: 0.5})
     store.purge([ids[2]])
     assert [kept.id for kept in store.waiting()] == ids[:2]
+
+
+def test_only_the_owner_reads_what_is_stored(tmp_path: Path) -> None:
+    path = tmp_path / "home" / "inner" / "reviews.sqlite3"
+    store = Store(path)
+    keep(store, "who?")
+    files = sorted(file for file in path.parent.iterdir())
+    assert path in files
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    for folder in (path.parent, path.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    store.close()
+    path.chmod(0o644)  # as older versions left it
+    Store(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import stat
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from page.guard import MAX_BODY, protection
+from page.door.files import LIFETIME, Shelf
+from page.door.guard import MAX_BODY, MAX_UPLOAD, protection
+from page.door.visitors import visitor
 from qa_core.text.documents import MAX_CHARACTERS
 from tests.support.browsing import Served, serve
 
@@ -127,7 +130,7 @@ JUNK = [TYPED, {TYPED: TYPED}, [TYPED], None, 1.5, -1, True, "\ud800", {"path": 
 def test_guard_no_call_fails_or_stops_the_service(served: Served, log: Path) -> None:
     config = HTTP.get(f"{served.url}/config").json()
     for one in config["dependencies"]:
-        for junk in JUNK:
+        for junk in (JUNK[one["id"] % len(JUNK)], JUNK[one["id"] // 2 % len(JUNK)], "\ud800"):
             told = call(served, "predict", *[junk] * len(one["inputs"]), fn_index=one["id"])
             assert told.status_code in {200, 404, 422}, (one["api_name"], junk, told.text)
     for body in (b"{", b"[]", b"\xff", b'{"data": 1}', b"null"):
@@ -215,6 +218,69 @@ def test_guard_64_long_texts_leave_the_page_to_the_others(served: Served) -> Non
     assert time.monotonic() - begun < 60
 
 
+# Files
+
+
+def upload(served: Served, name: str, data: bytes) -> httpx.Response:
+    return HTTP.post(f"{served.url}/gradio_api/upload", files={"files": (name, data)})
+
+
+def take(served: Served, session: str, told: httpx.Response) -> str:
+    """What the batch tab says of a file that came."""
+    (path,) = told.json()
+    file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    assert queue(served, session, fn_index(served, "take"), file, None).is_success
+    return json.dumps(heard(served, session)["output"])
+
+
+def test_guard_two_visitors_may_bring_the_same_file(served: Served) -> None:
+    data = b"question,context\nWho?,Ada wrote it.\n"
+    first, second = (upload(served, "same.csv", data) for _ in range(2))
+    (path,) = first.json()
+    assert stat.S_IMODE(Path(path).parents[1].stat().st_mode) == 0o700
+    assert "1 question on 1 text" in take(served, "first", first)
+    assert Path(path).exists()
+    assert "1 question on 1 text" in take(served, "second", second)
+    assert not Path(path).exists()
+
+
+def test_guard_bounds_the_files_that_wait(served: Served) -> None:
+    told = [upload(served, f"{number}.csv", b"%d" % number) for number in range(11)]
+    assert [one.status_code for one in told] == [200] * 10 + [503]
+    assert told[-1].json()["error"].startswith("busy: 10 files of yours")
+    for one in told[:10]:
+        take(served, "files", one)
+    too_large = upload(served, "large.csv", b"x" * (MAX_UPLOAD + 1))
+    assert too_large.status_code == 413
+    one_file = upload(served, "a.csv", b"question,context\nWho?,Ada.\n")
+    assert one_file.is_success
+    take(served, "files", one_file)
+
+
+class Clock:
+    time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def test_guard_results_are_each_visitors_own_for_a_while_and_bounded() -> None:
+    clock, gone = Clock(), [""] * 0
+    shelf: Shelf[str] = Shelf(2, 100, gone=gone.append, clock=clock)
+    a, b, c = (shelf.put(name, "ann", 10) for name in "abc")
+    assert [shelf.get(key) for key in (a, b, c)] == [None, "b", "c"]
+    assert shelf.get("b") is shelf.get("") is shelf.get(None) is None
+    d = shelf.put("d", "bob", 95)
+    assert [shelf.get(key) for key in (b, c, d)] == [None, None, "d"]
+    clock.time = LIFETIME + 1
+    assert shelf.get(d) is None
+    assert gone == ["a", "b", "c", "d"]
+    large = shelf.put("large", "cid", 1000)  # one is always kept
+    assert shelf.get(large) == "large"
+    shelf.drop(large)
+    assert shelf.get(large) is None
+
+
 # From where
 
 
@@ -260,14 +326,29 @@ def test_guard_closes_what_is_not_the_pages(served: Served, path: str) -> None:
     assert told.json() == {"error": "there is nothing here"}
 
 
-def test_guard_no_frame_of_others_and_no_guessed_types(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guard_no_frame_of_others_and_no_guessed_types(served: Served) -> None:
     for path in ("/", "/gradio_api/info", "/theme.css", "/none", "/monitoring"):
         headers = HTTP.get(served.url + path).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "SAMEORIGIN"
         assert headers["content-security-policy"] == "frame-ancestors 'self'"
-    monkeypatch.setenv("SPACE_ID", "you/spanloop")
-    assert "frame-ancestors 'self' https://huggingface.co" in str(protection())
-    assert "x-frame-options" not in protection()
+    assert "frame-ancestors 'self' https://huggingface.co" in str(protection(space=True))
+    assert "x-frame-options" not in protection(space=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "forwarded", "proxied", "found"),
+    [
+        ("192.0.2.7", "", False, "192.0.2.7"),
+        ("192.0.2.7", "8.8.8.8", False, "192.0.2.7"),
+        ("10.0.0.1", "1.1.1.1, 8.8.8.8, 10.1.1.1", True, "8.8.8.8"),
+        ("10.0.0.1", "made up, <script>", True, "10.0.0.1"),
+        ("2001:db8::1", "", False, "2001:db8::/64"),
+        ("10.0.0.1", "2606:4700::1111", True, "2606:4700::/64"),
+        (None, "", True, ""),
+    ],
+)
+def test_guard_a_visitor_is_a_network(
+    host: str | None, forwarded: str, proxied: bool, found: str
+) -> None:
+    assert visitor(host, {"x-forwarded-for": forwarded}, proxied=proxied) == found

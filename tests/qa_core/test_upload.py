@@ -145,6 +145,25 @@ def test_batches_csv_runs_no_formula_in_a_spreadsheet() -> None:
         assert row["id"] == row["question"] == row["answer"] == f"'{attack}"
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; \0=1", "a; \0'=1"),
+        ('a";"@SUM(A1)', 'a";"\'@SUM(A1)'),
+        ("\0=1", "'\0=1"),
+        ("\u200b=1", "'\u200b=1"),
+        ("\ufeff\u2060 +1", "'\ufeff\u2060 +1"),
+        ("a\n=1", "a\n'=1"),
+        ("rain; wind - and 3 = three", "rain; wind - and 3 = three"),
+    ],
+)
+def test_batches_csv_runs_no_formula_behind_anything(text: str, safe: str) -> None:
+    table = batches.to_csv([Example("1", text, text)], [answer("Ada")])
+    (row,) = csv.DictReader(io.StringIO(table, newline=""))
+    assert row["question"] == safe
+
+
 def test_batches_files_hold_every_answer() -> None:
     questions = [Example("a", 'Who, "Ada"?', "Ada."), Example("b", "When?\nWhere?", "Ada.")]
     answers = [answer("Ada", 0, 0.87654), answer("", 0, 0.25)]

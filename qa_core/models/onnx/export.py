@@ -83,7 +83,9 @@ def _convert_tokenizer(model_dir: Path, path: Path) -> None:
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model_dir, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(
+            model_dir, local_files_only=True, trust_remote_code=False
+        )
         tokenizer.backend_tokenizer.save(str(path))
     except Exception as error:  # tokenizers and sentencepiece raise many kinds
         raise ModelError(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import logging
-import os
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -23,7 +23,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 
 from page.access import is_loopback
-from page.visitors import asking, visitor
+from page.door.files import UPLOADS
+from page.door.visitors import asking, visitor
 from qa_core.errors import BusyError, SpanLoopError, TooLongError
 from qa_core.text import documents
 
@@ -167,10 +168,11 @@ def _is_unknown_name(error: Exception) -> bool:
 
 
 class Guard:
-    """The middleware. local: the page is for this machine alone."""
+    """The middleware. local: the page is for this machine alone. space: it is a Space's."""
 
-    def __init__(self, app: App, *, local: bool) -> None:
-        self.app, self.local = app, local
+    def __init__(self, app: App, *, local: bool, space: bool = False) -> None:
+        self.app, self.local, self.space = app, local, space
+        self.headers = protection(space=space)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -178,21 +180,27 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        exchange = _Exchange(receive, send, upload=scope["path"].startswith(UPLOAD))
+        upload = scope["path"].rstrip("/") == UPLOAD
+        client = scope.get("client")
+        who = visitor(client[0] if client else None, headers, proxied=self.space)
+        exchange = _Exchange(receive, send, self.headers, who if upload else None)
         direct = scope["method"] == "POST" and scope["path"].startswith(CALLS)
         if direct:
             exchange.told["direct"] = 1
-        client = scope.get("client")
-        scope["spanloop"] = exchange.told
-        scope["spanloop_visitor"] = visitor(client[0] if client else None, headers)
+        scope["spanloop"], scope["spanloop_visitor"] = exchange.told, who
         try:
             self._check(scope["path"], headers, exchange.limit)
+            if upload:
+                UPLOADS.admit(who)
             await exchange.read()
             if direct:
                 await _while_wanted(self.app(scope, exchange.receive, exchange.send), receive)
             else:
                 await self.app(scope, exchange.receive, exchange.send)
         except Refusal as refusal:
+            await exchange.answer(scope, refusal.status, refusal.message)
+        except SpanLoopError as error:
+            refusal = Refusal.of(error)
             await exchange.answer(scope, refusal.status, refusal.message)
         except Exception as error:
             if _is_unknown_name(error):
@@ -232,12 +240,18 @@ def _name(address: str) -> str | None:
 class _Exchange:
     """One request and its response, with a bound and the headers that all responses have."""
 
-    def __init__(self, receive: Receive, send: Send, *, upload: bool) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, headers: dict[str, str], brings: str | None
+    ) -> None:
+        """brings: the visitor, where the request brings files."""
+        upload = brings is not None
+        self._headers, self._brings = headers, brings
         self.told: dict[str, int] = {}
         self.limit = MAX_UPLOAD if upload else MAX_BODY
         self._receive, self._send, self._upload = receive, send, upload
         self._size, self._began = 0, False
         self._read: list[Message] = []
+        self._told = b""
 
     async def read(self) -> None:
         """Read the body, unless it is a file's. Raises Refusal if it is too large."""
@@ -266,10 +280,22 @@ class _Exchange:
             if message["status"] >= 400:
                 message["status"] = self.told.get("status", message["status"])
             headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in protection().items():
+            for name, value in self._headers.items():
                 headers[name] = value
             message["headers"] = headers.raw
+        elif self._brings is not None:
+            self._told += message.get("body", b"")
+            for path in [] if message.get("more_body") else self._files():
+                UPLOADS.came(path, self._brings)
         await self._send(message)
+
+    def _files(self) -> list[str]:
+        """The paths of the files that this request brought, as the response has them."""
+        try:
+            told = json.loads(self._told)
+        except ValueError:
+            return []
+        return [path for path in told if isinstance(path, str)] if isinstance(told, list) else []
 
     async def answer(self, scope: MutableMapping[str, Any], status: int, reason: str) -> None:
         """Answer here, if there is no answer yet."""
@@ -278,9 +304,9 @@ class _Exchange:
             await JSONResponse({"error": reason}, status)(scope, self._receive, self.send)
 
 
-def protection() -> dict[str, str]:
+def protection(*, space: bool) -> dict[str, str]:
     """The headers of every response: no guessing of types, no frame of others around the page."""
-    others = " https://huggingface.co https://*.hf.space" if os.environ.get("SPACE_ID") else ""
+    others = " https://huggingface.co https://*.hf.space" if space else ""
     return {
         "x-content-type-options": "nosniff",
         "content-security-policy": f"frame-ancestors 'self'{others}",

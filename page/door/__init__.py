@@ -1,0 +1,1 @@
+"""Who and what comes in: bounds for each visitor, and reasons for those who may not."""
