@@ -16,13 +16,15 @@ from qa_core.inference.answer import Answer
 class Asked:
     """One question, the context it was asked of, and the answer.
 
-    pages: the code point of the context at which each page begins; empty without pages.
+    pages: the code point of the context at which each page begins; empty without pages. read: the
+    answer as the reader gave it, where the visitor asked for another strictness.
     """
 
     question: str
     context: str
     answer: Answer
     pages: tuple[int, ...] = ()
+    read: Answer | None = None
 
 
 def as_text(asked: list[Asked]) -> str:

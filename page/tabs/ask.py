@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
-from page.tabs.ask_parts import FORMATS, Form, Run, Shown, States
+from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
 from page.toast import FILES, keep
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
@@ -110,7 +110,7 @@ class _Asking:
         form, shown, states = self.form, self.shown, self.states
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         limits: dict[str, Any] = {"concurrency_id": "ask"}
-        visit = [states.history, form.private, states.run]
+        visit = [states.history, form.private, form.strictness, states.run]
         asking: list[Any] = [form.question, form.context, states.document, *visit]
         answered = [shown.result, states.answers, states.kept, shown.under, *shown.reasons.outputs]
         changed = [*answered, shown.status, shown.cancel, states.history, form.past]
@@ -130,6 +130,12 @@ class _Asking:
             js="(fragment, ...rest) => [location.hash, ...rest]",
             **hidden,
             **limits,
+        )
+        form.strictness.change(
+            self.reconsider,
+            [states.answers, form.strictness],
+            [shown.result, states.answers, shown.status],
+            **hidden,
         )
         shown.cancel.click(self.stop, states.run, queue=False, **hidden)
         form.upload.upload(
@@ -166,6 +172,7 @@ class _Asking:
         document: Document | None,
         past_asked: list[list[Asked]],
         private: bool,
+        strictness: str,
         run: Run,
     ) -> Updates:
         shown, states = self.shown, self.states
@@ -184,7 +191,8 @@ class _Asking:
                     answer = yield from self._bar(
                         steps, lambda: run.stops > stops, one, begun, found, questions
                     )
-                    found = [*found, Asked(one, context, answer, pages)]
+                    asked = Asked(one, context, answer, pages, answer)
+                    found = [*found, self._strict(asked, strictness)]
                     if number + 1 < len(questions):
                         yield {
                             shown.result: render.result(found, questions[number + 1 :]),
@@ -263,7 +271,9 @@ class _Asking:
         if self.intake is None:
             return []
         return [
-            self.intake.offer(one.question, one.context, one.answer, source="page", private=private)
+            self.intake.offer(
+                one.question, one.context, one.read or one.answer, source="page", private=private
+            )
             for one in found
         ]
 
@@ -275,6 +285,25 @@ class _Asking:
             self.states.answers: found,
             self.states.kept: outcomes,
             **self.shown.reasons.closed([one.question for one in found]),
+        }
+
+    def _strict(self, one: Asked, strictness: str) -> Asked:
+        """The answer under the visitor's strictness; the reader need not read again."""
+        read = one.read or one.answer
+        share = STRICTNESS.get(strictness)
+        if share is None:
+            return replace(one, answer=read, read=read)
+        answer = self.reader.reconsider(read, one.question, one.context, share)
+        return replace(one, answer=answer, read=read)
+
+    def reconsider(self, found: list[Asked], strictness: str) -> dict[Any, Any]:
+        if not found:
+            return {self.shown.status: gr.skip()}
+        again = [self._strict(one, strictness) for one in found]
+        return {
+            self.shown.result: render.result(again),
+            self.states.answers: again,
+            self.shown.status: render.spoken(again),
         }
 
     def stop(self, run: Run) -> None:
@@ -297,7 +326,12 @@ class _Asking:
         }
 
     def open_link(
-        self, fragment: str, past_asked: list[list[Asked]], private: bool, run: Run
+        self,
+        fragment: str,
+        past_asked: list[list[Asked]],
+        private: bool,
+        strictness: str,
+        run: Run,
     ) -> Updates:
         if not fragment.startswith("#" + share.FORMAT):
             yield {self.shown.status: gr.skip()}
@@ -308,7 +342,7 @@ class _Asking:
             yield {self.shown.status: keep(str(error))}
             return
         yield {self.form.question: question, self.form.context: context}
-        yield from self.ask(question, context, None, past_asked, private, run)
+        yield from self.ask(question, context, None, past_asked, private, strictness, run)
 
     def recall(self, index: int, past_asked: list[list[Asked]]) -> dict[Any, Any]:
         found = past_asked[index]

@@ -26,6 +26,11 @@ class Run:
     stops: int = 0
 
 
+BALANCED = "Balanced"
+# How many of the questions are taken to have an answer; None as the model is set up.
+STRICTNESS: dict[str, float | None] = {"Answer more": 0.92, BALANCED: None, "Be stricter": 0.5}
+
+
 class States:
     """What is remembered of a visit: as components that show nothing."""
 
@@ -69,6 +74,13 @@ class Form:
                 elem_id="sl-question",
             )
             self.button = gr.Button("Ask", variant="primary", scale=0, min_width=96)
+        self.strictness = gr.Radio(
+            list(STRICTNESS),
+            value=BALANCED,
+            label="When unsure",
+            info="Answer more often, or say more often that the text has no answer.",
+            elem_id="sl-strictness",
+        )
         self.private = gr.Checkbox(
             label="Keep this private",
             info="Questions that the reader doubts may be kept for people to review, with their"
