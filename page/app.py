@@ -62,9 +62,9 @@ def build(
                 asking = ask.build(reader, blocks, intake)
                 with asking.under:
                     feedback.build(intake, access, token, asking)
-            with gr.Tab("Many at once", id="many"):
+            with gr.Tab("Batch", id="many"):
                 many.build(reader)
-            with gr.Tab("How good is it", id="model"):
+            with gr.Tab("Accuracy", id="model"):
                 model_tab.build(reader, folder, blocks, policy.threshold)
             if intake is not None:
                 with gr.Tab("Review", id="review") as tab:

@@ -107,14 +107,14 @@ def _on_verifier(now: Situation) -> list[str]:
 def _on_training(now: Situation) -> list[str]:
     if now.training:
         return ["A training is under way."]
-    since = "since the last training" if now.trained else "and no training yet"
+    since = "since the last training" if now.trained else "to learn from"
     said = []
     if now.new >= ENOUGH_REVIEWS:
         said.append(f"{now.new} reviews {since}: re-train now.{_where_it_helps(now.wrong)}")
     elif now.new:
+        after = " since the last training" if now.trained else ""
         said.append(
-            f"{_count(now.new, 'review')} {since}: {ENOUGH_REVIEWS - now.new} more, and "
-            "re-training is worth while."
+            f"{now.new} of {ENOUGH_REVIEWS} reviews{after} before re-training is worthwhile."
         )
     if now.held_back:
         said.append(f"{now.version} does not serve: {now.held_back}.")

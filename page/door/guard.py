@@ -200,8 +200,8 @@ class Guard:
         except Refusal as refusal:
             await exchange.answer(scope, refusal.status, refusal.message)
         except SpanLoopError as error:
-            refusal = Refusal.of(error)
-            await exchange.answer(scope, refusal.status, refusal.message)
+            refused = Refusal.of(error)
+            await exchange.answer(scope, refused.status, refused.message)
         except Exception as error:
             if _is_unknown_name(error):
                 await exchange.answer(scope, 404, "there is no such endpoint: " + LISTED)

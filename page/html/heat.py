@@ -48,7 +48,7 @@ def _likeliest(context: str, heat: Heat) -> str:
     ):
         best = np.argsort(-values, kind="stable")[:3].tolist()
         said = [f"“{escape(context[slice(*heat.offsets[i])])}” {percent(values[i])}" for i in best]
-        rows.append(f"<dt>{name}</dt><dd>{', '.join(said)}; nowhere {percent(null)}</dd>")
+        rows.append(f"<dt>{name}</dt><dd>{', '.join(said)}; no answer {percent(null)}</dd>")
     return f"<dl>{''.join(rows)}</dl>"
 
 

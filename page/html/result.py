@@ -23,7 +23,7 @@ def header() -> str:
     """The name, and what this is, in one sentence."""
     return (
         f"<header>{look.ICON.read_text(encoding='utf-8')}<h1>SpanLoop</h1>"
-        "<p>Ask a text. The answer is marked where it stands,"
+        "<p>Ask questions about your text. The answer is highlighted in it,"
         " or you are told that the text does not say.</p></header>"
     )
 
@@ -33,8 +33,8 @@ def footer(keeps: bool = False) -> str:
     kept = (
         "and nowhere else, and it is not kept."
         if not keeps
-        else "and is not kept, save for questions that the reader doubts or you judge: people"
-        " review those. What you mark as private is never kept."
+        else "and is not kept, except for uncertain answers and those that you judge: people"
+        " review them, with the text. What you mark as private is never kept."
     )
     return (
         '<div class="sl-about">'
@@ -204,4 +204,4 @@ def _key(marks: list[list[Mark]]) -> str:
         for kind, name in words.items()
         if kind in kinds
     ]
-    return f'<p class="sl-key">A number tells the question. {" ".join(shown)}</p>'
+    return f'<p class="sl-key">Numbers match the questions. {" ".join(shown)}</p>'

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REASONS = {
     "flagged": "Somebody judged it on the page",
-    "doubtful": "The reader doubts it",
+    "doubtful": "Low confidence",
     "random": "Drawn at random",
 }
 KEYS = (("A", "accept"), ("W", "use the selected words"), ("N", "the text does not say"),
@@ -62,7 +62,7 @@ def item(view: View) -> str:
         waits = "Only skipped ones are left." if view.skipped else "Nothing waits for you."
         return (
             f'<div class="sl-empty"><p><b>{waits}</b></p>'
-            "<p>Answers come here that the reader doubts, or that somebody judged.</p></div>"
+            "<p>Uncertain answers, and answers that somebody judged, appear here.</p></div>"
         )
     verdict = (
         f'<mark class="sl-answer" dir="auto">{escape(kept.text)}</mark>'

@@ -83,8 +83,8 @@ class Form:
         )
         self.private = gr.Checkbox(
             label="Keep this private",
-            info="Questions that the reader doubts may be kept for people to review, with their"
-            " text. A private one is never kept.",
+            info="Uncertain answers may be saved, with your text, for human review. Private ones are"
+            " never saved.",
             visible=private,
             elem_id="sl-private",
         )

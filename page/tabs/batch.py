@@ -17,7 +17,7 @@ from page.look import ASSETS
 from page.toast import FILES, LIVE, keep
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
-from qa_core.inference.reader import Reader
+from qa_core.serving.shared import SharedReader
 
 GONE = "This file was here for too long: choose it again."
 SAMPLE = ASSETS / "sample.csv"
@@ -27,7 +27,7 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 Updates = dict[Any, Any]
 
 
-def build(reader: Reader) -> None:
+def build(reader: SharedReader) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
     _Many(reader).connect()
 
@@ -35,7 +35,7 @@ def build(reader: Reader) -> None:
 class _Many:
     """The tab's components, and what happens on it."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: SharedReader) -> None:
         self.reader = reader
         self.batches: Shelf[Batch] = Shelf(4, 400 * 2**20)
         self.batch = gr.State(None)  # its key
@@ -160,7 +160,7 @@ class _Many:
         """What came of a run, and its files."""
         changes: Updates = {
             self.progress: view.outcome(batch, trouble),
-            self.start: gr.update(visible=not batch.done, value="Go on"),
+            self.start: gr.update(visible=not batch.done, value="Continue"),
             self.stop: gr.update(visible=False),
         }
         answered = batch.questions[: len(batch.answers)]

@@ -29,15 +29,15 @@ def build(
     intake: Intake | None,
     access: Access,
     token: gr.BrowserState,
-    asking: AskTab,
+    tab: AskTab,
 ) -> None:
     """The panel under the answers, in the Blocks that is being built; nothing without an intake.
 
-    token: of a login. asking: the tab whose answers are judged.
+    token: of a login. tab: the one whose answers are judged.
     """
     if intake is None:
         return
-    asked, private = asking.answers, asking.private
+    asked, private = tab.answers, tab.private
     with gr.Column(visible=False, elem_id="sl-feedback") as panel:
         which = gr.Dropdown([], type="index", label="Which answer?", visible=False)
         gr.HTML("<h2>Was this right?</h2>")
@@ -104,7 +104,7 @@ def build(
 
         return hear
 
-    asked.change(show, [asked, asking.kept], [panel, which, preview, receipt], **_QUIET)
+    asked.change(show, [asked, tab.kept], [panel, which, preview, receipt], **_QUIET)
     for button, say in buttons.items():
         button.click(
             hearing(say),

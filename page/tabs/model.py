@@ -91,7 +91,7 @@ def show(figures: Figures, reader: Reader, blocks: gr.Blocks, threshold: float) 
         with gr.Column(min_width=300):
             plot(
                 risk_coverage(figures),
-                title="What it costs to say more",
+                title="Error rate by share answered",
                 x="answers given, the surest first, %",
                 y="wrong, %",
                 top=10 * math.ceil(max(row["y"] for row in risk_coverage(figures)) / 10),
@@ -217,8 +217,8 @@ def scores(figures: Figures) -> str:
     rows = []
     for label, prefix in (
         ("all questions", ""),
-        ("the text says", "HasAns_"),
-        ("the text does not say", "NoAns_"),
+        ("answerable", "HasAns_"),
+        ("unanswerable", "NoAns_"),
     ):
         if f"{prefix}total" not in figures.scores:
             continue

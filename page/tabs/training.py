@@ -44,7 +44,7 @@ def build(intake: Intake, reader: Reader, may: May, token: Any, tab: gr.Tab) -> 
         listed = gr.HTML(elem_id="sl-training-versions")
         with gr.Row():
             choice = gr.Dropdown(label="Version", scale=0, min_width=180, interactive=True)
-            promote = gr.Button("Let it serve", size="sm", scale=0, min_width=140)
+            promote = gr.Button("Use this version", size="sm", scale=0, min_width=140)
             back = gr.Button("Roll back", size="sm", scale=0, min_width=140)
     timer = gr.Timer(SECONDS, active=False)
     shown = [all_of_it, advice, start, verify, state, listed, choice, promote, back, timer]

@@ -180,7 +180,7 @@ def risk_coverage_plot(confidences: Mapping[str, Sequence[float]], right: Sequen
     axes.plot(coverage, risk, color=MUTED, linewidth=1, label="ideal")
     axes.set(xlim=(0, 1), ylim=(0, max(0.25, 1.05 - np.mean(right))))
     axes.set(xlabel="verdicts given, most confident first", ylabel="verdicts that are wrong")
-    axes.set_title("What it costs to say more", loc="left", fontweight="bold", color=INK)
+    axes.set_title("Error rate by share answered", loc="left", fontweight="bold", color=INK)
     tidy(axes)
     legend(axes)
     return figure

@@ -36,7 +36,7 @@ def situation(**changes: Any) -> Situation:
             {"new": 84, "wrong": {"page": (60, 6), "hotels": (24, 12), "rare": (3, 3)}},
             ["expected to help most on questions from hotels, where the model was wrong in 12 of"],
         ),
-        ({"new": 1, "trained": False}, ["1 review and no training yet: 49 more"]),
+        ({"new": 1, "trained": False}, ["1 of 50 reviews before re-training"]),
         ({"version": "v2", "held_back": "found -1.0"}, ["v2 does not serve: found -1.0."]),
         (
             {"drawn": (20, 5)},

@@ -49,7 +49,7 @@ def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
         "The model that serves: bundled",
         "",
         "Next:",
-        "  2 reviews and no training yet: 48 more, and re-training is worth while.",
+        "  2 of 50 reviews before re-training is worthwhile.",
         "  Reviewers are split on 1 question: one more opinion on each decides.",
         "  2 predictions wait for a reviewer, the least sure first.",
     ]

@@ -30,7 +30,7 @@ def tab(chromium: Browser, served: Served) -> Iterator[Page]:
     with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
         tab = context.new_page()
         tab.goto(served.url)
-        tab.get_by_role("tab", name="Many at once").click()
+        tab.get_by_role("tab", name="Batch").click()
         yield tab
 
 
@@ -103,7 +103,7 @@ def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:
     answered = int(progress.inner_text().split("after ")[1].split(" of")[0])
     assert 0 < answered < 99
     assert len(download(tab, "Download JSON Lines").splitlines()) == answered
-    tab.get_by_role("button", name="Go on").click()
+    tab.get_by_role("button", name="Continue").click()
     expect(progress).to_contain_text("All 99 answered")
     lines = [json.loads(line) for line in download(tab, "Download JSON Lines").splitlines()]
     assert [line["id"] for line in lines] == [str(n) for n in range(1, 100)]
@@ -115,7 +115,7 @@ def test_many_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> Non
     ) as context:
         tab = context.new_page()
         tab.goto(served.url)
-        tab.get_by_role("tab", name="Many at once").click()
+        tab.get_by_role("tab", name="Batch").click()
         tab.get_by_role("button", name="try an example").click()
         expect(tab.locator("#sl-bad")).to_contain_text("ferry-3")
         tab.get_by_role("button", name="Answer all").click()

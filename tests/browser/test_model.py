@@ -45,7 +45,7 @@ def tab(chromium: Browser, served: Served) -> Iterator[Page]:
     with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
         tab = context.new_page()
         tab.goto(served.url)
-        tab.get_by_role("tab", name="How good is it").click()
+        tab.get_by_role("tab", name="Accuracy").click()
         yield tab
 
 
@@ -75,7 +75,7 @@ def test_model_tab_says_so_once_another_version_serves(chromium: Browser, tmp_pa
 
         def measured() -> str:
             tab.goto(served.url)
-            tab.get_by_role("tab", name="How good is it").click()
+            tab.get_by_role("tab", name="Accuracy").click()
             shown = tab.locator("#sl-measured")
             expect(shown).to_contain_text("Measured on")
             return shown.text_content() or ""
@@ -102,7 +102,7 @@ def test_model_tab_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -
     ) as context:
         tab = context.new_page()
         tab.goto(served.url)
-        tab.get_by_role("tab", name="How good is it").click()
+        tab.get_by_role("tab", name="Accuracy").click()
         expect(tab.locator("#sl-plots canvas, #sl-plots svg.marks")).to_have_count(2)
         assert tab.evaluate("document.documentElement.scrollWidth") == 390
         tab.screenshot(path=SHOTS / "model-phone.png", full_page=True)

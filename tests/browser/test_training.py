@@ -60,7 +60,7 @@ def test_who_may_re_trains_promotes_and_rolls_back(page: tuple[Page, LiveReader]
     expect(versions).to_contain_text("held-out reviews: 50.0 → 49.0 (-2.0 to +0.5)")
     expect(versions).to_contain_text("a <b>worse</b> model")
     expect(opened.locator("#sl-training-next")).to_contain_text("Nothing is kept yet")
-    opened.get_by_role("button", name="Let it serve").click()
+    opened.get_by_role("button", name="Use this version").click()
     expect(versions.locator("tr", has_text="v2")).to_contain_text("serving")
     assert reader.model.startswith("v2@")
     opened.get_by_role("button", name="Roll back").click()
@@ -88,7 +88,7 @@ def test_who_may_not_sees_and_does_nothing(page: tuple[Page, LiveReader]) -> Non
     ALLOWED.add("secret")
     opened.get_by_role("tab", name="Ask").click()
     opened.get_by_role("tab", name="Learn").click()
-    button = opened.get_by_role("button", name="Let it serve")
+    button = opened.get_by_role("button", name="Use this version")
     expect(button).to_be_enabled()
     ALLOWED.clear()  # logged out elsewhere
     button.evaluate("button => button.click()")  # at once, before the page notices and hides it
