@@ -83,8 +83,8 @@ class Form:
         )
         self.private = gr.Checkbox(
             label="Keep this private",
-            info="Uncertain answers may be saved, with your text, for human review. Private ones are"
-            " never saved.",
+            info="Uncertain answers may be saved, with your text, for human review."
+            " Private ones are never saved.",
             visible=private,
             elem_id="sl-private",
         )

@@ -12,6 +12,7 @@ import gradio as gr
 from page import selection
 from page.access import Access
 from page.asked import Asked
+from page.door.visitors import asking
 from page.html.passage import escape
 from page.toast import keep
 from qa_core.errors import SpanLoopError
