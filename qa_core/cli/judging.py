@@ -16,6 +16,7 @@ from qa_core.cli.options import (
     DataOption,
     HeldOutOption,
     JsonOption,
+    LimitOption,
     MaxAnswerOption,
     ModelOption,
     OnBadOption,
@@ -23,6 +24,7 @@ from qa_core.cli.options import (
     PartOption,
     SplitOption,
     examples_of,
+    sample,
     side_of,
 )
 from qa_core.inference.spans import MAX_ANSWER_TOKENS
@@ -54,9 +56,7 @@ def evaluate(
         ),
     ] = 0.5,
     max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Judge a fixed random sample of this size.")
-    ] = None,
+    limit: LimitOption = None,
     part: PartOption = Part.ALL,
     held_out: HeldOutOption = 0.08,
     split: SplitOption = None,
@@ -70,11 +70,7 @@ def evaluate(
     from qa_core.inference.reader import Reader
 
     examples = side_of(examples_of(data, split, on_bad), part, held_out)
-    if limit is not None and limit < len(examples):
-        import numpy as np
-
-        drawn = np.random.default_rng(0).choice(len(examples), limit, replace=False)
-        examples = [examples[i] for i in sorted(drawn.tolist())]
+    examples = sample(examples, limit)
     reader = Reader.load(
         model,
         backend=backend,
@@ -118,9 +114,10 @@ def calibrate(
     data: DataOption,
     part: PartOption = Part.ALL,
     held_out: HeldOutOption = 0.08,
+    limit: LimitOption = None,
     unseen: Annotated[
         list[str] | None,
-        typer.Option(help="More data, of which --part takes nothing away; repeatable."),
+        typer.Option(help="More data, of which --part and --limit take nothing away; repeatable."),
     ] = None,
     answerable_share: Annotated[
         float | None,
@@ -148,7 +145,7 @@ def calibrate(
     """
     from qa_core.calibration import fit as calibration
 
-    examples = side_of(examples_of(data, split, on_bad), part, held_out)
+    examples = sample(side_of(examples_of(data, split, on_bad), part, held_out), limit)
     examples += examples_of(unseen or [], split, on_bad)
     fitted = calibration.calibrate(
         model,

@@ -79,6 +79,21 @@ def examples_of(sources: list[str], split: str | None, on_bad: OnBad) -> list[An
     return found
 
 
+LimitOption = Annotated[
+    int | None, typer.Option(min=1, help="Take a fixed random sample of this size.")
+]
+
+
+def sample(examples: list[Any], limit: int | None) -> list[Any]:
+    """At most ``limit`` of the examples, the same ones every time, in their order."""
+    if limit is None or limit >= len(examples):
+        return examples
+    import numpy as np
+
+    drawn = np.random.default_rng(0).choice(len(examples), limit, replace=False)
+    return [examples[i] for i in sorted(drawn.tolist())]
+
+
 def side_of(examples: list[Any], part: Part, held_out: float) -> list[Any]:
     """The examples on one side of the split by paragraph."""
     from qa_core.data.splits import split_by_paragraph
