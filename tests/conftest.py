@@ -43,9 +43,21 @@ class ByFile(LoadFileScheduling):
         return "argilla" if "tests/argilla/" in file else file
 
 
+# Files whose tests need no model, server or browser: `make check` runs them.
+QUICK = {
+    "test_advice", "test_agreement", "test_architecture", "test_augmentation", "test_batching",
+    "test_bounds", "test_excerpts", "test_exports", "test_figures", "test_gate", "test_judging",
+    "test_metrics", "test_negatives", "test_offsets", "test_policy", "test_problems",
+    "test_selection", "test_sentences", "test_spans", "test_splits", "test_squad", "test_store",
+    "test_windows",
+}  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test that would start a second Argilla server in another process."""
+    """Mark the quick tests, and refuse one that would start a second Argilla server."""
     for item in items:
+        if item.path.stem in QUICK:
+            item.add_marker("quick")
         if "argilla" in getattr(item, "fixturenames", ()) and item.path.parent.name != "argilla":
             raise pytest.UsageError(f"{item.path.name} uses Argilla: move it to tests/argilla")
 
