@@ -139,7 +139,7 @@ def test_readme_lists_every_verb() -> None:
 )  # fmt: skip
 def test_a_command_that_cannot_be_typed_is_noticed(wrong: list[str]) -> None:
     usage_error = typer.BadParameter.__mro__[1]
-    with pytest.raises((AssertionError, usage_error)):  # type: ignore[arg-type]
+    with pytest.raises((AssertionError, usage_error)):
         parse(wrong)
 
 
