@@ -74,7 +74,9 @@ class _Many:
     def connect(self) -> None:
         """Have it happen, in the Blocks that is being built."""
         opening = [self.batch, self.preview, self.start, self.progress, self.results]
-        self.file.change(self.take, self.file, opening, show_progress="minimal", **FILES, **PRIVATE)
+        self.file.change(
+            self.take, [self.file, self.batch], opening, show_progress="minimal", **FILES, **PRIVATE
+        )
         self.sample.click(lambda: self.opened(SAMPLE), None, opening, **FILES, **PRIVATE)
         answering = [self.progress, self.start, self.stop]
         self.start.click(
