@@ -53,15 +53,12 @@ def post(served: Served, path: str, body: object) -> httpx.Response:
     )
 
 
-def asking(served: Served) -> int:
-    """The number of the function behind the page's button "Ask"."""
-    return fn_index(served, "ask")
-
-
-def fn_index(served: Served, name: str) -> int:
+def dependency(served: Served, name: str) -> tuple[int, list[Any]]:
+    """The number of a function of the page, and what its inputs hold when the page is opened."""
     config = HTTP.get(f"{served.url}/config").json()
-    (number,) = [one["id"] for one in config["dependencies"] if one["api_name"] == name]
-    return int(number)
+    (found,) = [one for one in config["dependencies"] if one["api_name"] == name]
+    holds = {one["id"]: one["props"].get("value") for one in config["components"]}
+    return int(found["id"]), [holds[each] for each in found["inputs"]]
 
 
 def queue(served: Served, session: str, number: int, *data: Any) -> httpx.Response:
@@ -149,8 +146,9 @@ def test_guard_no_call_fails_or_stops_the_service(served: Served, log: Path) -> 
 
 
 def test_guard_nothing_typed_is_logged_by_the_queue(served: Served, log: Path) -> None:
+    number, inputs = dependency(served, "ask")
     for junk in JUNK:
-        told = queue(served, "junk", asking(served), *[junk] * 6)
+        told = queue(served, "junk", number, *[junk] * len(inputs))
         if told.is_success:
             heard(served, "junk")
     assert TYPED not in log.read_text()
@@ -206,11 +204,11 @@ def test_guard_stops_reading_for_a_client_that_is_gone(served: Served) -> None:
 
 
 def test_guard_64_long_texts_leave_the_page_to_the_others(served: Served) -> None:
-    ask = asking(served)
-    begun = time.monotonic()
+    ask, (_, _, *others) = dependency(served, "ask")
     for number in range(64):
-        queue(served, f"long-{number % 4}", ask, QUESTION, LONG, None, None, True, None)
-    assert queue(served, "short", ask, QUESTION, TEXT, None, None, True, None).is_success
+        assert queue(served, f"long-{number % 4}", ask, QUESTION, LONG, *others).is_success
+    begun = time.monotonic()
+    assert queue(served, "short", ask, QUESTION, TEXT, *others).is_success
     told = heard(served, "short")
     assert told["success"]
     assert "Ines Soto" in json.dumps(told["output"])
@@ -229,7 +227,7 @@ def take(served: Served, session: str, told: httpx.Response) -> str:
     """What the batch tab says of a file that came."""
     (path,) = told.json()
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    assert queue(served, session, fn_index(served, "take"), file, None).is_success
+    assert queue(served, session, dependency(served, "take")[0], file, None).is_success
     return json.dumps(heard(served, session)["output"])
 
 

@@ -241,7 +241,7 @@ def test_serving_visitors_take_turns(reader: SharedReader, gate: Gate) -> None:
 def test_serving_batches_are_bounded_by_characters(
     reader: SharedReader, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "PORTION", 4 * len(PAIRS[0][1]))
+    monkeypatch.setattr(serving, "PORTION", 4 * len("".join(PAIRS[0])))
     first = reader.submit(PAIRS[:1])
     assert gate.entered.wait(60)
     others = [reader.submit([PAIRS[0]]) for _ in range(10)]
