@@ -82,10 +82,11 @@ def mixed(least_sure: Iterable[T], drawn: Iterable[T], *, turn: int = 0) -> Iter
 def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[Kept]:
     """In the order in which people should see them: by turns a flagged one and one of the others.
 
-    So whoever flags much holds up nobody. The others are `mixed`. Of those that can be drawn, the ones kept at random come first, whatever their answers: they
-    stand for all that are sure, of which only few are kept. The ids, which are hashes, draw the
-    rest. accepted: how likely reviewers accept the answer (a probability), by id; the reader's
-    confidence stands in where it is not known.
+    So whoever flags much holds up nobody. The others are `mixed`. Of those that can be drawn, the
+    ones kept at random come first, whatever their answers: they stand for all that are sure, of
+    which only few are kept. The ids, which are hashes, draw the rest. accepted: how likely
+    reviewers accept the answer (a probability), by id; the reader's confidence stands in where it
+    is not known.
     """
     known = {kept.id: kept for kept in predictions}
 
