@@ -23,9 +23,10 @@ def refresh(
     The verifier in use, if any, estimates the new answers. advance: is called with how many are
     done, of how many. A kill loses nothing: refreshing again goes on.
     """
-    reviewed = store.reviews()
     stale = [
-        kept for kept in store.waiting() if kept.model != reader.model and kept.id not in reviewed
+        kept
+        for kept in store.waiting()
+        if kept.model != reader.model and not store.reviews_of(kept.id)
     ]
     for begin in range(0, len(stale), CHUNK):
         part = stale[begin : begin + CHUNK]

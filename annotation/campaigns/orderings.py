@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 
 from annotation.argilla.embedding import embed
+from annotation.review import policy
 from annotation.verifier.model import Case, learn, of_answer
 from qa_core.data.examples import Example
 from qa_core.errors import InputError
@@ -42,10 +44,11 @@ def at_random(
 def mixed(
     open_: Sequence[Open], reviewed: Sequence[Case], count: int, rng: np.random.Generator
 ) -> list[int]:
-    """Half of them the least confident, and half any others, which show what all are like."""
-    doubtful = least_confident(open_, reviewed, -(-count // 2), rng)
-    rest = [i for i in at_random(open_, reviewed, len(open_), rng) if i not in doubtful]
-    return doubtful + rest[: count - len(doubtful)]
+    """Half of them the least confident, and half any others, as the review queue takes turns."""
+    least_sure = least_confident(open_, reviewed, len(open_), rng)
+    return list(
+        islice(policy.mixed(least_sure, at_random(open_, reviewed, len(open_), rng)), count)
+    )
 
 
 def by_verifier(

@@ -124,7 +124,6 @@ def material(
 ) -> Material:
     """What the options name, read and checked."""
     from annotation.learning import retrain as retraining
-    from annotation.learning import watching
     from qa_core.calibration.fit import UNSEEN
     from qa_core.data import squad
 
@@ -148,7 +147,7 @@ def material(
         about={
             "source": reviews or str(store.path),
             "replay_source": replay,
-            "last_review": 0 if reviews else watching.newest(store.reviews()),
+            "last_review": 0 if reviews else store.newest_review(),
         },
     )
 
@@ -275,9 +274,9 @@ def verifier(
         discard(folder)
     trial.save(home() / TRIAL)
     opened.estimate({})
-    waiting = len(opened.waiting())
+    waiting = opened.counts().waiting
     ordered = estimate_new(opened, found) if trial.used else 0
-    settled = waiting - len(opened.waiting())
+    settled = waiting - opened.counts().waiting
     if as_json:
         typer.echo(json.dumps(asdict(trial) | {"ordered": ordered, "settled": settled}))
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -37,30 +36,22 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     from qa_core.models.versions import Versions
 
     opened, versions = Store(store), Versions()
-    kept, reviews, consensus = opened.predictions(), opened.reviews(), opened.consensus()
-    reasons = Counter(prediction.reason for prediction in kept)
+    counts, at_argilla = opened.counts(), opened.exchanged()
     now = situation(opened, versions)
     agreed, (drawn, wrong) = now.agreement, now.drawn
     figures: dict[str, Any] = {
         "store": str(opened.path),
-        "predictions": len(kept),
-        "reasons": {reason: reasons[reason] for reason in REASONS if reasons[reason]},
-        "reviewed": len(consensus),
-        "decided": sum(merged.decided for merged in consensus.values()),
+        "predictions": counts.kept,
+        "reasons": {
+            reason: counts.reasons[reason] for reason in REASONS if reason in counts.reasons
+        },
+        "reviewed": counts.reviewed,
+        "decided": counts.decided,
         "waiting": now.waiting,
         "settled": now.settled,
-        "reviewers": dict(Counter(r.reviewer for given in reviews.values() for r in given)),
+        "reviewers": opened.reviewers(),
         "agreement": asdict(agreed),
-        "argilla": {
-            "pushed": sum(not one.problem for one in opened.pushed().values()),
-            "pulled": sum(not one.problem for one in opened.pulled().values()),
-            "set_aside": {
-                id_: one.problem
-                for found in (opened.pushed(), opened.pulled())
-                for id_, one in found.items()
-                if one.problem
-            },
-        },
+        "argilla": at_argilla,
         "drawn": {"decided": drawn, "wrong": wrong},
         "version": versions.serving(),
         "next": recommend(now),
@@ -77,7 +68,6 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"  {name}: {count} reviews")
     if drawn:
         typer.echo(f"Of {drawn} kept at random and newly decided {drawn - wrong} were right")
-    at_argilla = figures["argilla"]
     if at_argilla["pushed"] or at_argilla["pulled"] or at_argilla["set_aside"]:
         typer.echo(f"At Argilla: {at_argilla['pushed']} records, {at_argilla['pulled']} responses")
         list_aside(at_argilla["set_aside"])
@@ -208,7 +198,7 @@ def export_reviews(
         squad.write(examples, output)
     else:
         save_dataset(examples, output)
-    undecided = sum(not merged.decided for merged in opened.consensus().values())
+    undecided = opened.counts().undecided
     if as_json:
         typer.echo(json.dumps({"written": len(examples), "undecided": undecided}))
     else:
@@ -272,7 +262,7 @@ def restore(
 
     opened = Store(store)
     HubBackup(opened, repository)
-    count = len(opened.predictions())
+    count = opened.counts().kept
     told = f"{count} predictions are now in {opened.path}"
     typer.echo(json.dumps({"predictions": count}) if as_json else told)
 

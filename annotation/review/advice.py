@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from annotation.review.agreement import Agreement, Consensus, overlap_f1
-from annotation.review.records import Kept, decided
+from annotation.review.records import Kept
+from qa_core.evaluation import metrics
 
 ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
 ENOUGH_TO_VERIFY = 64  # decided answers from which a verifier was seen to help (docs/results.md)
@@ -57,21 +57,10 @@ def was_wrong(kept: Kept, merged: Consensus) -> bool:
     return kept.answerable and max(overlap_f1(span, s) for s in merged.spans) < SAME_WORDS
 
 
-def judged(kept: Iterable[Kept], consensus: Mapping[str, Consensus]) -> tuple[int, int]:
-    """How many predictions reviewers decided on, and in how many of these the model was wrong."""
-    pairs = decided(kept, consensus)
-    return len(pairs), sum(was_wrong(one, merged) for one, merged in pairs)
-
-
-def wrong_by_source(
-    kept: Iterable[Kept], consensus: Mapping[str, Consensus]
-) -> dict[str, tuple[int, int]]:
-    """By where it was asked: how many predictions are decided, and how many were wrong."""
-    asked = defaultdict(list)
-    for one in kept:
-        asked[one.source].append(one)
-    counts = {source: judged(of_one, consensus) for source, of_one in asked.items()}
-    return {source: found for source, found in counts.items() if found[0]}
+def accepted(kept: Kept, consensus: Consensus) -> bool:
+    """Whether what the reviewers decided is what the reader said, as exact match compares it."""
+    golds = [kept.context[start:end] for start, end in consensus.spans]
+    return bool(metrics.exact_match(kept.text, golds))
 
 
 def recommend(now: Situation) -> list[str]:

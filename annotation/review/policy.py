@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import chain, count, zip_longest
+from typing import TypeVar
 
 from annotation.review.records import REASONS, Kept, Reason
 from qa_core.defaults import DAILY_BUDGET, RANDOM_SHARE, REVIEW_THRESHOLD
 from qa_core.errors import InputError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +59,44 @@ def reason_to_keep(
     return "random" if draw < policy.random_share else None
 
 
+def mixed(least_sure: Iterable[T], drawn: Iterable[T], *, turn: int = 0) -> Iterator[T]:
+    """Those of whose answers one is least sure take turns with any others, as they are drawn.
+
+    The first n hold the n/2 (rounded up) least sure, and as many drawn as make n: where one was
+    drawn before its doubt had its turn, another is drawn. least_sure: the least sure first. drawn:
+    all, in the order of a draw. turn: how many turns were taken before; with it, only the first
+    that comes is meant. Both are read no further than needed.
+    """
+    taken: set[T] = set()
+    doubts, others = iter(least_sure), (one for one in drawn if one not in taken)
+    for number in count(turn):
+        one = next(doubts, None) if number % 2 == 0 else None
+        if one is None or one in taken:
+            one = next(others, None)
+        if one is None:
+            return
+        taken.add(one)
+        yield one
+
+
 def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[Kept]:
     """In the order in which people should see them: by turns a flagged one and one of the others.
 
-    So whoever flags much holds up nobody. Of the others the least sure come first, and those kept
-    at random take turns with them, whatever their answers: they show what all are like
-    (docs/results.md, mixed reviews). accepted: how likely reviewers accept the answer (a
-    probability), by id; the reader's confidence stands in where it is not known.
+    So whoever flags much holds up nobody. The others are `mixed`. Of those that can be drawn, the
+    ones kept at random come first, whatever their answers: they stand for all that are sure, of
+    which only few are kept. The ids, which are hashes, draw the rest. accepted: how likely
+    reviewers accept the answer (a probability), by id; the reader's confidence stands in where it
+    is not known.
     """
-    by_doubt = sorted(predictions, key=lambda kept: accepted.get(kept.id, kept.confidence))
+    known = {kept.id: kept for kept in predictions}
+
+    def doubt(kept: Kept) -> tuple[float, str, str]:
+        return accepted.get(kept.id, kept.confidence), kept.at, kept.id
+
+    by_doubt = sorted(known.values(), key=doubt)
     flagged, doubtful, random = (
-        [kept for kept in by_doubt if kept.reason == reason] for reason in REASONS
+        [kept.id for kept in by_doubt if kept.reason == reason] for reason in REASONS
     )
-    random.sort(key=lambda kept: kept.id)
-    return _by_turns(flagged, _by_turns(doubtful, random))
-
-
-def _by_turns(*several: list[Kept]) -> list[Kept]:
-    turns = chain.from_iterable(zip_longest(*several))
-    return [kept for kept in turns if kept is not None]
+    turns = mixed(doubtful, [*sorted(random), *sorted(doubtful)])
+    both = chain.from_iterable(zip_longest(flagged, turns))
+    return [known[id_] for id_ in both if id_ is not None]

@@ -93,3 +93,63 @@ def estimates(db: Database) -> None:
 def settled(db: Database) -> None:
     if "settled" not in db.table("estimates").columns_dict:
         db.execute("ALTER TABLE estimates ADD COLUMN settled INTEGER NOT NULL DEFAULT 0")
+
+
+@steps()
+def standing(db: Database) -> None:
+    """What `annotation.store.standing` keeps, and what finds rows by their prediction."""
+    more = """INSERT INTO tally
+        VALUES (new.reason, new.waiting, new.sent, new.decided, new.said > 0, 1)
+        ON CONFLICT DO UPDATE SET count = count + 1;"""
+    less = """UPDATE tally SET count = count - 1 WHERE reason = old.reason AND waiting = old.waiting
+        AND sent = old.sent AND decided = old.decided AND reviewed = (old.said > 0);"""
+    for statement in (
+        "CREATE INDEX IF NOT EXISTS pushed_of ON pushed (prediction)",
+        "CREATE INDEX IF NOT EXISTS pulled_of ON pulled (prediction)",
+        """CREATE TABLE IF NOT EXISTS standing (
+            prediction TEXT PRIMARY KEY REFERENCES predictions ON DELETE CASCADE,
+            reason TEXT NOT NULL,
+            model TEXT NOT NULL,
+            source TEXT NOT NULL,
+            at TEXT NOT NULL,
+            sure REAL NOT NULL,
+            estimated INTEGER NOT NULL,
+            settled INTEGER NOT NULL,
+            sent INTEGER NOT NULL,
+            said INTEGER NOT NULL DEFAULT 0,
+            decided INTEGER NOT NULL DEFAULT 0,
+            wrong INTEGER NOT NULL DEFAULT 0,
+            accepted INTEGER NOT NULL DEFAULT 0,
+            waiting INTEGER NOT NULL GENERATED ALWAYS AS
+                (NOT decided AND NOT (settled AND reason = 'doubtful')) STORED
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE INDEX IF NOT EXISTS waiting_by_doubt
+            ON standing (reason, sure, at, prediction) WHERE waiting""",
+        """CREATE INDEX IF NOT EXISTS waiting_by_chance
+            ON standing (reason, prediction) WHERE waiting""",
+        """CREATE INDEX IF NOT EXISTS waiting_again
+            ON standing (prediction) WHERE waiting AND said""",
+        """CREATE TABLE IF NOT EXISTS counted (
+            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
+            reviewer TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (prediction, reviewer)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX IF NOT EXISTS counted_by ON counted (reviewer)",
+        "CREATE INDEX IF NOT EXISTS counted_since ON counted (number)",
+        """CREATE TABLE IF NOT EXISTS tally (
+            reason TEXT NOT NULL,
+            waiting INTEGER NOT NULL,
+            sent INTEGER NOT NULL,
+            decided INTEGER NOT NULL,
+            reviewed INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (reason, waiting, sent, decided, reviewed)
+        ) STRICT, WITHOUT ROWID""",
+        *(
+            f"CREATE TRIGGER IF NOT EXISTS standing_{event} AFTER {event} ON standing BEGIN"
+            f" {more if 'new' in rows else ''} {less if 'old' in rows else ''} END"
+            for event, rows in {"insert": "new", "update": "old new", "delete": "old"}.items()
+        ),
+    ):
+        db.execute(statement)

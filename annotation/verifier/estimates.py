@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from annotation.review.records import Kept
 from annotation.store.store import Store
 from annotation.verifier.model import FOLDER, Verifier, models_of, of_kept
 from qa_core.child import run_apart
@@ -24,17 +22,13 @@ def estimate_new(store: Store, verifier: Verifier) -> int:
     reviewer from then on. Answers of models that the verifier does not know are left to their
     confidence. Raises StoreError.
     """
-    new = _of_models(store.unestimated(), verifier.models)
+    new = store.unestimated(verifier.models)
     if not new:
         return 0
     sure = verifier.probability([of_kept(kept) for kept in new], [kept.confidence for kept in new])
     found = {kept.id: float(p) for kept, p in zip(new, sure, strict=True)}
     store.estimate(found, {id_ for id_, p in found.items() if p >= verifier.threshold}, add=True)
     return len(new)
-
-
-def _of_models(kept: Sequence[Kept], models: Sequence[str]) -> list[Kept]:
-    return [one for one in kept if not models or one.model in models]
 
 
 def keep_up(store: Store) -> None:
@@ -44,7 +38,7 @@ def keep_up(store: Store) -> None:
     """
     folder = home().resolve() / FOLDER
     try:
-        if folder.exists() and _of_models(store.unestimated(), models_of(folder)):
+        if folder.exists() and store.unestimated(models_of(folder)):
             run_apart(__name__, str(store.path.resolve()), str(folder))
     except (SpanLoopError, OSError) as error:
         log.warning("what is new among what waits is ordered by confidence: %s", error)

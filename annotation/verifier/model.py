@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from annotation.review.advice import accepted
 from annotation.review.agreement import Consensus
 from annotation.review.policy import Policy
 from annotation.review.records import Kept, decided
@@ -219,12 +220,6 @@ def of_answer(question: str, context: str, answer: Answer) -> str:
     return describe(question, context, answer.text if answer.answerable else None, span)
 
 
-def accepted(kept: Kept, consensus: Consensus) -> bool:
-    """Whether what the reviewers decided is what the reader said, as exact match compares it."""
-    golds = [kept.context[start:end] for start, end in consensus.spans]
-    return bool(metrics.exact_match(kept.text, golds))
-
-
 def cases(store: Store) -> list[Case]:
     """The decided predictions of a store that are `telling`."""
     kept = store.predictions()
@@ -247,17 +242,16 @@ def telling(
     return [pair for pair in known if not models or pair[0].model in models]
 
 
-def too_few(right: Sequence[bool], contexts: Sequence[str]) -> str:
-    """What is wanting of reviewed answers to learn from them, "" if they are enough.
+def too_few(accepted: int, refused: int, contexts: int) -> str:
+    """What is wanting of so many accepted and refused answers to learn from them, "" if nothing.
 
-    right: whether each was accepted; contexts: what each was found in.
+    contexts: on how many different ones they were found.
     """
-    refused, texts = len(right) - sum(right), len(set(contexts))
-    if min(sum(right), refused, texts) >= OF_EACH:
+    if min(accepted, refused, contexts) >= OF_EACH:
         return ""
     return (
         f"expected at least {OF_EACH} accepted and {OF_EACH} refused answers on {OF_EACH} contexts,"
-        f" found {sum(right)}, {refused} and {texts}: review some more"
+        f" found {accepted}, {refused} and {contexts}: review some more"
     )
 
 
@@ -277,9 +271,9 @@ def learn(
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
     groups = [case.group for case in reviewed]
-    if wanting := too_few([case.accepted for case in reviewed], groups):
-        raise InputError(wanting)
     right = np.array([case.accepted for case in reviewed], bool)
+    if wanting := too_few(int(right.sum()), int((~right).sum()), len(set(groups))):
+        raise InputError(wanting)
     texts = [case.text for case in reviewed]
     confidence = np.array([case.confidence for case in reviewed])
     folds = list(

@@ -107,13 +107,11 @@ def unmarked(view: View) -> str:
 
 def argilla(intake: Intake) -> str:
     """Counts of what is at Argilla, what went wrong, and the way there."""
-    waiting = {kept.id for kept in intake.store.waiting()}
-    pushed, pulled = intake.store.pushed(), intake.store.pulled()
+    counts, pulled = intake.store.counts(), intake.store.count_pulled()
     problem = intake.sender.problem if intake.sender else ""
-    to_send = len(waiting - set(pushed))
     lines = [
-        f"<b>Argilla</b> has {len(pushed)} of these questions; {to_send} kept, will be sent. "
-        f"{len(pulled)} answers came back.",
+        f"<b>Argilla</b> has {counts.sent} of these questions; {counts.unsent} kept, will be sent. "
+        f"{pulled} answers came back.",
         *([f"Not sent yet: {escape(problem)}"] if problem else ()),
     ]
     if url := _address():

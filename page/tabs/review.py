@@ -68,15 +68,10 @@ class Desk:
 
     def look(self, name: str, visit: Visit) -> review_card.View:
         """The item to review next, and how far the reviewer is."""
-        reviews = self.store.reviews()
-        mine = {id_ for id_, said in reviews.items() if any(r.reviewer == name for r in said)}
-        left = [kept for kept in self.store.waiting() if kept.id not in mine]
-        ahead = [kept for kept in left if kept.id not in visit.skipped]
-        shown = visit.item and visit.item.id
-        item = next((kept for kept in ahead if kept.id == shown), next(iter(ahead), None))
-        visit.item = item
-        said = reviews.get(item.id, []) if item else []
-        return review_card.View(item, said, len(mine), len(ahead), len(left) - len(ahead))
+        shown = visit.item.id if visit.item else None
+        visit.item = item = self.store.next_for(name, visit.skipped, shown)
+        said = self.store.reviews_of(item.id) if item else []
+        return review_card.View(item, said, *self.store.progress_of(name, visit.skipped))
 
     def accept(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
         item = _present(item)
@@ -101,7 +96,7 @@ class Desk:
         visit.skipped.discard(id_)
         visit.item = self.store.prediction(id_)
         if receipt is not None:
-            newest = [r.number for r in self.store.reviews().get(id_, ()) if r.reviewer == name]
+            newest = [r.number for r in self.store.reviews_of(id_) if r.reviewer == name]
             if newest != [receipt]:
                 raise InputError("You answered that one elsewhere since; that stands.")
             self.store.withdraw(id_, name, source=SOURCE)

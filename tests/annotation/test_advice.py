@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from annotation.review.advice import Situation, recommend, was_wrong, wrong_by_source
+from annotation.review.advice import Situation, recommend, was_wrong
 from annotation.review.agreement import Agreement, Consensus
 from annotation.store.store import Store
 from tests.support.predictions import CONTEXT, SPAN, START, keep
@@ -100,6 +100,11 @@ def test_reviewers_decide_what_was_wrong(store: Store) -> None:
     assert was_wrong(kept, Consensus(True))
     assert was_wrong(none, right)
     assert not was_wrong(none, Consensus(True))
-    found = wrong_by_source([kept, none], {kept.id: right, none.id: right, "x": right})
-    assert found == {"test": (2, 1)}
-    assert wrong_by_source([kept], {kept.id: Consensus(False)}) == {}
+    said = [
+        store.review(one.id, "ann", SPAN, text="Ines Soto", source="page") for one in (kept, none)
+    ]
+    assert store.judged_since(0) == {"test": (2, 1)}
+    assert store.judged_since(said[0]) == {"test": (1, 1)}
+    assert store.judged_since(0, reason="random") == {}
+    store.review(none.id, "bob", None, source="page")  # a tie
+    assert store.judged_since(0) == {"test": (1, 0)}

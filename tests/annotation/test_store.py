@@ -16,8 +16,8 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from annotation.review.policy import record_id
+from annotation.store import file as module
 from annotation.store import schema
-from annotation.store import store as module
 from annotation.store.store import Store, StoreError
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import InputError
@@ -127,16 +127,16 @@ def test_a_span_that_does_not_match_is_never_stored(
     assert store.reviews() == {}
 
 
-def test_what_waits_comes_by_turns_flagged_and_least_sure(store: Store) -> None:
+def test_what_waits_comes_by_turns_flagged_and_least_sure_or_drawn(store: Store) -> None:
     for question, confidence in (("a", 0.5), ("b", 0.2), ("c", 0.9), ("d", 0.3)):
         keep(store, question, confidence=confidence)
     c = store.keep("c", CONTEXT, answer(), reason="flagged", source="test")
-    assert [kept.question for kept in store.waiting()] == ["c", "b", "d", "a"]
+    assert [kept.question for kept in store.waiting()] == ["c", "b", "a", "d"]  # "a" is drawn
     assert c is not None
     store.review(c, "ann", None, source="page")
-    assert [kept.question for kept in store.waiting()] == ["b", "d", "a"]
+    assert [kept.question for kept in store.waiting()] == ["b", "a", "d"]
     store.review(c, "bob", SPAN, text="Ines Soto", source="page")  # a tie: one more is needed
-    assert [kept.question for kept in store.waiting()] == ["c", "b", "d", "a"]
+    assert [kept.question for kept in store.waiting()] == ["c", "b", "a", "d"]
     for question in ("e", "f"):
         store.keep(question, CONTEXT, answer(), reason="flagged", source="test")
     flagged = {"c", "e", "f"}
@@ -270,7 +270,7 @@ def test_a_rollback_journal_by_setting(tmp_path: Path, monkeypatch: pytest.Monke
     store.purge([id_])
     assert [path.name for path in tmp_path.iterdir()] == ["reviews.sqlite3"]
     monkeypatch.setenv("SPANLOOP_JOURNAL", "off")
-    with pytest.raises(StoreError, match="wal or delete, found 'off'"):
+    with pytest.raises(InputError, match="'wal' or 'delete', found 'off'"):
         Store(tmp_path / "reviews.sqlite3")
 
 
@@ -361,7 +361,7 @@ def test_waiting_follows_estimates_of_the_answer_that_is_there(store: Store) -> 
         for n, c in enumerate((0.1, 0.2, 0.3))
     ]
     store.estimate({ids[0]: 0.9, ids[1]: 0.25})
-    assert [kept.id for kept in store.waiting()] == [ids[1], ids[2], ids[0]]
+    assert [kept.id for kept in store.waiting()] == [ids[1], ids[0], ids[2]]  # the second is drawn
     store.keep("0?", CONTEXT, answer(confidence=0.1, model="m@2"), reason="doubtful", source="test")
     assert [kept.id for kept in store.waiting()] == [ids[0], ids[1], ids[2]]
     store.estimate({})

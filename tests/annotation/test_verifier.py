@@ -13,6 +13,7 @@ import annotation.verifier.model
 from annotation.argilla.sender import Sender
 from annotation.cli.main import app
 from annotation.loop.situation import situation
+from annotation.review.advice import accepted
 from annotation.review.agreement import Consensus
 from annotation.store.store import Store
 from annotation.verifier.estimates import estimate_new, keep_up
@@ -23,7 +24,6 @@ from annotation.verifier.model import (
     Case,
     Trial,
     Verifier,
-    accepted,
     cases,
     learn,
     models_of,
@@ -258,6 +258,7 @@ def test_verifier_needs_both_kinds_of_answers_on_several_contexts() -> None:
     one_kind = [case for case in reviews(40) if case.accepted]
     with pytest.raises(InputError, match="found 20, 0"):
         learn(one_kind)
-    right = [True, False] * 6
-    assert "found 6, 6 and 1" in too_few(right, ["a"] * 12)
-    assert too_few(right, list("abcdef" * 2)) == ""
+    with pytest.raises(InputError, match="found 6, 6 and 1"):
+        learn([replace(case, group="a") for case in reviews(12)])
+    assert "found 6, 6 and 1" in too_few(6, 6, 1)
+    assert too_few(6, 6, 6) == ""

@@ -21,7 +21,7 @@ BAKERY = (
     "  Its cinnamon buns sell out by nine o'clock, and on Sundays it stays closed."
 )
 # Emoji, CRLF, lone CR, combining marks and right-to-left text before and in the words.
-MANY = "😀😀\r\nInes Soto\r cafe\u0301 שלום עולם 👨‍👩‍👧 in 1904.\r\n<b>Olga &amp; Ruiz</b>"
+MANY = "😀😀\r\nInes Soto\r cafe\u0301 שלום עולם 👨‍👩‍👧 in 1904.\r\n<b>Olga &amp; Ruiz</b>?"
 SELECT = """([selector, words]) => {
   const passage = document.querySelector(selector), range = document.createRange();
   const walker = document.createTreeWalker(passage, NodeFilter.SHOW_TEXT);
@@ -136,7 +136,10 @@ def test_what_is_private_is_never_stored(tab: Page, store: Store, home: Path) ->
 
 
 def fill(store: Store) -> None:
-    """Five doubtful answers on a text full of traps, the first the least sure."""
+    """Five doubtful answers on a text full of traps, the first the least sure.
+
+    Their ids are such that also those that are drawn come in the order of their numbers.
+    """
     start = MANY.index("Ines Soto")
     for number in range(5):
         given = answer(

@@ -15,8 +15,7 @@ PARTS = ("train", "calibration", "test")
 @pytest.fixture(scope="module")
 def parts() -> dict[str, list[Example]]:
     return {
-        name: read(ROOT / "texts" / f"everyday.{name}.json.gz", progress=False)[0]
-        for name in PARTS
+        name: read(ROOT / "texts" / f"everyday.{name}.json.gz", progress=False)[0] for name in PARTS
     }
 
 

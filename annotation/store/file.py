@@ -1,0 +1,116 @@
+"""One SQLite file: how it is opened, brought up to date, read and written.
+
+Several processes may read and write at once. What is written is on disk when a transaction ends,
+and is there whole or not at all, whenever the process or the machine stops.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from annotation.store import standing
+from qa_core import settings
+from qa_core.errors import SpanLoopError
+from qa_core.files import make_private, private_file
+from qa_core.home import home
+
+FILE = "reviews.sqlite3"
+BUSY_SECONDS = 30.0
+
+VERSION = 5  # how many steps `annotation.store.schema` has; kept as the file's user_version
+
+
+class StoreError(SpanLoopError):
+    """The file of reviews cannot be read or written."""
+
+
+class File:
+    """An open file of reviews. Safe to share between threads and processes."""
+
+    def __init__(
+        self, path: Path | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Open or make the file, by default one in ``SPANLOOP_HOME``. Raises StoreError.
+
+        ``SPANLOOP_JOURNAL=delete`` keeps a rollback journal instead of a write-ahead log, which
+        file systems that machines share, and mounted buckets, cannot hold.
+        """
+        journal = settings.read().journal
+        self.path = path or home() / FILE
+        self._now = now
+        self._lock = threading.RLock()
+        with self._explained():
+            make_private(self.path.parent)
+            private_file(self.path)
+            self._db = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._db.row_factory = sqlite3.Row
+            # FULL: on disk before it is acknowledged. secure_delete: what is purged is gone.
+            for setting in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON"):
+                self._db.execute(f"PRAGMA {setting}")
+            self._db.execute("PRAGMA secure_delete=ON")
+            self._migrate()
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def changes_by_others(self) -> int:
+        """A number that differs once another connection has written since it was last asked for."""
+        return int(self._read("PRAGMA data_version", ())[0][0])
+
+    def _read(
+        self, query: str, values: Sequence[object] | Mapping[str, object]
+    ) -> list[sqlite3.Row]:
+        with self._explained(), self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that sees what it is about to change, and is on disk when it ends."""
+        with self._explained(), self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _migrate(self) -> None:
+        with self._writing() as db:
+            at = db.execute("PRAGMA user_version").fetchone()[0]
+            if at > VERSION:
+                raise StoreError(
+                    f"expected {self.path} of version {VERSION} at most, found {at}: "
+                    "it was written by a newer SpanLoop; update this one"
+                )
+            if at == VERSION:
+                return
+            from sqlite_utils import Database  # it imports pandas
+
+            from annotation.store import schema
+
+            schema.steps.apply(Database(db, recursive_triggers=False, execute_plugins=False))
+            standing.rebuild(db)
+            db.execute(f"PRAGMA user_version = {VERSION}")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's errors in one line that says what to do."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            mend = {
+                "database is locked": "another program holds it; try again",
+                "database or disk is full": "free some space and try again; nothing was changed",
+                "file is not a database": "move it away, or set SPANLOOP_HOME to another folder",
+            }.get(str(error), "check that the folder exists and can be written")
+            raise StoreError(f"cannot use the reviews in {self.path} ({error}): {mend}") from error

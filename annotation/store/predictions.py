@@ -1,0 +1,122 @@
+"""The predictions that a store holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from annotation.review.policy import record_id
+from annotation.review.records import REASONS, Kept, Reason
+from annotation.store.file import File
+from annotation.store.standing import kept_of, refresh
+from qa_core.errors import InputError
+from qa_core.text.checks import check_text
+from qa_core.text.offsets import check_span
+
+if TYPE_CHECKING:
+    from qa_core.inference.answer import Answer
+
+
+class Predictions(File):
+    """Keeps predictions, finds them and deletes them."""
+
+    def keep(
+        self,
+        question: str,
+        context: str,
+        answer: Answer,
+        *,
+        reason: Reason,
+        source: str,
+        budget: int | None = None,
+    ) -> str | None:
+        """Keep a prediction and return its id once it is on disk.
+
+        There is one record for each question on a context. Kept again, it takes the answer of
+        another model unless someone has reviewed it, and a user's flag outweighs other reasons.
+        budget: None is returned, and nothing kept, where as many others that no user flagged
+        were kept since midnight (UTC). Raises InputError or StoreError.
+        """
+        check_text(question, "question")
+        check_text(context, "context")
+        if reason not in REASONS:
+            raise InputError(f"expected a reason of {', '.join(REASONS)}, found {reason!r}")
+        if answer.answerable:
+            check_span(context, answer.start, answer.end, answer.text)
+        row = {
+            "id": record_id(question, context),
+            "question": question,
+            "context": context,
+            "start": answer.start,
+            "end": answer.end,
+            "answerable": int(answer.answerable),
+            "confidence": answer.confidence,
+            "score": answer.score,
+            "null_score": answer.null_score,
+            "alternatives": json.dumps([asdict(span) for span in answer.alternatives]),
+            "model": answer.model,
+            "reason": reason,
+            "source": source,
+            "at": self._now().isoformat(timespec="seconds"),
+        }
+        with self._writing() as db:
+            known = db.execute("SELECT 1 FROM predictions WHERE id = ?", [row["id"]]).fetchone()
+            if not known and budget is not None and reason != "flagged":
+                used = db.execute(
+                    "SELECT count(*) FROM predictions WHERE reason <> 'flagged' AND at >= ?",
+                    [str(row["at"])[:10]],
+                ).fetchone()[0]
+                if used >= budget:
+                    return None
+            answer_columns = (
+                "start", "end", "answerable", "confidence", "score", "null_score", "alternatives",
+                "model",
+            )  # fmt: skip
+            db.execute(
+                f"INSERT INTO predictions ({', '.join(row)})"
+                f" VALUES ({', '.join(f':{column}' for column in row)}) ON CONFLICT DO NOTHING",
+                row,
+            )
+            db.execute(
+                f"UPDATE predictions SET {', '.join(f'{c} = :{c}' for c in answer_columns)}"
+                " WHERE id = :id AND model <> :model"
+                " AND NOT EXISTS (SELECT 1 FROM reviews WHERE prediction = :id)",
+                row,
+            )
+            if reason == "flagged":
+                db.execute("UPDATE predictions SET reason = :reason WHERE id = :id", row)
+            refresh(db, [str(row["id"])])
+        return str(row["id"])
+
+    def prediction(self, id_: str) -> Kept:
+        """One prediction. Raises InputError if there is none of this id."""
+        for kept in self.predictions("WHERE id = ?", [id_]):
+            return kept
+        raise InputError(f"expected the id of a kept prediction, found {id_!r}: was it purged?")
+
+    def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Kept]:
+        """Predictions, oldest first, of an SQL condition on their columns."""
+        rows = self._read(f"SELECT * FROM predictions {where} ORDER BY at, id", values)
+        return [kept_of(row) for row in rows]
+
+    def purge(self, ids: Iterable[str] = (), before: datetime | None = None) -> int:
+        """Delete predictions with their reviews, beyond recovery; return how many.
+
+        ids: these; before: also all kept before that time. Raises InputError for unknown ids, in
+        which case nothing is deleted, or StoreError.
+        """
+        asked = set(ids)
+        with self._writing() as db:
+            if before is not None:
+                limit = before.astimezone(UTC).isoformat(timespec="seconds")
+                rows = db.execute("SELECT id FROM predictions WHERE at < ?", [limit])
+                asked |= {row["id"] for row in rows.fetchall()}
+            for id_ in sorted(asked):
+                if not db.execute("DELETE FROM predictions WHERE id = ?", [id_]).rowcount:
+                    raise InputError(f"expected ids of kept predictions, found no {id_!r}")
+        with self._explained(), self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(asked)

@@ -1,0 +1,109 @@
+"""What waits for people, in whose turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+
+from annotation.review.policy import in_turn, mixed
+from annotation.review.records import Kept, Reason
+from annotation.store.counts import Counting
+from annotation.store.predictions import Predictions
+from annotation.store.standing import kept_of, refresh
+
+_BY_DOUBT, _BY_CHANCE = "sure, at, prediction", "prediction"
+# What waits and neither was reviewed by this person nor is in that list.
+_OPEN = """waiting AND NOT EXISTS (SELECT 1 FROM counted
+    WHERE counted.prediction = standing.prediction AND reviewer = ?)
+    AND prediction NOT IN (SELECT value FROM json_each(?))"""
+
+
+class Queue(Predictions, Counting):
+    """The predictions that wait for a reviewer."""
+
+    def waiting(self) -> list[Kept]:
+        """Predictions that need a (further) reviewer, `in_turn`, by what `estimate` said of them.
+
+        Doubtful ones that it settled are left out until their answer or the estimate changes.
+        """
+        rows = self._read(
+            "SELECT predictions.*, sure FROM standing JOIN predictions ON id = prediction"
+            " WHERE waiting",
+            (),
+        )
+        return in_turn(map(kept_of, rows), {row["id"]: row["sure"] for row in rows})
+
+    def next_for(
+        self, reviewer: str, skipped: Collection[str] = (), shown: str | None = None
+    ) -> Kept | None:
+        """What this reviewer should see next: the one shown while it waits, or the next in turn.
+
+        None if nothing waits but what the reviewer skipped or has reviewed.
+        """
+        passed = [reviewer, json.dumps(list(skipped))]
+        if shown is not None and self._read(
+            f"SELECT 1 FROM standing WHERE {_OPEN} AND prediction = ?", [*passed, shown]
+        ):
+            return self.prediction(shown)
+
+        def first(reason: Reason, order: str) -> Iterator[str]:
+            for row in self._read(
+                f"SELECT prediction FROM standing WHERE {_OPEN} AND reason = ?"
+                f" ORDER BY {order} LIMIT 1",
+                [*passed, reason],
+            ):
+                yield row["prediction"]
+
+        counts, flagged = self.counts(), first("flagged", _BY_DOUBT)
+        flags_passed = self._read(
+            "SELECT count(*) FROM standing JOIN json_each(?) ON prediction = value"
+            " WHERE reason = 'flagged'",
+            [passed[1]],
+        )[0][0]
+        others = mixed(
+            first("doubtful", _BY_DOUBT),
+            chain(first("random", _BY_CHANCE), first("doubtful", _BY_CHANCE)),
+            turn=counts.turns + len(skipped) - flags_passed,
+        )
+        odd = (counts.reviewed + len(skipped)) % 2
+        id_ = next(chain(others, flagged) if odd else chain(flagged, others), None)
+        return None if id_ is None else self.prediction(id_)
+
+    def unestimated(self, models: Sequence[str] = ()) -> list[Kept]:
+        """Those undecided of whose answer `estimate` said nothing, oldest first.
+
+        models: only answers of these; of all, if none is named.
+        """
+        rows = self._read(
+            "SELECT predictions.* FROM standing JOIN predictions ON id = prediction"
+            " WHERE NOT decided AND NOT estimated"
+            " AND (:all OR predictions.model IN (SELECT value FROM json_each(:models)))"
+            " ORDER BY predictions.at, id",
+            {"all": not models, "models": json.dumps(list(models))},
+        )
+        return [kept_of(row) for row in rows]
+
+    def estimate(
+        self,
+        probabilities: Mapping[str, float],
+        settled: Collection[str] = (),
+        *,
+        add: bool = False,
+    ) -> None:
+        """Put these in the place of all estimates: how likely reviewers accept, by prediction.
+
+        settled: those that need no reviewer, if all that spoke for one was doubt. add: keep the
+        estimates of other predictions. An estimate is of the answer that the prediction has now,
+        and gone with that answer.
+        """
+        with self._writing() as db:
+            if not add:
+                db.execute("DELETE FROM estimates")
+                refresh(db)
+            db.executemany(
+                "INSERT OR REPLACE INTO estimates"
+                " SELECT id, model, ?, ? FROM predictions WHERE id = ?",
+                [(sure, id_ in settled, id_) for id_, sure in probabilities.items()],
+            )
+            refresh(db, probabilities)

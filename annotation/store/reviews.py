@@ -1,0 +1,111 @@
+"""What people say of predictions: only ever added, the newest of each reviewer counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from annotation.review.agreement import Consensus, merge
+from annotation.review.records import VISITOR, Review
+from annotation.store.predictions import Predictions
+from annotation.store.standing import review_of, settle
+from qa_core.data.examples import Example, Gold
+from qa_core.errors import InputError
+from qa_core.text.checks import check_text
+from qa_core.text.offsets import check_span
+
+_COUNTED = "SELECT reviews.* FROM counted JOIN reviews USING (number)"
+
+
+class Reviews(Predictions):
+    """Adds reviews and withdraws them, and says what they come to."""
+
+    def review(
+        self,
+        prediction: str,
+        reviewer: str,
+        span: tuple[int, int] | None,
+        *,
+        text: str = "",
+        note: str = "",
+        source: str,
+    ) -> int:
+        """Keep what a reviewer says of a prediction, and return a receipt once it is on disk.
+
+        span: the answer in code points of the whole context, None if the text does not say;
+        text: its words, which must stand there. To say again what one said last adds nothing.
+        Raises InputError, also where there is no such prediction, or StoreError.
+        """
+        check_text(reviewer, "reviewer")
+        context = self.prediction(prediction).context
+        if span is not None:
+            check_span(context, *span, text)
+            if not text.strip():
+                raise InputError("expected an answer of some words, found only blanks")
+        with self._writing() as db:
+            return self._add(db, prediction, reviewer, span, note, source)
+
+    def withdraw(self, prediction: str, reviewer: str, *, note: str = "", source: str) -> int:
+        """Take back what a reviewer said of a prediction; the record of it stays."""
+        self.prediction(prediction)
+        with self._writing() as db:
+            return self._add(db, prediction, reviewer, None, note, source, withdrawn=True)
+
+    def reviews(self) -> dict[str, list[Review]]:
+        """The reviews that count, by prediction: the newest of each reviewer, none withdrawn."""
+        found: dict[str, list[Review]] = {}
+        for row in self._read(f"{_COUNTED} ORDER BY number", ()):
+            found.setdefault(row["prediction"], []).append(review_of(row))
+        return found
+
+    def reviews_of(self, prediction: str) -> list[Review]:
+        """Those of one prediction."""
+        rows = self._read(f"{_COUNTED} WHERE counted.prediction = ? ORDER BY number", [prediction])
+        return [review_of(row) for row in rows]
+
+    def consensus(self) -> dict[str, Consensus]:
+        """What the reviewers of each reviewed prediction say together; visitors decide nothing."""
+        opinions = {
+            id_: [review.opinion for review in reviews if review.reviewer != VISITOR]
+            for id_, reviews in self.reviews().items()
+        }
+        return {id_: merge(said) for id_, said in opinions.items() if said}
+
+    def examples(self) -> Iterator[Example]:
+        """The decided predictions as examples to learn from, the best gold answer first."""
+        consensus = self.consensus()
+        for kept in self.predictions():
+            merged = consensus.get(kept.id)
+            if merged is not None and merged.decided:
+                golds = (Gold(kept.context[start:end], start) for start, end in merged.spans)
+                yield Example(kept.id, kept.question, kept.context, tuple(golds))
+
+    def _add(
+        self,
+        db: sqlite3.Connection,
+        prediction: str,
+        reviewer: str,
+        span: tuple[int, int] | None,
+        note: str,
+        source: str,
+        withdrawn: bool = False,
+    ) -> int:
+        start, end = span or (None, None)
+        said = {"withdrawn": int(withdrawn), "start": start, "end": end, "note": note}
+        last = db.execute(
+            "SELECT * FROM reviews WHERE prediction = ? AND reviewer = ?"
+            " ORDER BY number DESC LIMIT 1",
+            [prediction, reviewer],
+        ).fetchone()
+        if last and all(last[column] == value for column, value in said.items()):
+            return int(last["number"])
+        added = db.execute(
+            "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                prediction, reviewer, *said.values(), source,
+                self._now().isoformat(timespec="seconds"),
+            ],
+        )  # fmt: skip
+        settle(db, prediction)
+        return int(added.lastrowid or 0)
