@@ -254,7 +254,7 @@ def test_page_without_its_model_ends_with_one_line(tmp_path: Path) -> None:
         text=True,
     )
     assert ran.returncode == 1
-    assert ran.stderr.startswith("Error: ")
+    assert ran.stderr.startswith("error: ")
     assert len(ran.stderr.splitlines()) == 1
 
 
