@@ -19,17 +19,13 @@ from qa_core.errors import InputError
 from qa_core.inference.reader import Reader
 from qa_core.inference.windows import Windows
 from qa_core.text.checks import check_text
+from qa_core.text.sentences import sentences
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Method = Literal["gradient", "leave-one-out"]
 
 MAX_LEFT_OUT = 64  # forward passes of a leave-one-out at most
-SENTENCE = re.compile(
-    r"(?:\s*\d+[.)]\s+)?"  # the number of a clause is no sentence
-    r"(?:[^.!?…。！？؟\n]|[.!?…](?![\s\"'”’)\].!?…]|$))*"
-    r"(?:[.!?…]+[\"'”’)\]]*|[。！？؟])?\s*"
-)
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
@@ -206,11 +202,6 @@ def _scores(
             begin = int(window.begins[0])
             scores.append(float(start[first - begin] + end[last - begin]))
     return scores
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Code points of the sentences of a text, blanks after each included; lines end sentences."""
-    return [m.span() for m in SENTENCE.finditer(text) if m[0].strip()]
 
 
 def tokens_of(offsets: IntArray, start: int, end: int) -> tuple[int, int]:

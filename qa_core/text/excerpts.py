@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-SENTENCE = re.compile(r"[^.!?…。！？\n]*(?:[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|[.!?…。！？]|\n|$)\s*")
+from qa_core.text.sentences import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +42,21 @@ def excerpt(
     """
     if len(context) <= length:
         return Excerpt(context, 0)
-    sentences = [match.span() for match in SENTENCE.finditer(context) if match.group()]
+    pieces = sentences(context)
     best = spans[0] if spans else (0, 0)
-    first = max(n for n, (begin, _) in enumerate(sentences) if begin <= best[0])
-    last = max(first, min(n for n, (_, end) in enumerate(sentences) if end >= best[1]))
-    low, high = sentences[first][0], sentences[last][1]
+    first = max(n for n, (begin, _) in enumerate(pieces) if begin <= best[0])
+    last = max(first, min(n for n, (_, end) in enumerate(pieces) if end >= best[1]))
+    low, high = pieces[first][0], pieces[last][1]
     grown = True
     while grown:
         grown = False
         for side in (0, 1) if rng is None else rng.permutation(2):
-            if side == 0 and first > 0 and high - sentences[first - 1][0] <= length:
+            if side == 0 and first > 0 and high - pieces[first - 1][0] <= length:
                 first, grown = first - 1, True
-                low = sentences[first][0]
-            if side == 1 and last + 1 < len(sentences) and sentences[last + 1][1] - low <= length:
+                low = pieces[first][0]
+            if side == 1 and last + 1 < len(pieces) and pieces[last + 1][1] - low <= length:
                 last, grown = last + 1, True
-                high = sentences[last][1]
+                high = pieces[last][1]
             if grown and rng is not None:
                 break
     return Excerpt(context[low:high], low)
