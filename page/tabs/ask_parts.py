@@ -62,7 +62,10 @@ class Form:
                 min_width=130,
                 elem_id="sl-upload",
             )
-            gr.HTML("<p>.txt, .md, .html, .pdf or .docx, up to 20 MB</p>")
+            gr.HTML(
+                "<p>PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or text,"
+                " up to 20 MB</p>"
+            )
         with gr.Row(elem_id="sl-ask"):
             self.question = gr.Textbox(
                 label="Your question",

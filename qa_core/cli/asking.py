@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +18,11 @@ from qa_core.cli.options import (
     OnBadOption,
     ShareOption,
 )
-from qa_core.errors import InputError
+from qa_core.errors import DataError, InputError
 from qa_core.inference.spans import MAX_ANSWER_TOKENS
+
+if TYPE_CHECKING:
+    from qa_core.text.documents import Document
 
 app = typer.Typer()
 
@@ -27,7 +31,9 @@ app = typer.Typer()
 @app.command(epilog="Example: spanloop ask --question 'Who wrote it?' --context letter.txt")
 def ask(
     question: Annotated[str, typer.Option(help="What to ask.")],
-    context: Annotated[Path, typer.Option(help="Text file to read, or - for standard input.")],
+    context: Annotated[
+        Path, typer.Option(help="File to read: text, PDF, Word, web page ..., or -.")
+    ],
     model: ModelOption = None,
     backend: BackendOption = "auto",
     top_k: Annotated[int, typer.Option(min=1, help="How many alternatives to show.")] = 3,
@@ -39,38 +45,51 @@ def ask(
     from qa_core.bulk.predict import record
     from qa_core.inference.reader import Reader
 
-    text = read_text(context)
+    document = read_context(context)
     reader = Reader.load(
         model,
         backend=backend,
         max_answer_tokens=max_answer_tokens,
         answerable_share=answerable_share,
     )
-    found = reader.answer(question, text, top_k=top_k)
+    found = reader.answer(question, document.text, top_k=top_k)
     if as_json:
-        typer.echo(json.dumps(record("", found) | {"question": question}, ensure_ascii=False))
+        told = record("", found) | {"question": question, "notes": document.notes}
+        typer.echo(json.dumps(told, ensure_ascii=False))
         return
     verdict = found.text if found.answerable else "The text does not say."
-    typer.echo(f"{verdict}  ({found.confidence:.0%} sure)")
+    page = document.page(found.start) if found.answerable and len(document.pages) > 1 else None
+    where = f", page {page}" if page else ""
+    typer.echo(f"{verdict}  ({found.confidence:.0%} sure{where})")
     for span in found.alternatives:
         label = "also" if found.answerable else "nearest"
         typer.echo(f"  {label}: {span.text!r} at {span.start} ({span.confidence:.0%})")
-    for warning in found.warnings:
+    for warning in (*document.notes, *found.warnings):
         typer.echo(f"note: {warning}", err=True)
 
 
-def read_text(path: Path) -> str:
-    """A UTF-8 file or standard input (``-``), every character as it stands."""
+def read_context(path: Path) -> Document:
+    """A file of any kind that is read, or standard input (``-``); other names are plain text.
+
+    Plain text in UTF-8 is kept, every character as it stands.
+    """
+    from qa_core.text.documents import PLAIN, SUFFIXES, Document, kinds, read_bytes
+
+    piped = str(path) == "-"
     try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        return data.decode()
+        data = sys.stdin.buffer.read() if piped else path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: expected UTF-8 text, found byte 0x{data[error.start]:02x} at {error.start}; "
-            "convert it first, as with iconv"
-        ) from error
+    suffix = kinds.kind(data) if piped else path.suffix.lower()
+    suffix = suffix if suffix in SUFFIXES else ".txt"
+    try:
+        found = read_bytes(data, suffix)
+        if suffix in PLAIN and not found.notes:
+            with contextlib.suppress(UnicodeDecodeError):
+                found = Document(data.decode())
+        return found
+    except DataError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 @app.command(epilog="Example: spanloop predict --input questions.jsonl --output answers.jsonl")

@@ -15,6 +15,7 @@ from qa_core.inference.reader import Reader
 from qa_core.models.folder import BUNDLED_MODEL
 from tests.support import tiny
 from tests.support.commands import spanloop
+from tests.support.files import docx, pdf
 
 ROOT = Path(__file__).parents[2]
 CONTEXT = "The bakery in Elm Street was founded by Rosa Lind in 1932. 😀 It closes at noon."
@@ -86,12 +87,30 @@ def test_errors_are_one_line_and_an_exit_code(
         assert len(said.strip().splitlines()) == 1
 
 
-def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "latin.txt"
-    path.write_bytes(b"caf\xe9")
-    done = spanloop("answer", "--question", "Who?", "--context", path)
-    assert done.returncode == 1
-    assert b"expected UTF-8 text, found byte 0xe9 at 3" in done.stderr
+def test_ask_reads_files_of_every_kind(tmp_path: Path) -> None:
+    sentence = "The café was opened by Ines Soto in 1904."
+    files = {
+        "a.txt": sentence.encode("cp1252"),
+        "no-suffix": sentence.encode("utf-16"),
+        "b.html": "<p>The café was opened by <b>Ines</b> Soto in 1904.</p>".encode(),
+        "c.docx": docx(sentence),
+        "d.pdf": pdf("The first page is about a mill.", sentence.replace("é", "e")),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        done = spanloop(
+            "ask", "--question", "Who opened the café in 1904?", "--context", tmp_path / name
+        )
+        assert done.stdout.decode().startswith("Ines Soto  ("), (name, done.stderr)
+        assert (b", page 2)" in done.stdout) == (name == "d.pdf")
+        assert (b"note: read as Windows-1252" in done.stderr) == (name == "a.txt")
+    piped = spanloop(
+        "ask", "--question", "Who opened the café?", "--context", "-", stdin=files["c.docx"]
+    )
+    assert b"Ines Soto" in piped.stdout
+    (tmp_path / "word.pdf").write_bytes(files["c.docx"])
+    disguised = spanloop("ask", "--question", "Who?", "--context", tmp_path / "word.pdf")
+    assert b"expected a PDF, found a Word file; rename it to end in .docx" in disguised.stderr
 
 
 @pytest.mark.parametrize("verb", ["answer", "predict", "evaluate", "calibrate", "train", "average"])

@@ -3,11 +3,16 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Iterable
+from typing import Any
 from xml.sax.saxutils import escape
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+SHAPE = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 
@@ -42,19 +47,70 @@ def pdf(*pages: str, stream: bytes | None = None) -> bytes:
     return bytes(out)
 
 
-def docx(*paragraphs: str, padding: int = 0) -> bytes:
-    """A Word file of these paragraphs, with a picture of so many blank bytes."""
-    body = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
-    files = {
-        "[Content_Types].xml": f'<Types xmlns="{TYPES}">'
-        '<Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1"'
-        f' Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
-        "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
-        "word/media/picture.png": "\0" * padding,
-    }
+def packed(files: dict[str, str | bytes]) -> bytes:
+    """A ZIP archive of these files."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return held.getvalue()
+
+
+def docx(*paragraphs: str, padding: int = 0) -> bytes:
+    """A Word file of these paragraphs, with a picture of so many blank bytes."""
+    body = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
+    return word(body, {"media/picture.png": "\0" * padding})
+
+
+def word(body: str, parts: dict[str, str] | None = None) -> bytes:
+    """A Word file with this body of WordprocessingML, and parts named ``kind.xml`` beside it."""
+    parts = parts or {}
+    spaces = (
+        f'xmlns:w="{WORD}" xmlns:r="{OFFICE}" xmlns:m="{MATH}" xmlns:mc="{COMPATIBILITY}" '
+        f'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:wps="{SHAPE}"'
+    )
+    files: dict[str, str | bytes] = {
+        "[Content_Types].xml": f'<Types xmlns="{TYPES}">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1"'
+        f' Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f"<w:document {spaces}><w:body>{body}</w:body></w:document>",
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{RELATIONS}">'
+        + "".join(
+            f'<Relationship Id="p{number}" Target="{name}"'
+            f' Type="{OFFICE}/{name.removesuffix(".xml").rstrip("0123456789")}"/>'
+            for number, name in enumerate(parts)
+        )
+        + "</Relationships>",
+    }
+    for name, content in parts.items():
+        root = {"header": "hdr", "footer": "ftr"}.get(name.rstrip("0123456789.xml"), "")
+        root = root or name.partition(".")[0]
+        whole = name.endswith(".xml")
+        files[f"word/{name}"] = f"<w:{root} {spaces}>{content}</w:{root}>" if whole else content
+    return packed(files)
+
+
+def drawn(*pages: list[tuple[float, float, str]], size: float = 11, **options: Any) -> bytes:
+    """A PDF with words at places in points from the upper left of A4, drawn by reportlab.
+
+    options: of its Canvas, such as ``encrypt``.
+    """
+    from reportlab.pdfgen.canvas import Canvas
+
+    held = io.BytesIO()
+    canvas = Canvas(held, pagesize=(595, 842), **options)
+    for page in pages:
+        canvas.setFont("Helvetica", size)
+        for left, top, text in page:
+            canvas.drawString(left, 842 - top, text)
+        canvas.showPage()
+    canvas.save()
+    return held.getvalue()
+
+
+def column(
+    lines: Iterable[str], left: float = 72, top: float = 100
+) -> list[tuple[float, float, str]]:
+    """Lines below each other, as `drawn` takes them."""
+    return [(left, top + 14 * number, line) for number, line in enumerate(lines)]

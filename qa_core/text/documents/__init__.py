@@ -1,0 +1,99 @@
+"""Files of the kinds that people have to the text that they show.
+
+Plain text is decoded; the other kinds are taken apart in a process of their own with bounded work
+and memory, so that no file, however it was made, holds up or brings down the one that asked.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_core import child
+from qa_core.errors import DataError
+from qa_core.text.documents import decoding, kinds
+
+PLAIN = (".txt", ".text")
+PARSED = (
+    ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".epub",
+    ".rtf", ".eml",
+)  # fmt: skip
+SUFFIXES = (*PLAIN, *PARSED)
+
+MAX_BYTES = 20 * 2**20
+MAX_CHARACTERS = 1_000_000
+MAX_QUESTION = 10_000  # characters of a question: the reader takes in far less
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's text.
+
+    pages: the code point of ``text`` at which each page or slide begins; empty if the kind has
+    none. notes: a line each on what was guessed or left out.
+    """
+
+    text: str
+    pages: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def page(self, offset: int) -> int | None:
+        """The page, counted from 1, of a code point of ``text``; None if there are no pages."""
+        return max(1, bisect_right(self.pages, offset)) if self.pages else None
+
+
+def read_document(path: Path) -> Document:
+    """The text of a file; its suffix tells the kind.
+
+    Raises DataError where the kind is none of `SUFFIXES`, where the file is empty, damaged, of
+    another kind than its name says, locked by a password or only pictures, and where it is
+    larger than the limits above.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataError(
+            f"{path.name}: expected one of {', '.join(SUFFIXES)}, found "
+            f"{suffix or 'no suffix'}; save it as one of these, or paste its text"
+        )
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DataError(f"{path.name}: cannot be read ({error.strerror})") from error
+    try:
+        return read_bytes(data, suffix)
+    except DataError as error:
+        raise DataError(f"{path.name}: {error}") from error
+
+
+def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
+    """The text of a file's bytes, of the kind of one of `SUFFIXES`. Raises DataError."""
+    if len(data) > MAX_BYTES:
+        raise DataError(
+            f"expected at most {MAX_BYTES // 2**20} MB, found more; take the part you need"
+        )
+    kinds.check(data, suffix)
+    if suffix in PLAIN:
+        text, note = decoding.decoded(data)
+        found = Document(text, notes=(note,) if note else ())
+    else:
+        module = "qa_core.text.documents.apart"
+        said = child.run_limited(module, suffix, told=data, patience=child.MAX_WAIT)
+        found = Document(said["text"], tuple(said["pages"]), tuple(said["notes"]))
+    if not found.text.strip():
+        raise DataError(
+            "expected text, found none; if its pages are pictures (a scan), "
+            "run text recognition on it first"
+        )
+    check_length(len(found.text))
+    return found
+
+
+def check_length(characters: int) -> None:
+    """Raise DataError if a text of so many characters is too long."""
+    if characters > MAX_CHARACTERS:
+        raise DataError(
+            f"expected at most {MAX_CHARACTERS:,} characters of text, found more; "
+            "take the part you need"
+        )

@@ -1,0 +1,102 @@
+"""Takes a file apart: what runs in the process of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
+
+from qa_core import child
+from qa_core.errors import DataError, one_line
+from qa_core.text.documents import Document, check_length
+from qa_core.text.documents.blocks import Block, laid_out, tidy
+from qa_core.text.documents.kinds import NAMES
+from qa_core.text.documents.mail import eml, epub
+from qa_core.text.documents.office.opendocument import odt
+from qa_core.text.documents.office.sheets import xlsx
+from qa_core.text.documents.office.slides import pptx
+from qa_core.text.documents.office.word import docx
+from qa_core.text.documents.pdf import pdf
+from qa_core.text.documents.rich import rtf
+from qa_core.text.documents.web import html, markdown
+
+DEEPEST = 50_000  # elements in each other; Python's own calls take no stack
+
+WHOLE: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
+    ".html": html, ".htm": html, ".md": markdown, ".markdown": markdown, ".docx": docx,
+    ".xlsx": xlsx, ".odt": odt, ".epub": epub, ".rtf": rtf, ".eml": eml,
+}  # fmt: skip
+PAGED: dict[str, Callable[[bytes], tuple[list[str], list[str]]]] = {".pdf": pdf, ".pptx": pptx}
+
+
+def parsed(data: bytes, suffix: str) -> Document:
+    """A file's text, pages and notes. Raises what its library does where it is damaged."""
+    if suffix in WHOLE:
+        blocks, notes = WHOLE[suffix](data)
+        return Document(_sound(laid_out(blocks)), notes=tuple(notes))
+    pages, notes = PAGED[suffix](data)
+    return joined(pages, notes)
+
+
+def joined(pages: Sequence[str], notes: Sequence[str]) -> Document:
+    """Pages as one text, a blank line between them; none where a sentence goes on.
+
+    A page that begins with a blank goes on with the last one's paragraph, one that begins with a
+    backspace, with its word.
+    """
+    starts: list[int] = []
+    pieces: list[str] = []
+    length = 0
+    for number, page in enumerate(pages):
+        text = _sound(page)
+        if number:
+            between = {" ": " ", "\b": ""}.get(text[:1], "\n\n")
+            text = text.lstrip(" \b")
+            pieces.append(between)
+            length += len(between)
+        starts.append(length)
+        pieces.append(text)
+        length += len(text)
+        check_length(length)
+    return Document("".join(pieces), tuple(starts), tuple(notes))
+
+
+def _sound(text: str) -> str:
+    """Text without halves of surrogate pairs and zeros, which files can hold."""
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return tidy(text).replace("\0", "\ufffd")
+
+
+def main(suffix: str) -> None:
+    """Take apart the file on standard input; write its text, pages and notes as JSON."""
+    child.limit_work()
+    sys.setrecursionlimit(DEEPEST)
+    said: dict[str, object]
+    try:
+        found = parsed(sys.stdin.buffer.read(), suffix)
+        said = {"text": found.text, "pages": found.pages, "notes": found.notes}
+    except DataError as error:
+        said = {"error": str(error)}
+    except MemoryError:
+        return
+    except Exception as error:  # damaged files raise many kinds
+        said = {"error": _damaged(suffix, error)}
+    sys.stdout.write(json.dumps(said))
+
+
+def _damaged(suffix: str, error: Exception) -> str:
+    why = {
+        BadZipFile: "it is no whole archive",
+        KeyError: "a part is missing",
+        ParseError: "its XML is broken",
+    }.get(type(error), one_line(error))
+    return (
+        f"expected {NAMES[suffix]} that is sound, found a damaged one ({why}); "
+        "get it again, or open it and save it anew"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,135 @@
+"""Text in blocks, one line each, and tables as lines that a reader can quote. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+LONGEST_HEADER = 80  # characters; what is longer stands once, not on every row
+
+_FORMS = {
+    **dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)),
+    "\u00ad": "",  # soft hyphen
+    "\u200b": "",  # a place where a line may break
+    "\u2060": "",  # a place where it may not
+    "\ufeff": "",
+}
+_TABLE = str.maketrans(_FORMS)
+_NUMBER = re.compile(r"[^\w]*\d[\d.,'\s]*\s*(%|\w{1,3}\.?)?[^\w]*")
+_YEAR = re.compile(r"(1[5-9]|20)\d\d([-/–]\d{2,4})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells in rows. headers: how many rows are headers; None if the file does not say."""
+
+    rows: Sequence[Sequence[str]]
+    headers: int | None = None
+
+
+Block = str | Table
+
+
+@dataclass
+class Flow:
+    """Inline text gathered into blocks as one walks through a file's tree."""
+
+    blocks: list[Block] = field(default_factory=list)
+    marker: str = ""  # of a list's item, before its first words
+    _line: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        """Inline text. ``\\n`` ends a line; a no-break space is a blank that stays."""
+        self._line.append(text)
+
+    def end(self) -> None:
+        """End the block."""
+        line = re.sub(r" *\n *", "\n", re.sub(r"[ \t\f]+", " ", "".join(self._line)))
+        self._line.clear()
+        line = line.strip(" \n").replace("\xa0", " ")
+        if line.strip():
+            self.blocks.append(self.marker + line)
+            self.marker = ""
+
+    def add(self, *blocks: Block) -> None:
+        """Blocks of their own, after what was said so far."""
+        self.end()
+        self.blocks += blocks
+
+
+def names(words: str) -> frozenset[str]:
+    """Names that a blank parts."""
+    return frozenset(words.split())
+
+
+def tidy(text: str) -> str:
+    """Letters for ligatures, and nothing for what only says where a line may break."""
+    return text.translate(_TABLE)
+
+
+def laid_out(blocks: Iterable[Block]) -> str:
+    """Blocks as text, one line each, and a table's rows as lines with their headers."""
+    lines: list[str] = []
+    for block in blocks:
+        lines += [block] if isinstance(block, str) else table_lines(block)
+    return "\n".join(lines)
+
+
+def table_lines(table: Table) -> list[str]:
+    """A line a row: ``Timber, 2021: 3.9; 2022: 4.5``, below one of the headers."""
+    rows = [[" ".join(cell.split()) for cell in row] for row in table.rows]
+    dropped = sum(not any(row) for row in rows[: table.headers or 0])
+    rows = [row for row in rows if any(row)]
+    width = max(map(len, rows), default=0)
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    used = [column for column in range(width) if any(row[column] for row in rows)]
+    rows = [[row[column] for column in used] for row in rows]
+    if len(used) < 2 or len(rows) < 2:
+        return [", ".join(filter(None, row)) for row in rows]
+    count = _guessed_headers(rows) if table.headers is None else table.headers - dropped
+    head, body = rows[:count], rows[count:]
+    lines = [", ".join(_once(row)) for row in head]
+    if not head or not body:
+        return lines + [_line(row, [""] * len(row), len(used) == 2) for row in body]
+    names = [" ".join(_once(column)) for column in zip(*head, strict=True)]
+    names = [name if len(name) <= LONGEST_HEADER else "" for name in names]
+    return lines + [_line(row, names) for row in body]
+
+
+def _line(row: Sequence[str], names: Sequence[str], is_pair: bool = False) -> str:
+    """A row on one line, its first cell as it is, the others after the names of their columns."""
+    first, *others = row
+    told = [
+        f"{name}: {cell}" if name and name != cell else cell
+        for name, cell in zip(names[1:], others, strict=True)
+        if cell
+    ]
+    between = ": " if is_pair and not first.endswith((":", "?")) else " " if is_pair else ", "
+    rest = ("; " if any(names) else ", ").join(told)
+    return between.join(filter(None, (first, rest)))
+
+
+def _once(cells: Iterable[str]) -> list[str]:
+    """Cells without the empty ones, and without those that repeat the one before."""
+    kept: list[str] = []
+    for cell in cells:
+        if cell and cell not in kept[-1:]:
+            kept.append(cell)
+    return kept
+
+
+def _guessed_headers(rows: Sequence[Sequence[str]]) -> int:
+    """1 if the first row looks like headers, else 0."""
+    head, body = rows[0], rows[1:]
+    names = head[1:]
+    if not all(names) or len(set(names)) < len(names) or max(map(len, head)) > LONGEST_HEADER:
+        return 0
+    if any(_NUMBER.fullmatch(name) and not _YEAR.fullmatch(name) for name in names):
+        return 0
+    columns = list(zip(*body, strict=True))[1:]
+    numeric = [all(not cell or _NUMBER.fullmatch(cell) for cell in column) for column in columns]
+    if len(head) == 2:  # or else a list of names and values
+        is_year = bool(_YEAR.fullmatch(names[0]))
+        return int(len(body) > 1 and numeric[0] and not is_year and all(row[0] for row in rows))
+    return int(any(numeric) or not any(re.search(r"\d", name) for name in names))

@@ -1,0 +1,118 @@
+"""Bytes to text: by what they declare, or by what they most resemble."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from qa_core.errors import DataError
+
+WESTERN = "cp1252"  # what most files that are no Unicode are in, and browsers take latin-1 for
+MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+# Names that browsers take for a larger set of characters, as the WHATWG says.
+AS_BROWSERS = {
+    "ascii": WESTERN, "iso8859-1": WESTERN, "iso8859-9": "cp1254", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
+    "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8",  # no declaration could be read
+}  # fmt: skip
+FAR_BETTER = 2.0  # times as likely as WESTERN
+ENOUGH = 8  # letters beyond ASCII that tell one Latin alphabet from another
+FOREIGN = 0.5  # share of letters beyond ASCII above which an alphabet is not Latin
+
+_DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=[\"'\s]*([\w:.-]+)", re.I)
+# The controls 80 to 9f, and marks and fractions inside a word, which no text has.
+_UNLIKELY = re.compile("[\x80-\x9f\ufffd]|[^\\W\\d_][¡-©«-´¶-¹»-¿×÷][^\\W\\d_]")
+
+
+def decoded(data: bytes) -> tuple[str, str | None]:
+    """Text, its line breaks ``\\n``, and a note that names an encoding that was guessed.
+
+    Raises DataError where the bytes are no text.
+    """
+    encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), None)
+    note = None
+    try:
+        text = data.decode(encoding or "utf-8")
+        if encoding is None and _is_wide(data):
+            text = data.decode(_wide(data))
+    except UnicodeDecodeError as error:
+        if encoding:
+            raise DataError(
+                f"expected {encoding.removesuffix('-sig').upper()}, as its first bytes say, found "
+                f"others at {error.start}; save it as UTF-8"
+            ) from error
+        encoding = _wide(data) if _is_wide(data) else guess(data)
+        text = data.decode(encoding, "replace")
+        name = "Windows-1252" if encoding == WESTERN else encoding
+        note = f"read as {name}, as it is no UTF-8; if letters look wrong, save it as UTF-8"
+    if "\0" in text:
+        raise DataError("expected text, found binary data; is it another kind of file?")
+    return lines(text), note
+
+
+def html_source(data: bytes) -> tuple[str, str | None]:
+    """The source of a web page, and a note that names an encoding that was guessed.
+
+    It is read as UTF-8 where it is that, and else as browsers read what it declares.
+    """
+    declared = _DECLARED.search(data[:2048])
+    marked = any(data.startswith(mark) for mark in MARKS)
+    try:
+        return lines(data.decode("utf-8")), None
+    except UnicodeDecodeError:
+        if marked or not declared:
+            return decoded(data)
+    try:
+        name = codecs.lookup(declared[1].decode("ascii")).name
+        return lines(data.decode(AS_BROWSERS.get(name, name), "replace")), None
+    except (LookupError, UnicodeError):
+        return decoded(data)
+
+
+def guess(data: bytes) -> str:
+    """The encoding of bytes that are no Unicode: WESTERN unless another is far better."""
+    from chardet import detect_all
+
+    high = [byte for byte in data if byte > 0x7F]
+    letters = len(high) + sum(map(len, re.findall(rb"[A-Za-z]+", data)))
+    western = data.decode(WESTERN, "replace")
+    found = detect_all(data[: 2**18], ignore_threshold=True)
+    likely = {(one["encoding"] or "").lower(): one["confidence"] for one in found}
+    best = (found[0]["encoding"] or "") if found else ""
+    if not best or not _decodes(data, best):
+        return WESTERN
+    if len(high) > FOREIGN * letters and len(high) > 2:
+        return best
+    odd = len(_UNLIKELY.findall(western))
+    beaten = likely.get("windows-1252", 0.0) * FAR_BETTER < likely[best.lower()]
+    return best if odd and len(high) >= ENOUGH and beaten else WESTERN
+
+
+def lines(text: str) -> str:
+    """Line breaks as a text box has them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether every other byte of a text is mostly zero: UTF-16 without its mark."""
+    head = data[:4096]
+    zeros = head[::2].count(0), head[1::2].count(0)
+    return len(head) >= 4 and max(zeros) > 0.4 * len(head) / 2 and min(zeros) == 0
+
+
+def _wide(data: bytes) -> str:
+    return "utf-16-be" if data[:4096:2].count(0) else "utf-16-le"
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except (LookupError, UnicodeError):
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""What kind of file some bytes are, whatever the name says. Pure."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from qa_core.errors import DataError
+
+NAMES = {
+    ".txt": "plain text", ".text": "plain text", ".md": "Markdown", ".markdown": "Markdown",
+    ".html": "a web page", ".htm": "a web page", ".pdf": "a PDF", ".docx": "a Word file",
+    ".xlsx": "an Excel file", ".pptx": "a PowerPoint file", ".odt": "an OpenDocument text",
+    ".epub": "an e-book", ".rtf": "a rich text file", ".eml": "an e-mail",
+}  # fmt: skip
+
+_SIGNS = (
+    (rb"%PDF-", ".pdf"),
+    (rb"\s*\{\\rtf", ".rtf"),
+    (rb"\s*(<\?xml[^>]*>\s*)?(<!--.{,500}?-->\s*)*<(!doctype\s+html|html|head|body)\b", ".html"),
+    (rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF....WEBP", "a picture"),
+)
+# The entry of a ZIP archive that tells the kind.
+_PARTS = {
+    "word/": ".docx",
+    "xl/": ".xlsx",
+    "ppt/": ".pptx",
+    "META-INF/container.xml": ".epub",
+}
+_OLE = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what Office wrote before 2007, and writes locked files as
+)
+_STREAMS = {
+    "WordDocument": "an old Word file (.doc)",
+    "Workbook": "an old Excel file (.xls)",
+    "PowerPoint Document": "an old PowerPoint file (.ppt)",
+}
+_TEXT = (".txt", ".text", ".md", ".markdown", ".eml")  # what web pages and others may be quoted in
+
+
+def check(data: bytes, suffix: str) -> None:
+    """Raise DataError, with what to do, if ``data`` is of another kind than ``suffix`` says."""
+    if data.startswith(_OLE):
+        raise DataError(_old_office(data, NAMES[suffix]))
+    found = kind(data)
+    same = found is None or found == suffix or NAMES[suffix] == NAMES.get(found)
+    if same or (suffix in _TEXT and found in (".html", ".rtf")):
+        return
+    if found in NAMES:
+        name, mend = NAMES[found], f"rename it to end in {found}"
+    elif found == "a picture":
+        name, mend = found, "run text recognition on it first"
+    else:
+        name, mend = str(found), "unpack it, or save it as one of the kinds that are read"
+    raise DataError(f"expected {NAMES[suffix]}, found {name}; {mend}")
+
+
+def kind(data: bytes) -> str | None:
+    """The suffix of a file's kind, or a kind's name if it is none that is read; None: text."""
+    if data.startswith(b"PK\x03\x04"):
+        return _packed(data)
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    return next((found for sign, found in _SIGNS if re.match(sign, head, re.I | re.S)), None)
+
+
+def _packed(data: bytes) -> str | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            is_odf = "mimetype" in names and "content.xml" in names
+            named = archive.read("mimetype")[:100] if is_odf else b""
+    except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OSError):
+        return None  # damaged: the reader of its kind says so
+    if named:
+        return ".odt" if named.strip().endswith(b".text") else "another OpenDocument file"
+    found = (to for part, to in _PARTS.items() if any(name.startswith(part) for name in names))
+    return next(found, "a ZIP archive")
+
+
+def _old_office(data: bytes, expected: str) -> str:
+    def holds(stream: str) -> bool:
+        return stream.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage"):
+        return (
+            f"expected {expected} without a password, found one with; open it, save it without "
+            "its password, and try again"
+        )
+    old = next((name for stream, name in _STREAMS.items() if holds(stream)), "an old Office file")
+    return f"expected {expected}, found {old}; save it as .docx, .xlsx, .pptx or .pdf"

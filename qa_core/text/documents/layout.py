@@ -1,0 +1,317 @@
+"""Words with their places on pages to text in reading order. Pure.
+
+Places are counted in points from a page's upper left. Running heads and page numbers are dropped,
+columns read one after the other, tables row by row, and the lines of a paragraph joined.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from qa_core.text.documents.blocks import Table, table_lines
+from qa_core.text.documents.sheets import Piece, Sheet, bands_of, framing, is_number, without_number
+
+SPLIT = 1.0  # ems between the parts of a line that may be columns
+FULL = 0.75  # share of a column's width that the usual line of a text takes, and of a list not
+SENTENCE = 20  # characters of a line that is no heading or name
+LONGEST_CELL = 6  # words in the usual cell of a table
+
+_MARK = re.compile(r"([•·▪◦‣–—*-]|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)")
+_ENDED = re.compile(r"[.!?:;。！？][\"'”’»)\]]*$")
+_NUMERIC = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[^\w]*|[-–—]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a column that reaches from ``edges[0]`` to ``edges[1]``.
+
+    is_prose: whether its usual lines reach far enough to be a text's, and not a list of names.
+    """
+
+    pieces: Sequence[Piece]
+    edges: tuple[float, float]
+    is_prose: bool
+
+    @property
+    def text(self) -> str:
+        return " ".join(piece.text for piece in self.pieces)
+
+    @property
+    def height(self) -> float:
+        return median(piece.height for piece in self.pieces)
+
+
+@dataclass
+class _Text:
+    """Lines put together, page by page."""
+
+    pages: list[str] = field(default_factory=list)
+    hyphenated: set[str] = field(default_factory=set)  # words that keep their hyphen
+    _parts: list[str] = field(default_factory=list)
+    _last: Line | None = None
+
+    def page(self) -> None:
+        if not self._parts:
+            self._last = None
+        self.pages.append("".join(self._parts))
+        self._parts = []
+
+    def line(self, line: Line) -> None:
+        text = line.text
+        last, self._last = self._last, line
+        before = "\n" if self._parts else ""
+        if last is not None and last.text and _goes_on(last, line, jumped=not self._parts):
+            before = " "
+            if hyphen := re.search(r"(\w+)[-\u00ad‐]$", last.text):
+                before = "\b"
+                self._drop_hyphen(hyphen[1], last.text[-1], text)
+        if before == "\b" and self._parts:
+            before = ""
+        self._parts += [before, text]
+
+    def rows(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._last = None
+            self._parts += ["\n" if self._parts else "", line]
+
+    def _drop_hyphen(self, start: str, hyphen: str, following: str) -> None:
+        """Take a hyphen that only divides a word off the last line, on this page or the last."""
+        end = re.match(r"\w*", following)
+        word = end[0] if end else ""
+        keeps = (
+            not start[-1].isalpha()
+            or not word[:1].islower()
+            or f"{start}-{word}".lower() in self.hyphenated
+        )
+        if keeps and hyphen != "\u00ad":
+            return
+        if self._parts:
+            self._parts[-1] = self._parts[-1][:-1]
+        else:
+            self.pages[-1] = self.pages[-1][:-1]
+
+
+def read_sheets(sheets: Sequence[Sheet]) -> list[str]:
+    """The text of each page.
+
+    One that goes on with the last page's paragraph begins with a blank, with its word, with a
+    backspace. A running head or foot is kept where the text begins, or else at its end.
+    """
+    framed = framing(sheets)
+    text = _Text(hyphenated=_hyphenated(sheets))
+    said: set[str] = set()
+    later: list[str] = []  # heads and feet for the end of the text
+    for number, sheet in enumerate(sheets):
+        pieces: list[Piece] = []
+        frame: list[list[Piece]] = []
+        for band in bands_of(sheet.pieces):
+            if id(band[0]) in framed[number]:
+                frame.append(band)
+            else:
+                pieces += band
+        for band in frame:
+            words = " ".join(piece.text for piece in band)
+            bare = without_number(words)
+            if is_number(words) or bare in said:
+                continue
+            said.add(bare)
+            if number == 0 and band[0].bottom < sheet.height / 2:
+                text.rows([words])
+            else:
+                later.append(words)
+        _region(_segments(pieces), text)
+        text.rows(" ".join(comment.split()) for comment in sheet.comments)
+        if number == len(sheets) - 1:
+            text.rows(later)
+        text.page()
+    return text.pages
+
+
+def _segments(pieces: Iterable[Piece]) -> list[Piece]:
+    """Words of a line that stand together, as one piece; a list's mark goes with its words."""
+    found: list[Piece] = []
+    for band in bands_of(pieces):
+        row: list[Piece] = []
+        for piece in band:
+            if row:
+                last = row[-1]
+                gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
+                is_mark = len(row) == 1 and _MARK.fullmatch(last.text) and piece.text[0].isalpha()
+                if gap < SPLIT or (is_mark and gap < 4):
+                    row[-1] = _united(last, piece)
+                    continue
+            row.append(piece)
+        found += row
+    return found
+
+
+def _united(one: Piece, other: Piece) -> Piece:
+    glued = other.left - one.right < 0.08 * min(one.height, other.height) and not (
+        one.text[-1].isalnum() and other.text[0].isalnum() and other.left > one.right
+    )
+    words = f"{one.text}{'' if glued else ' '}{other.text}"
+    high = max(one, other, key=lambda part: len(part.text))  # not a list's mark, or a small figure
+    return Piece(
+        words, min(one.left, other.left), high.top, max(one.right, other.right), high.bottom
+    )
+
+
+def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
+    """Read a part of a page: its columns, its tables, its lines."""
+    if not pieces:
+        return
+    edges = min(one.left for one in pieces), max(one.right for one in pieces)
+    held = bands_of(pieces)
+    widths = [max(one.right for one in band) - band[0].left for band in held]
+    is_prose = median(widths) > FULL * (edges[1] - edges[0])
+    for bands, gutters in _groups(held, edges):
+        columns = [_column(bands, start, end) for start, end in _between(gutters, edges)]
+        if len(columns) < 2:
+            for band in bands:
+                text.line(Line(band, edges, is_prose))
+        elif _is_table(bands, gutters):
+            wide = [number for number, band in enumerate(bands) if len(band) > 1]
+            for band in bands[: wide[0]]:
+                text.line(Line(band, edges, is_prose))
+            inner = bands[wide[0] : wide[-1] + 1]
+            text.rows(table_lines(Table(_cells(inner, gutters))))
+            for band in bands[wide[-1] + 1 :]:
+                text.line(Line(band, edges, is_prose))
+        else:
+            for column in columns:
+                if depth < 5:
+                    _region(column, text, depth + 1)
+
+
+def _between(
+    gutters: Sequence[tuple[float, float]], edges: tuple[float, float]
+) -> list[tuple[float, float]]:
+    cuts = [edges[0] - 1, *((start + end) / 2 for start, end in gutters), edges[1] + 1]
+    return list(itertools.pairwise(cuts))
+
+
+def _column(bands: Sequence[Sequence[Piece]], start: float, end: float) -> list[Piece]:
+    return [one for band in bands for one in band if start <= (one.left + one.right) / 2 < end]
+
+
+_Gaps = list[tuple[float, float]]
+
+
+def _groups(
+    bands: Sequence[list[Piece]], edges: tuple[float, float]
+) -> list[tuple[list[list[Piece]], _Gaps]]:
+    """Bands that share gaps from top to bottom, with those gaps: columns, or a table."""
+    groups: list[tuple[list[list[Piece]], _Gaps]] = []
+    for band in bands:
+        gaps = _gaps(band, edges)
+        if groups:
+            shared = _shared(groups[-1][1], gaps)
+            height = median(one.height for one in band)
+            apart = min(one.top for one in band) - max(one.bottom for one in groups[-1][0][-1])
+            is_far = apart > 2.5 * height and len(gaps) != len(groups[-1][1])
+            if _inner(shared, [*groups[-1][0], band]) and not is_far:
+                groups[-1] = [*groups[-1][0], band], shared
+                continue
+        groups.append(([band], gaps))
+    found = []
+    for members, gaps in groups:
+        gutters = _inner(gaps, members)
+        if sum(len(band) > 1 for band in members) < 2 and not _is_tall(members):
+            gutters = []
+        found.append((members, gutters))
+    return found
+
+
+def _is_tall(bands: Sequence[Sequence[Piece]]) -> bool:
+    """Whether a band holds lines of columns that stand at different heights."""
+    return any(len(band) > 3 and max(one.bottom for one in band) - min(one.top for one in band)
+               > 2 * median(one.height for one in band) for band in bands)  # fmt: skip
+
+
+def _gaps(band: Sequence[Piece], edges: tuple[float, float]) -> _Gaps:
+    """Where a band is blank, from the left edge to the right."""
+    gaps, reach = [], edges[0] - 1
+    for piece in sorted(band, key=lambda one: one.left):
+        if piece.left > reach:
+            gaps.append((reach, piece.left))
+        reach = max(reach, piece.right)
+    return [*gaps, (reach, edges[1] + 1)]
+
+
+def _shared(some: _Gaps, others: _Gaps) -> _Gaps:
+    return [(max(a, c), min(b, d)) for a, b in some for c, d in others if min(b, d) - max(a, c) > 0]
+
+
+def _inner(gaps: _Gaps, bands: Sequence[Sequence[Piece]]) -> _Gaps:
+    """Gaps wide enough for a gutter, and with words to both sides."""
+    height = median(one.height for band in bands for one in band)
+    left = min(one.left for band in bands for one in band)
+    right = max(one.right for band in bands for one in band)
+    return [(a, b) for a, b in gaps if b - a > 0.7 * height and a > left and b < right]
+
+
+def _cells(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> list[list[str]]:
+    cuts = [(start + end) / 2 for start, end in gutters]
+    rows = []
+    for band in bands:
+        row: list[list[str]] = [[] for _ in range(len(cuts) + 1)]
+        for piece in band:
+            row[sum(piece.left >= cut for cut in cuts)].append(piece.text)
+        rows.append([" ".join(cell) for cell in row])
+    return rows
+
+
+def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
+    """Whether rows of columns are a table's, and no text in columns."""
+    if _is_tall(bands):
+        return False
+    rows = _cells(bands, gutters)
+    cells = [cell for row in rows for cell in row if cell]
+    filled = sum(sum(map(bool, row)) > 1 for row in rows)
+    words = median(len(cell.split()) for cell in cells)
+    numbers = sum(bool(_NUMERIC.fullmatch(cell)) for cell in cells) / len(cells)
+    return filled >= 0.6 * len(rows) and (words <= LONGEST_CELL / 2 or numbers > 0.3)
+
+
+def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:
+    """Whether a paragraph's line is followed by its next one."""
+    end, start = last.text, line.text
+    if re.search(r"[^\W\d_][-\u00ad‐]$", end) and start[:1].isalpha():
+        return True
+    em = line.height
+    if not 0.87 < em / max(last.height, 1) < 1.15 or _MARK.fullmatch(start.split(" ")[0]):
+        return False
+    below = line.pieces[0].top - last.pieces[0].bottom
+    jumped = jumped or below < -em / 2  # to the next page or column
+    if below > 0.9 * em and not jumped:
+        return False
+    ended = bool(_ENDED.search(end))
+    if jumped:
+        return not ended and (len(end) > SENTENCE or start[:1].islower())
+    is_open = start[:1].islower() and not ended
+    if not last.is_prose and not is_open and not end.split(" ")[-1][:1].islower():
+        return False
+    if _would_fit(last, line) and not is_open:
+        return False
+    indent = line.pieces[0].left - last.pieces[0].left
+    is_listed = bool(_MARK.fullmatch(end.split(" ")[0]))
+    return not ended or is_listed or indent < 0.7 * em
+
+
+def _would_fit(last: Line, line: Line) -> bool:
+    """Whether a line's first word had room at the end of the last one."""
+    first = line.pieces[0]
+    word = first.text.split(" ")[0]
+    width = (first.right - first.left) * len(word) / max(len(first.text), 1)
+    return last.pieces[-1].right + width + 0.3 * line.height < last.edges[1] + 0.1 * line.height
+
+
+def _hyphenated(sheets: Sequence[Sheet]) -> set[str]:
+    """Words with a hyphen inside a line: they keep it at its end."""
+    words = Counter(piece.text.lower() for sheet in sheets for piece in sheet.pieces)
+    return {match[0] for word in words for match in re.finditer(r"\w+-\w+", word)}

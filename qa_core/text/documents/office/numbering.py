@@ -1,0 +1,112 @@
+"""The numbers of Word's paragraphs, which the file holds only as rules."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from qa_core.text.documents.office.archive import Archive, attribute, child, tag
+
+BULLET = "• "
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+          (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    kind: str
+    form: str  # as "%1.%2."
+    start: int
+
+
+class Numbering:
+    """Counts a part's paragraphs as they come."""
+
+    def __init__(self, archive: Archive) -> None:
+        parts = dict(archive.related(archive.main()).values())
+        tree = archive.xml(parts.get("numbering", ""))
+        lists = {attribute(one, "abstractNumId"): _levels(one) for one in tree
+                 if tag(one) == "abstractNum"}  # fmt: skip
+        self._lists = {
+            attribute(one, "numId"): (base, lists.get(base, {}))
+            for one in tree
+            if tag(one) == "num"
+            for base in [attribute(child(one, "abstractNumId"), "val")]
+        }
+        self._styles = {
+            attribute(one, "styleId"): one
+            for one in archive.xml(parts.get("styles", ""))
+            if tag(one) == "style"
+        }
+        self._counts: dict[str, Counter[int]] = {}
+
+    def marker(self, paragraph: Element) -> str:
+        """What stands before a paragraph's first word, "" if nothing does."""
+        number, level = self._list_of(paragraph)
+        base, levels = self._lists.get(number, ("", {}))
+        held = levels.get(level)
+        if held is None or held.kind == "none":
+            return ""
+        counts = self._counts.setdefault(base, Counter())
+        counts[level] = counts[level] + 1 if level in counts else held.start
+        for deeper in [one for one in counts if one > level]:
+            del counts[deeper]
+        if held.kind == "bullet":
+            return BULLET
+
+        def shown(match: re.Match[str]) -> str:
+            of = int(match[1]) - 1
+            rule = levels.get(of, held)
+            return _formed(counts.get(of, rule.start), rule.kind)
+
+        form = re.sub(r"%([1-9])", shown, held.form)
+        return f"{form} " if form.strip() else ""
+
+    def _list_of(self, paragraph: Element) -> tuple[str, int]:
+        found = child(paragraph, "pPr", "numPr")
+        style = attribute(child(paragraph, "pPr", "pStyle"), "val")
+        number, level = _told(found)
+        for _ in range(10):  # styles rest on each other
+            if number or style not in self._styles:
+                break
+            of_style = self._styles[style]
+            number, own = _told(child(of_style, "pPr", "numPr"))
+            level = level or own
+            style = attribute(child(of_style, "basedOn"), "val")
+        return number, int(level or 0)
+
+
+def _told(properties: Element | None) -> tuple[str, str]:
+    if properties is None:
+        return "", ""
+    return attribute(child(properties, "numId"), "val"), attribute(child(properties, "ilvl"), "val")
+
+
+def _levels(element: Element) -> dict[int, _Level]:
+    return {
+        int(attribute(one, "ilvl") or 0): _Level(
+            attribute(child(one, "numFmt"), "val") or "decimal",
+            attribute(child(one, "lvlText"), "val"),
+            int(attribute(child(one, "start"), "val") or 1),
+        )
+        for one in element
+        if tag(one) == "lvl"
+    }
+
+
+def _formed(number: int, kind: str) -> str:
+    match kind:
+        case "lowerLetter" | "upperLetter" if number > 0:
+            text = chr(ord("a") + (number - 1) % 26) * min((number - 1) // 26 + 1, 9)
+        case "lowerRoman" | "upperRoman" if 0 < number < 4000:
+            text, left = "", number
+            for value, sign in _ROMAN:
+                text += sign * (left // value)
+                left %= value
+        case "decimalZero":
+            text = f"{number:02}"
+        case _:
+            text = str(number)
+    return text.upper() if kind.startswith("upper") else text

@@ -1,0 +1,214 @@
+"""PDFs to pieces of text with their places, by PDFium, and those to text in reading order."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from qa_core.errors import DataError
+from qa_core.text.documents import check_length
+from qa_core.text.documents.layout import read_sheets
+from qa_core.text.documents.sheets import Piece, Sheet
+
+MAX_PAGES = 1000
+MANY_PATHS = 200  # lines and curves of a page without text: drawn letters
+PASSWORD = 4  # what PDFium calls a missing one
+
+_HYPHENS = {2: "-", 0xFFFE: "-"}  # what PDFium puts for a hyphen at the end of a line
+_FREE_TEXT, _NOTE, _WIDGET = 3, 1, 20
+_MARKUP = (_NOTE, 9, 10, 11, 12)  # notes, and what was highlighted or underlined with a comment
+_CHECKBOX, _RADIO, _BUTTON = 2, 3, 1
+
+
+def pdf(data: bytes) -> tuple[list[str], list[str]]:
+    """The text of each page, and notes on pages that hold none.
+
+    Raises DataError where a password is missing, or pages are too many.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == PASSWORD or "password" in str(error).lower():
+            raise DataError(
+                "expected a PDF without a password, found one with; remove it first"
+            ) from error
+        raise
+    if len(document) > MAX_PAGES:
+        raise DataError(
+            f"expected at most {MAX_PAGES} pages, found {len(document)}; take those you need"
+        )
+    if document.get_formtype():
+        document.init_forms()
+    sheets: list[Sheet] = []
+    pictures: list[int] = []
+    odd: list[int] = []
+    characters = 0
+    for number in range(len(document)):
+        page = document[number]
+        pieces = list(_pieces(page))
+        width, height = page.get_size()
+        sheets.append(Sheet(pieces, width, height, _comments(page)))
+        letters = "".join(piece.text for piece in pieces)
+        characters += len(letters)
+        check_length(characters)
+        if sum(map(_is_odd, letters)) > 0.3 * len(letters):
+            odd.append(number + 1)
+        if len(letters) < 200 and _is_picture(page):
+            pictures.append(number + 1)
+        page.close()
+    texts = read_sheets(sheets)
+    empty = [number for number in pictures if not texts[number - 1].strip()]
+    notes = []
+    if empty:
+        one = len(empty) == 1
+        notes.append(
+            f"{_named(empty)} {'holds' if one else 'hold'} no text: {'a scan' if one else 'scans'}?"
+        )
+    if odd:
+        notes.append(f"{_named(odd)}: many letters do not say what they are; check the text")
+    return texts, notes
+
+
+def _named(numbers: list[int]) -> str:
+    """``page 2`` or ``pages 2, 5-7``."""
+    runs = []
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        found = [number for _, number in run]
+        runs.append(str(found[0]) if len(found) == 1 else f"{found[0]}-{found[-1]}")
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(runs)}"
+
+
+def _is_odd(letter: str) -> bool:
+    return letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff"
+
+
+def _is_picture(page: Any) -> bool:
+    """Whether a page holds a picture, or so many lines that they may be letters."""
+    import pypdfium2.raw as pdfium
+
+    kinds = [one.type for one in page.get_objects(max_depth=3)]
+    return pdfium.FPDF_PAGEOBJ_IMAGE in kinds or kinds.count(pdfium.FPDF_PAGEOBJ_PATH) > MANY_PATHS
+
+
+def _pieces(page: Any) -> Iterator[Piece]:
+    """A page's words, and what was typed on it, in places counted from the upper left, points."""
+    import pypdfium2.raw as pdfium
+
+    turn = _turned(page)
+    text = page.get_textpage()
+    box = pdfium.FS_RECTF()
+    at = ctypes.byref(box)
+    letter_at, box_at = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    letters: list[str] = []
+    left = top = right = bottom = 0.0
+    high = 0  # half of a surrogate pair
+    seen: set[tuple[str, int, int]] = set()
+
+    def word() -> Iterator[Piece]:
+        if letters:
+            found = Piece("".join(letters), *turn(left, top, right, bottom))
+            letters.clear()
+            # A word drawn twice, one a hair beside the other, is a bold one.
+            keys = [(found.text, int(found.left + d) // 2, int(found.top + d) // 2) for d in (0, 1)]
+            if not seen.intersection(keys):
+                yield found
+            seen.update(keys)
+
+    for place in range(text.count_chars()):
+        code = letter_at(text, place)
+        if code in (0x20, 0xA0, 0x0D, 0x0A, 0x09, 0) or not box_at(text, place, at):
+            yield from word()
+            continue
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000 and high:
+            code, high = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00, 0
+        if letters:
+            slack = 0.35 * (top - bottom)
+            apart = abs(box.bottom - bottom) > slack or not -slack < box.left - right < slack
+            if apart and abs(box.left - left) + abs(box.bottom - bottom) > 0.01:
+                yield from word()
+        if not letters:
+            left, top, right, bottom = box.left, box.top, box.right, box.bottom
+        letters.append(_HYPHENS.get(code) or chr(code))
+        right, left = max(right, box.right), min(left, box.left)
+        top, bottom = max(top, box.top), min(bottom, box.bottom)
+    yield from word()
+    text.close()
+    for kind, said, rect in _annotations(page):
+        if kind in (_FREE_TEXT, _WIDGET):
+            placed = turn(rect.left, rect.top, rect.right, rect.bottom)
+            for number, line in enumerate(said.splitlines()):
+                yield _typed(line, number, *placed)
+
+
+def _typed(line: str, number: int, left: float, top: float, right: float, bottom: float) -> Piece:
+    """A line typed into a box: in its middle if there is room for one, else from the top."""
+    height = min(12.0, bottom - top)
+    start = top + number * height if bottom - top > 2 * height else (top + bottom - height) / 2
+    return Piece(line, left + 1, start, min(right, left + 1 + 6 * len(line)), start + height)
+
+
+def _turned(page: Any) -> Any:
+    """A function from PDFium's places to those of the page as it is shown."""
+    rotation = page.get_rotation()
+    x0, y0, x1, y1 = page.get_cropbox()
+    if rotation == 90:
+        return lambda left, top, right, bottom: (bottom - y0, left - x0, top - y0, right - x0)
+    if rotation == 180:
+        return lambda left, top, right, bottom: (x1 - right, bottom - y0, x1 - left, top - y0)
+    if rotation == 270:
+        return lambda left, top, right, bottom: (y1 - top, x1 - right, y1 - bottom, x1 - left)
+    return lambda left, top, right, bottom: (left - x0, y1 - top, right - x0, y1 - bottom)
+
+
+def _comments(page: Any) -> list[str]:
+    """What was noted beside a page's text."""
+    return [said for kind, said, _ in _annotations(page) if kind in _MARKUP and said.strip()]
+
+
+def _annotations(page: Any) -> Iterator[tuple[int, str, Any]]:
+    """A page's annotations that are shown: kind, text and place."""
+    import pypdfium2.raw as pdfium
+
+    for number in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        note = pdfium.FPDFPage_GetAnnot(page, number)
+        kind = pdfium.FPDFAnnot_GetSubtype(note)
+        rect = pdfium.FS_RECTF()
+        shown = not pdfium.FPDFAnnot_GetFlags(note) & (pdfium.FPDF_ANNOT_FLAG_HIDDEN)
+        if shown and pdfium.FPDFAnnot_GetRect(note, rect):
+            if kind != _WIDGET:
+                said = _string(pdfium.FPDFAnnot_GetStringValue, note, b"Contents")
+            elif page.formenv is not None:
+                said = _filled(note, page.formenv)
+            else:
+                said = ""
+            yield kind, said, rect
+        pdfium.FPDFPage_CloseAnnot(note)
+
+
+def _filled(note: Any, form: Any) -> str:
+    """What a form's field shows."""
+    import pypdfium2.raw as pdfium
+
+    kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
+    if kind in (_CHECKBOX, _RADIO):
+        return "☒" if pdfium.FPDFAnnot_IsChecked(form, note) else ""
+    if kind == _BUTTON:
+        return ""
+    return _string(pdfium.FPDFAnnot_GetFormFieldValue, form, note)
+
+
+def _string(read: Any, *arguments: Any) -> str:
+    """A string of PDFium's, asked first for its length in bytes, UTF-16 with an end of zero."""
+    import pypdfium2.raw as pdfium
+
+    length = read(*arguments, None, 0)
+    held = ctypes.create_string_buffer(max(length, 2))
+    read(*arguments, ctypes.cast(held, ctypes.POINTER(pdfium.FPDF_WCHAR)), length)
+    return held.raw[: max(length - 2, 0)].decode("utf-16-le", "replace").replace("\r", "\n")

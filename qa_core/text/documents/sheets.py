@@ -1,0 +1,103 @@
+"""Words with their places on pages, and what frames each page alike. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from qa_core.text.documents.blocks import names
+
+EDGE = 0.12  # share of a page's height, above and below, where running heads stand
+
+_PAGE_WORDS = names(
+    "page pages p pp pg seite seiten s página páginas pagina pag pág side sida sidan strona strana "
+    "str стр страница oldal sayfa of von de di sur of af av van z i ii iii iv v vi vii viii ix x "
+    "xi xii xiii xiv xv"
+)
+_FIGURE = re.compile(r"\d[.,:]\d|\d{5}|[€$£¥%+=]")
+NUMBER = "#"  # what stands for a running head that is no more than a page's number
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words in a box."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page: its words, its size in points, and the comments beside it."""
+
+    pieces: Sequence[Piece]
+    width: float
+    height: float
+    comments: Sequence[str] = ()
+
+
+def bands_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces on one height, from above, each band from the left."""
+    bands: list[list[Piece]] = []
+    reach = float("-inf")
+    for piece in sorted(pieces, key=lambda one: one.middle):
+        core = 0.25 * piece.height
+        if bands and piece.middle - core < reach:
+            bands[-1].append(piece)
+            reach = max(reach, piece.middle + core) if len(bands[-1]) < 3 else reach
+        else:
+            bands.append([piece])
+            reach = piece.middle + core
+    return [sorted(band, key=lambda one: one.left) for band in bands]
+
+
+def framing(sheets: Sequence[Sheet]) -> list[set[int]]:
+    """What stands at the edge of several pages, but for its figures: the first pieces' ids."""
+    places: dict[tuple[str, int], set[int]] = {}
+    edges: list[list[tuple[int, tuple[str, int]]]] = []
+    for number, sheet in enumerate(sheets):
+        found = []
+        bands = bands_of(sheet.pieces)
+        for band in [*bands[:2], *bands[2:][-2:]]:
+            middle = band[0].middle
+            if min(middle, sheet.height - middle) > EDGE * sheet.height:
+                continue
+            words = without_number(" ".join(piece.text for piece in band))
+            for key in [(words, round(middle / 6) + step) for step in (0, 1)]:
+                found.append((id(band[0]), key))
+                places.setdefault(key, set()).add(number)
+        edges.append(found)
+    framed = []
+    for sheet, found in zip(sheets, edges, strict=True):
+        alike = {first for first, key in found if len(places[key]) > 1}
+        if all(
+            id(band[0]) in alike for band in bands_of(sheet.pieces)
+        ):  # there is no text to frame
+            alike = {first for first, key in found if key[0] == NUMBER}
+        framed.append(alike)
+    return framed
+
+
+def without_number(words: str) -> str:
+    """A running head without the page's number, which stands first or last on it."""
+    if is_number(words):
+        return NUMBER
+    return re.sub(r"^\d{1,3}\b|\b\d{1,3}$", "#", words)
+
+
+def is_number(words: str) -> bool:
+    """Whether a running head or foot says no more than a page's number."""
+    named = re.findall(r"[^\W\d_]+", words)
+    return all(word.lower() in _PAGE_WORDS for word in named) and not _FIGURE.search(words)

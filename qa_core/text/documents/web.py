@@ -1,0 +1,236 @@
+"""Web pages and Markdown to what a browser shows of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from qa_core.text.documents.blocks import Block, Flow, Table, names
+from qa_core.text.documents.decoding import decoded, html_source
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+    from selectolax.lexbor import LexborNode
+
+UNSEEN = names(
+    "area audio base canvas col colgroup datalist head iframe link meta noembed noframes noscript "
+    "object param rp script source style template title track video annotation annotation-xml "
+    "-comment -doctype"
+)
+BLOCKS = names(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt "
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li "
+    "main menu nav ol optgroup option p plaintext pre search section select summary table tbody "
+    "td tfoot th thead tr ul xmp listing"
+)
+APART = frozenset(("button", "input", "textarea", "label", "meter", "progress", "output"))
+PRESERVED = frozenset(("pre", "textarea", "listing", "plaintext", "xmp"))
+INPUTS_UNSEEN = ("hidden", "checkbox", "radio", "image", "password", "file", "color", "range")
+LONGEST_CELL = 300  # characters; a table without headers and with longer cells is a layout
+MOST_COLUMNS = 100  # that one cell may span
+
+_HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|visibility\s*:\s*(hidden|collapse))", re.I)
+_NAME = re.compile(r"</?([a-z][a-z0-9-]*)", re.I)
+_INLINE = names(
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd mark q rp rt "
+    "ruby s samp small span strike strong sub sup time tt u var wbr"
+)
+
+
+def html(data: bytes) -> tuple[list[Block], list[str]]:
+    """A web page's blocks, and notes."""
+    source, note = html_source(data)
+    return html_blocks(source), [note] if note else []
+
+
+def markdown(data: bytes) -> tuple[list[Block], list[str]]:
+    """A Markdown file's blocks, without its markup, and notes."""
+    from markdown_it import MarkdownIt
+
+    def shown(self: Any, tokens: list[Token], position: int, *_: object) -> str:
+        """HTML as it stands; what only looks like it, as <name> does, is text."""
+        content = tokens[position].content
+        name = _NAME.match(content)
+        known = content.startswith("<!--") or (name and name[1].lower() in _KNOWN)
+        return content if known else content.replace("<", "&lt;")
+
+    source, note = decoded(data)
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.add_render_rule("html_inline", shown)
+    parser.add_render_rule("html_block", shown)
+    return html_blocks(parser.render(source)), [note] if note else []
+
+
+def html_blocks(source: str) -> list[Block]:
+    """The blocks of HTML's source, as a browser that runs no scripts lays them out."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    flow = Flow()
+    root = LexborHTMLParser(source).root
+    if root is not None:
+        _walk(root, flow, preserved=False)
+    flow.end()
+    return flow.blocks
+
+
+def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
+    name = str(node.tag)
+    if name == "-text":
+        text = node.text_content or ""
+        if preserved:
+            flow.say(text.expandtabs().replace(" ", "\xa0").removeprefix("\n"))
+        else:
+            flow.say(re.sub(r"[ \t\n\r\f]+", " ", text))
+        return
+    held = node.attributes
+    if name in UNSEEN or _is_hidden(name, held):
+        return
+    preserved = preserved or name in PRESERVED
+    if name in BLOCKS:
+        flow.end()
+    match name:
+        case "br":
+            flow.say("\n")
+        case "table":
+            _table(node, flow, preserved)
+        case "ul" | "ol" | "menu" | "dir":
+            _list(node, flow, preserved, ordered=name == "ol")
+        case "input" if (held.get("type") or "").lower() not in INPUTS_UNSEEN:
+            flow.say(f" {held.get('value') or ''} ")
+        case "q":
+            flow.say("“")
+            _inside(node, flow, preserved)
+            flow.say("”")
+        case "rt":
+            flow.say("(")
+            _inside(node, flow, preserved)
+            flow.say(")")
+        case _ if name in APART:
+            flow.say(" ")
+            _inside(node, flow, preserved)
+            flow.say(" ")
+        case _:
+            _inside(node, flow, preserved)
+    if name in BLOCKS:
+        flow.end()
+
+
+def _inside(node: LexborNode, flow: Flow, preserved: bool) -> None:
+    for child in _children(node):
+        _walk(child, flow, preserved)
+
+
+def _children(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.child
+    while child is not None:
+        yield child
+        child = child.next
+
+
+def _is_hidden(name: str, held: dict[str, str | None]) -> bool:
+    return (
+        "hidden" in held
+        or "popover" in held
+        or (name == "dialog" and "open" not in held)
+        or bool(_HIDDEN.search(held.get("style") or ""))
+    )
+
+
+def _list(node: LexborNode, flow: Flow, preserved: bool, ordered: bool) -> None:
+    number = _whole(node.attributes.get("start"), 1)
+    for child in _children(node):
+        if child.tag == "li" and not _is_hidden("li", child.attributes):
+            number = _whole(child.attributes.get("value"), number)
+            flow.end()
+            flow.marker = f"{number}. " if ordered else "• "
+            _walk(child, flow, preserved)
+            flow.end()
+            flow.marker = ""
+            number += 1
+        else:
+            _walk(child, flow, preserved)
+
+
+def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
+    """A table's rows, or its cells as blocks where it only lays out a page."""
+    rows: list[list[tuple[LexborNode, list[Block]]]] = []
+    headers, is_layout = 0, node.attributes.get("role") in ("presentation", "none")
+    told = False
+    for row, in_head in _rows(node, flow, preserved):
+        cells = []
+        for cell in _children(row):
+            if cell.tag in ("td", "th") and not _is_hidden("td", cell.attributes):
+                inner = Flow()
+                _inside(cell, inner, preserved)
+                inner.end()
+                cells.append((cell, inner.blocks))
+        of_names = (
+            bool(cells)
+            and all(cell.tag == "th" or not blocks for cell, blocks in cells)
+            and any(cell.tag == "th" for cell, _ in cells)
+        )
+        told = told or any(cell.tag == "th" for cell, _ in cells)
+        headers += headers == len(rows) and (in_head or of_names)
+        rows.append(cells)
+    held = [blocks for row in rows for _, blocks in row]
+    is_layout = is_layout or max(map(len, rows), default=0) < 2
+    is_layout = is_layout or node.css_first("table table") is not None
+    if not told:
+        is_layout = is_layout or any(
+            sum(len(str(one)) for one in blocks) > LONGEST_CELL for blocks in held
+        )
+    if is_layout:
+        for blocks in held:
+            flow.add(*blocks)
+    else:
+        flow.add(Table(_grid(rows), headers if told or headers else None))
+
+
+def _rows(node: LexborNode, flow: Flow, preserved: bool) -> Iterator[tuple[LexborNode, bool]]:
+    """A table's own rows, and whether each stands in its head; a caption is said."""
+    for child in _children(node):
+        if _is_hidden(str(child.tag), child.attributes):
+            continue
+        if child.tag == "tr":
+            yield child, node.tag == "thead"
+        elif child.tag in ("thead", "tbody", "tfoot"):
+            yield from _rows(child, flow, preserved)
+        else:
+            _walk(child, flow, preserved)
+
+
+def _grid(rows: list[list[tuple[LexborNode, list[Block]]]]) -> list[list[str]]:
+    """Cells in their columns. A header stands over each column that it spans; what spans rows
+    is said again only where it names them, in the first column."""
+    grid: list[list[str]] = []
+    below: dict[int, tuple[int, str]] = {}  # column: rows still spanned, and what to say there
+    for row in rows:
+        line: list[str] = []
+        for cell, blocks in row:
+            _spanned(line, below)
+            text = " ".join(one for one in blocks if isinstance(one, str))
+            wide = min(_whole(cell.attributes.get("colspan"), 1), MOST_COLUMNS)
+            tall = _whole(cell.attributes.get("rowspan"), 1)
+            for place in range(max(wide, 1)):
+                if tall > 1:
+                    below[len(line)] = tall - 1, text if len(line) == 0 else ""
+                line.append(text if place == 0 or cell.tag == "th" else "")
+        _spanned(line, below)
+        grid.append(line)
+    return grid
+
+
+def _spanned(line: list[str], below: dict[int, tuple[int, str]]) -> None:
+    while len(line) in below:
+        left, text = below.pop(len(line))
+        if left > 1:
+            below[len(line)] = left - 1, text
+        line.append(text)
+
+
+def _whole(value: str | None, default: int) -> int:
+    return int(value) if value and re.fullmatch(r"\s*-?\d{1,6}\s*", value) else default
+
+
+_KNOWN = UNSEEN | BLOCKS | APART | _INLINE
