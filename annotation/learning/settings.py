@@ -32,7 +32,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to learn from reviews. The defaults are measured, see docs/results.md.
+    """How to learn from reviews. The defaults are measured, see docs/log/loop.md.
 
     kept: share (0 to 1) of the weights in the candidate's that are those of the model before any
     re-training, the other part being fine-tuned from the serving one (Wortsman et al. 2022, "Robust

@@ -10,7 +10,7 @@ from annotation.review.records import Kept
 from qa_core.evaluation import metrics
 
 ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
-ENOUGH_TO_VERIFY = 64  # decided answers from which a verifier was seen to help (docs/results.md)
+ENOUGH_TO_VERIFY = 64  # decided answers from which a verifier was seen to help (docs/log/loop.md)
 ENOUGH_TO_COMPARE = 10  # questions, or reviews, below which a share says nothing
 LOW_ALPHA = 0.667  # the least from which conclusions are drawn: Krippendorff 2004, page 241
 LOW_SPAN_F1 = 0.7

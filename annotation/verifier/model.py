@@ -41,7 +41,7 @@ FILE = "verifier.json"
 TRIAL = "verifier-trial.json"  # under SPANLOOP_HOME
 BODY = "all-MiniLM-L6-v2"
 # Of 16 pairs. Twice as many at half the rate, on whole texts, tell no better and take four times as
-# long (docs/results.md).
+# long (docs/log/verifier.md).
 STEPS, LEARNING_RATE, TOKENS = 16, 4e-5, 64
 FOLDS = 3
 OF_EACH = 2 * FOLDS  # accepted and refused answers, and contexts, at least
@@ -235,7 +235,7 @@ def telling(
     """Those of the decided predictions that are of the models whose answers are still open.
 
     What reviewers accepted of another reader's answers misleads about this one's, see
-    docs/results.md. All, where none is open. Pure.
+    docs/log/verifier.md. All, where none is open. Pure.
     """
     closed = {one.id for one, _ in known}
     models = {one.model for one in kept if one.id not in closed}
