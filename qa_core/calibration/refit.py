@@ -40,7 +40,8 @@ FEWEST_TO_MATCH = 200
 SHIFTS = np.linspace(-4, 4, 161)
 # On texts like the reviewed ones the threshold may go far up: some kinds of text a model declines
 # almost whole. Down it is mostly mistaken reviews that drive it. The cost is that of a normal
-# prior, in right verdicts a logit squared, chosen on training questions, see docs/log/calibration.md.
+# prior, in right verdicts a logit squared, chosen on training questions:
+# docs/log/calibration.md.
 LOCAL_SHIFTS = np.linspace(-10, 20, 301)
 LOCAL_COST = np.where(LOCAL_SHIFTS < 0, 0.16, 0.01)
 LOCAL_SOFTNESS = 4.0  # logits over which a question counts in part: few are too bumpy else

@@ -28,6 +28,7 @@ from page.asked import Asked
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.html.passage import Mark, passage
+from page.tabs.ask_parts import STRICTNESS
 from qa_core.data.squad import read
 from qa_core.errors import InputError
 from qa_core.inference.answer import Answer, Span
@@ -370,6 +371,23 @@ def test_page_answers_several_questions_in_colours(tab: Page) -> None:
     tab.get_by_role("button", name=re.compile(r"How much is the deposit\? \(\+ 2\)")).click()
     expect(cards).to_have_count(3)
     expect(tab.get_by_label("Your question")).to_have_value(SEVERAL)
+
+
+def test_page_answers_more_or_is_stricter_without_reading_again(tab: Page) -> None:
+    """The verdicts are those that a reader gives that expects as many answers."""
+    question = "Who pays for electricity?"
+    reader = Reader.load(bundled=True)
+    wanted = {
+        name: (reader.expecting(share) if share else reader).answer(question, RENTAL)
+        for name, share in STRICTNESS.items()
+    }
+    assert wanted["Answer more"].answerable
+    assert not wanted["Be stricter"].answerable
+    ask(tab, question, RENTAL)
+    for name in ("Be stricter", "Answer more", "Balanced"):
+        tab.get_by_label(name).check()
+        verdict = tab.locator(".sl-verdict").first
+        expect(verdict).to_contain_text(wanted[name].text or "The text does not say.")
 
 
 def no_serious_fault(tab: Page) -> None:
