@@ -290,7 +290,7 @@ def test_page_marks_the_answer_in_the_text(tab: Page, served: Served) -> None:
 
 
 def test_page_says_when_the_text_does_not(tab: Page) -> None:
-    ask(tab, "How much does a loaf of rye bread cost?", BAKERY)
+    ask(tab, "Who owns the bakery today?", BAKERY)
     expect(tab.locator(".sl-verdict")).to_contain_text("The text does not say.")
     expect(tab.locator(".sl-legend")).to_contain_text("Nearest guess")
     expect(tab.locator(".sl-passage mark")).to_have_class(re.compile("sl-guess"))

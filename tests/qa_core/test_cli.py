@@ -115,9 +115,10 @@ def test_ask_reads_files_of_every_kind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", ["answer", "predict", "evaluate", "calibrate", "train", "average"])
 def test_help_shows_an_example(verb: str) -> None:
+    names = {"answer": "ask"}
     done = spanloop(verb, "--help")
     assert done.returncode == 0
-    assert f"Example: python -m qa_core {verb} " in " ".join(done.stdout.decode().split())
+    assert f"Example: spanloop {names.get(verb, verb)} " in " ".join(done.stdout.decode().split())
 
 
 def test_train_then_evaluate(tmp_path: Path) -> None:
