@@ -40,9 +40,8 @@ def footer(keeps: bool = False) -> str:
         '<div class="sl-about">'
         "<p><b>Where answers come from</b> An answer is always a piece of your text, word for"
         " word. Nothing is made up.</p>"
-        "<p><b>How sure is it?</b> Where the reader that comes with SpanLoop says about 80%, it"
-        " was right 83 times in 100, on questions about Wikipedia articles it had never seen."
-        " Other texts can be harder.</p>"
+        "<p><b>How sure is it?</b> On 18 kinds of everyday texts that the reader had not learned"
+        " from, its probabilities were off by 3.5 points on average. Other texts can be harder.</p>"
         f"<p><b>Your text</b> It goes to the machine that runs this page {kept}</p></div>"
     )
 

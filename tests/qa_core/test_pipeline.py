@@ -8,7 +8,7 @@ import pytest
 from qa_core import Reader, pipeline
 from qa_core.compat.pipeline import Pipeline
 
-HARBOUR = "The mayor, Ines Soto, opened the harbour in 1904 😀. Its lighthouse was built by Otto Lind in 1911."
+HARBOUR = "Ines Soto opened the harbour in 1904 😀. Its lighthouse was built by Otto Lind in 1911."
 SILENT = "It rained in Oslo for nine days, and the trams stood still."
 WHO = "Who opened the harbour?"
 
