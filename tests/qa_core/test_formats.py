@@ -63,6 +63,7 @@ def test_western_text_is_read_as_windows_1252(words: str) -> None:
         ("big5", "港口於1904年啟用。這座橋是木頭做的。"),
         ("euc-kr", "항구는 1904년에 열렸다. 다리는 나무로 만들었다."),
         ("cp1250", "Zażółć gęślą jaźń. Łódź leży w Polsce, a Kraków też."),
+        ("cp1253", "Το λιμάνι άνοιξε το 1904."),
         ("cp1255", "הנמל נפתח בשנת 1904."),
         ("cp1256", "افتتح الميناء عام 1904."),
     ],
@@ -332,6 +333,8 @@ def test_pdf_running_heads_and_page_numbers_are_dropped() -> None:
         for number, half in enumerate(halves, 1)
     ]
     found = parsed(drawn(*pages), ".pdf")
+    same = drawn(column(["One line.", "Two lines."]), column(["One line.", "Two lines."]))
+    assert text(same, ".pdf") == "One line. Two lines.\n\nOne line. Two lines."
     alike = parsed(pdf("Sales in 2021: 5", "Sales in 2022: 5", "Sales in 2022: 5"), ".pdf").text
     assert alike.split("\n\n") == ["Sales in 2021: 5", "Sales in 2022: 5", "Sales in 2022: 5"]
     assert found.text == "Annual report 2022\n" + " ".join(halves)

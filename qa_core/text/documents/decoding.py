@@ -26,6 +26,12 @@ ENOUGH = 8  # letters beyond ASCII that tell one Latin alphabet from another
 FOREIGN = 0.5  # share of letters beyond ASCII above which an alphabet is not Latin
 
 _DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=[\"'\s]*([\w:.-]+)", re.I)
+# Encodings that files of this century are in; chardet knows those of old machines, too.
+_COMMON = re.compile(
+    r"utf-.*|windows-125\d|iso-?8859-\d+|koi8-[ru]|cp9(32|49)|shift.jis.*|euc.*|big5.*|gb.*"
+    r"|hz.*|iso-2022.*|tis-620|cp874",
+    re.I,
+)
 # The controls 80 to 9f, and marks and fractions inside a word, which no text has.
 _UNLIKELY = re.compile("[\x80-\x9f\ufffd]|[^\\W\\d_][¡-©«-´¶-¹»-¿×÷][^\\W\\d_]")
 
@@ -82,7 +88,8 @@ def guess(data: bytes) -> str:
     high = [byte for byte in data if byte > 0x7F]
     letters = len(high) + sum(map(len, re.findall(rb"[A-Za-z]+", data)))
     western = data.decode(WESTERN, "replace")
-    found = detect_all(data[: 2**18], ignore_threshold=True)
+    guesses = detect_all(data[: 2**18], ignore_threshold=True)
+    found = [one for one in guesses if _COMMON.fullmatch(one["encoding"] or "")]
     likely = {(one["encoding"] or "").lower(): one["confidence"] for one in found}
     best = (found[0]["encoding"] or "") if found else ""
     if not best or not _decodes(data, best):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from qa_core.text.documents.blocks import names
 
 EDGE = 0.12  # share of a page's height, above and below, where running heads stand
+APART = 0.5  # of a line's height: the least room between a running head and the text
 
 _PAGE_WORDS = names(
     "page pages p pp pg seite seiten s página páginas pagina pag pág side sida sidan strona strana "
@@ -70,7 +71,7 @@ def framing(sheets: Sequence[Sheet]) -> list[set[int]]:
     for number, sheet in enumerate(sheets):
         found = []
         bands = bands_of(sheet.pieces)
-        for band in [*bands[:2], *bands[2:][-2:]]:
+        for band in [*_apart(bands), *_apart(bands[::-1])]:
             middle = band[0].middle
             if min(middle, sheet.height - middle) > EDGE * sheet.height:
                 continue
@@ -88,6 +89,17 @@ def framing(sheets: Sequence[Sheet]) -> list[set[int]]:
             alike = {first for first, key in found if key[0] == NUMBER}
         framed.append(alike)
     return framed
+
+
+def _apart(bands: Sequence[list[Piece]]) -> Sequence[list[Piece]]:
+    """Up to two bands at a page's edge that stand apart from its text."""
+    if len(bands) < 2:
+        return bands
+    for count in range(1, min(3, len(bands))):
+        last, following = bands[count - 1][0], bands[count][0]
+        if abs(following.middle - last.middle) - last.height > APART * last.height:
+            return bands[:count]
+    return []
 
 
 def without_number(words: str) -> str:
