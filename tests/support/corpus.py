@@ -141,7 +141,7 @@ def _docx() -> list[File]:
     box = f"<w:txbxContent><w:p>{run('In a box')}</w:p></w:txbxContent>"
     boxed = (f"<mc:AlternateContent><mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>"
              f"<w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent>")  # fmt: skip
-    bodies = (
+    bodies: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("".join(f"<w:p>{run(text)}</w:p>" for text in TEXTS), " ".join(TEXTS), {}),
         (f"<w:p>{run('Dear ')}{field}</w:p>", "Dear Zoe Soto", {}),
         (f"<w:p>{ruby}{math}{turned}</w:p>", "base reading x plus 1 left right", {}),

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -91,7 +91,7 @@ def word(body: str, parts: dict[str, str] | None = None) -> bytes:
     return packed(files)
 
 
-def drawn(*pages: list[tuple[float, float, str]], size: float = 11, **options: Any) -> bytes:
+def drawn(*pages: Sequence[tuple[float, float, str]], size: float = 11, **options: Any) -> bytes:
     """A PDF with words at places in points from the upper left of A4, drawn by reportlab.
 
     options: of its Canvas, such as ``encrypt``.
