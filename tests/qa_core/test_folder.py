@@ -59,7 +59,7 @@ def test_a_base_encoder_is_refused_with_the_way_to_train_it(tmp_path: Path) -> N
     message = refused(tiny.save_encoder(tmp_path))
     assert "found BertModel" in message
     assert "head would be random" in message
-    assert "qa_core train" in message
+    assert "spanloop train" in message
 
 
 def test_a_head_without_weights_is_refused(folder: Path) -> None:
