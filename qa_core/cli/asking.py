@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("answer", hidden=True)
-@app.command(epilog="Example: spanloop ask --question 'Who wrote it?' --context letter.txt")
+ASK = "Example: spanloop ask --question 'Who wrote it?' --context letter.txt"
+
+
+@app.command("answer", hidden=True, epilog=ASK)
+@app.command(epilog=ASK)
 def ask(
     question: Annotated[str, typer.Option(help="What to ask.")],
     context: Annotated[

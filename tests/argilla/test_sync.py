@@ -286,7 +286,11 @@ def test_settings_that_someone_changed(store: Store, connection: Connection) -> 
     record = server_records(connection)[of(store, "New?")]
     respond(connection.client, record["id"], {"answerable": "no"})
     store.keep("Newer?", CONTEXT, answer(), reason="doubtful", source="test")
-    assert push(store, connection).sent == 1  # by one reviewer again
+    assert push(store, connection).sent == 1  # who names no number leaves it as it is
+    assert ask(connection.client, f"datasets/{dataset.id}")["distribution"]["min_submitted"] == 2
+    assert server_records(connection)[of(store, "New?")]["status"] == "pending"
+    one = Connection(connection.client, replace(connection.target, min_submitted=1), "spanloop")
+    push(store, one)
     assert server_records(connection)[of(store, "New?")]["status"] == "completed"
 
     other = rg.Dataset(

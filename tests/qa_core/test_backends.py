@@ -272,7 +272,9 @@ def test_unknown_settings_are_refused(
     with pytest.raises(InputError, match="at least 1 thread, found 0"):
         load_backend(network("bert"), threads=0)
     monkeypatch.setenv("SPANLOOP_DEVICE", "tpu")
-    with pytest.raises(InputError, match="SPANLOOP_DEVICE: expected 'cpu', 'cuda' or 'mps', found 'tpu'"):
+    with pytest.raises(
+        InputError, match="SPANLOOP_DEVICE: expected 'cpu', 'cuda' or 'mps', found 'tpu'"
+    ):
         load_backend(network("bert"))
 
 
