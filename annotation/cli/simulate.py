@@ -80,7 +80,8 @@ def simulate(
     try:
         chosen = Campaign(**campaign)
     except InputError as error:
-        raise typer.BadParameter(str(error)) from error
+        name, _, said = str(error).partition(": ")
+        raise typer.BadParameter(said, param_hint=f"--{name}") from error
     output.mkdir(parents=True, exist_ok=True)
     settings = Settings(kept=kept, seed=chosen.seed)
     stream = [example for source in data for example in squad.read(source)[0]]
