@@ -4,11 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qa_core.errors import ModelError, one_line
 from qa_core.models.derived import built
+from qa_core.models.inspection import check_files, check_size, check_tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,6 +136,7 @@ def read_config(model_dir: Path) -> dict[str, Any]:
     """
     if not model_dir.is_dir():
         raise ModelError(f"expected a model folder, found nothing at {model_dir}: check the path")
+    check_files(model_dir, HUB_FILES)
     config = _read_json(model_dir / "config.json")
     if config is None:
         raise ModelError(
@@ -185,18 +188,18 @@ def check_model(model_dir: Path) -> dict[str, Any]:
     from safetensors import SafetensorError, safe_open
 
     config = read_config(model_dir)
-    names: set[str] = set()
+    shapes: dict[str, list[int]] = {}
     for path in weight_files(model_dir):
         try:
             with safe_open(path, framework="numpy") as tensors:
-                names.update(tensors.keys())
+                shapes |= {name: tensors.get_slice(name).get_shape() for name in tensors.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
             raise ModelError(
                 f"{path} is damaged ({one_line(error)}): download or copy it again"
             ) from error
     architectures = config.get("architectures") or []
     is_qa = any(str(name).endswith("ForQuestionAnswering") for name in architectures)
-    if not is_qa or not any(_is_head(name) for name in names):
+    if not is_qa or not any(_is_head(name) for name in shapes):
         found = ", ".join(map(str, architectures)) or "no architecture"
         if is_qa:
             found += " without the weights of its head"
@@ -205,6 +208,7 @@ def check_model(model_dir: Path) -> dict[str, Any]:
             f"{found}: its question-answering head would be random; train one with "
             f"`spanloop train --model {model_dir}`"
         )
+    check_size(config, sum(map(prod, shapes.values())), model_dir)
     return config
 
 
@@ -224,9 +228,11 @@ def load_tokenizer(model_dir: Path, cache_dir: Path | None = None) -> LoadedToke
     """
     from tokenizers import Tokenizer
 
+    check_files(model_dir, HUB_FILES)
     path = model_dir / "tokenizer.json"
     if not path.is_file():
         path = _converted_tokenizer(model_dir, cache_dir)
+    check_tokenizer(path, BUNDLED_MODEL / "tokenizer.json")
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises bare Exception
@@ -272,7 +278,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(
             f"expected a JSON object in {path}, found {one_line(error)}: copy the file again"
         ) from error

@@ -35,6 +35,10 @@ class Recipe:
     all spans with "no answer" left out, so that such questions teach finding spans, too.
     ``messy`` is the share of questions that are learned as people type and say them: with slips,
     as keywords, as speech recognition writes them, with repairs (`qa_core.data.augmentation`).
+    ``layers``, when given, keeps only so many of the base model's layers, the lowest: the highest
+    ones know most of what it was made for, and least of words. ``frozen`` keeps its embeddings
+    and so many of the lowest layers as they are: a step is quicker, and a short training loses
+    less of what the base knows; None trains all.
     ``keep`` checkpoints stay beside the best one.
     ``precision`` is that of the matrix products; the weights are float32 in any case. "auto"
     takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.
@@ -58,6 +62,10 @@ class Recipe:
     swapped: float = setting(0.2, "Synthetic questions with a name or number swapped.")
     plausible: float = setting(0.5, "Weight of the loss on plausible answers.")
     messy: float = setting(0.0, "Share of questions made messy.")
+    layers: int | None = setting(None, "Lowest layers of the base model to keep; by default all.")
+    frozen: int | None = setting(
+        None, "Lowest layers that stay as they are, with the embeddings; by default none."
+    )
     precision: Precision = setting("auto", "Of matrix products; auto: what is fastest here.")
     held_out: float = setting(0.08, "Share of paragraphs held out for validation.")
     validation_questions: int = setting(1000, "Questions to judge by, at most.")
@@ -84,6 +92,10 @@ class Recipe:
         for name in ("epochs", "learning_rate", "batch_tokens", "evaluations"):
             if getattr(self, name) <= 0:
                 raise InputError(f"{name}: expected more than 0, found {getattr(self, name)}")
+        if self.layers is not None and self.layers < 1:
+            raise InputError(f"layers: expected 1 or more, found {self.layers}")
+        if self.frozen is not None and self.frozen < 0:
+            raise InputError(f"frozen: expected 0 or more, found {self.frozen}")
 
 
 RECIPES: dict[str, Recipe] = {

@@ -114,7 +114,9 @@ def train(
     known = fingerprint([*learning, *rehearsal], judged, model, recipe)
     claim(output, checkpoints, known, resume)
     set_seed(recipe.seed)
-    network, tokenizer = load_base(model, recipe.dropout)
+    network, tokenizer = load_base(model, recipe.dropout, recipe.layers)
+    if recipe.frozen is not None:
+        freeze(network, recipe.frozen)
     windower = windower_for(tokenizer, recipe)
     rows = Rows([*learning, *rehearsal], windower)
     arguments = training_arguments(recipe, checkpoints, cpu)
@@ -175,9 +177,12 @@ def train(
 
 
 def load_base(
-    model: str, dropout: float | None = None
+    model: str, dropout: float | None = None, layers: int | None = None
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A network with a question-answering head, in float32, and its fast tokenizer."""
+    """A network with a question-answering head, in float32, and its fast tokenizer.
+
+    ``dropout`` and ``layers`` as in `Recipe`. Raises InputError or ModelError.
+    """
     name = base_model(model)
     logging.set_verbosity_error()  # a new head's weights are missing, as they should be
     logging.disable_progress_bar()
@@ -192,6 +197,13 @@ def load_base(
             for field_name, probability in chosen.items():
                 if hasattr(config, field_name):
                     setattr(config, field_name, probability)
+        if layers is not None:
+            if layers > config.num_hidden_layers:
+                raise InputError(
+                    f"layers: expected at most {config.num_hidden_layers}, as {model} has, "
+                    f"found {layers}"
+                )
+            config.num_hidden_layers = layers
         network = AutoModelForQuestionAnswering.from_pretrained(
             name,
             config=config,
@@ -214,6 +226,26 @@ def load_base(
             f"expected a fast tokenizer, found a slow one in {model!r}; convert it first"
         )
     return network, tokenizer
+
+
+def freeze(network: PreTrainedModel, layers: int) -> None:
+    """Keep the embeddings and the lowest ``layers`` as they are. Raises InputError."""
+    count = network.config.num_hidden_layers
+    stack = next(
+        (
+            module
+            for module in network.modules()
+            if isinstance(module, torch.nn.ModuleList) and len(module) == count
+        ),
+        None,
+    )
+    if stack is None or layers > count:
+        raise InputError(
+            f"frozen: expected at most {count}, the layers of {network.config.model_type}, "
+            f"found {layers}"
+        )
+    for module in (network.base_model.embeddings, *list(stack)[:layers]):
+        module.requires_grad_(False)
 
 
 def windower_for(tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> Windower:

@@ -129,6 +129,6 @@ def test_purge_asks_and_deletes(path: Path) -> None:
 
 
 def test_help_shows_an_example() -> None:
-    for verb in ("status", "export", "purge"):
+    for verb in ("status", "export-reviews", "purge"):
         done = annotation(verb, "--help")
-        assert f"Example: python -m annotation {verb}" in " ".join(done.stdout.split())
+        assert f"Example: spanloop {verb}" in " ".join(done.stdout.split())
