@@ -50,12 +50,15 @@ def fp32_graph(model_dir: Path, folder: Path) -> onnx.ModelProto:
     import onnx
 
     from qa_core.models.onnx.bert_graph import bert_graph, is_plain_bert
+    from qa_core.models.onnx.mpnet_graph import is_plain_mpnet, mpnet_graph
 
     config = check_model(model_dir)
-    if config.get("model_type") == "bert":
+    if config.get("model_type") in ("bert", "mpnet"):
         weights = read_weights(model_dir)
         if is_plain_bert(config, weights):
             return bert_graph(config, weights)
+        if is_plain_mpnet(config, weights):
+            return mpnet_graph(config, weights)
     from qa_core.models.onnx.traced_graph import traced_graph
 
     return onnx.load(traced_graph(model_dir, folder))
