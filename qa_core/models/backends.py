@@ -17,7 +17,13 @@ import numpy as np
 from qa_core import settings
 from qa_core.errors import InputError, ModelError, one_line
 from qa_core.models.derived import built
-from qa_core.models.folder import check_model, read_config, weight_files
+from qa_core.models.folder import (
+    check_model,
+    is_packed,
+    read_config,
+    read_weights,
+    weight_files,
+)
 
 BACKENDS = ("auto", "torch", "onnx", "onnx-fp32")
 DEVICES = ("cpu", "cuda", "mps")
@@ -125,28 +131,50 @@ def load_torch_model(model_dir: Path, dtype: str = "float32", attention: str | N
     """
     check_model(model_dir)
     import torch
-    from transformers import AutoModelForQuestionAnswering
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
     try:
-        model, report = AutoModelForQuestionAnswering.from_pretrained(
-            model_dir,
-            dtype=getattr(torch, dtype),
-            attn_implementation=attention,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            output_loading_info=True,
+        network, missing = torch_network(
+            model_dir, dtype=getattr(torch, dtype), attn_implementation=attention
         )
     except Exception as error:  # a model's own code, safetensors and torch raise many kinds
         raise ModelError(f"{model_dir} cannot be loaded: {one_line(error)}") from error
-    if missing := sorted(report["missing_keys"]):
+    if missing:
         raise ModelError(
             f"{model_dir} lacks weights that its config.json asks for ({missing[0]} and "
             f"{len(missing) - 1} more): they would be random; copy the model again"
         )
-    return model.eval()
+    return network.eval()
+
+
+def torch_network(model: str | Path, config: Any = None, **options: Any) -> tuple[Any, list[str]]:
+    """A transformers network with a question-answering head, and which weights it lacks.
+
+    model: a folder, packed or not (`qa_core.models.packing`), or a Hub id. config: another
+    configuration than its own. options: of transformers' ``from_pretrained``. Raises what
+    transformers, safetensors and torch raise.
+    """
+    from transformers import AutoConfig, AutoModelForQuestionAnswering
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    folder = Path(model)
+    if folder.is_dir() and is_packed(folder):
+        import torch
+
+        own = config or AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        network = AutoModelForQuestionAnswering.from_config(own, trust_remote_code=False, **options)
+        state = {name: torch.from_numpy(weight) for name, weight in read_weights(folder).items()}
+        return network, sorted(network.load_state_dict(state, strict=False).missing_keys)
+    network, report = AutoModelForQuestionAnswering.from_pretrained(
+        model,
+        config=config,
+        local_files_only=folder.is_dir(),
+        use_safetensors=True if folder.is_dir() else None,
+        trust_remote_code=False,
+        output_loading_info=True,
+        **options,
+    )
+    return network, sorted(report["missing_keys"])
 
 
 class TorchBackend:

@@ -164,17 +164,31 @@ def read_weights(model_dir: Path) -> "dict[str, NDArray[np.float32]]":
     Raises:
         ModelError: there are none, or they are damaged.
     """
-    import numpy as np
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    weights: dict[str, NDArray[np.float32]] = {}
+    from qa_core.models.packing import unpack
+
+    stored: dict[str, NDArray[Any]] = {}
     for file in weight_files(model_dir):
         try:
-            weights |= {name: tensor.astype(np.float32) for name, tensor in load_file(file).items()}
+            stored |= load_file(file)
         except (SafetensorError, OSError) as error:
             raise ModelError(f"expected weights in {file}, found {one_line(error)}") from error
-    return weights
+    return unpack(stored)
+
+
+def is_packed(model_dir: Path) -> bool:
+    """Whether a model's weights are in 8 bits (`qa_core.models.packing`)."""
+    from safetensors import safe_open
+
+    from qa_core.models.packing import SCALE
+
+    files = sorted(model_dir.glob("model*.safetensors"))
+    if not files:
+        return False
+    with safe_open(files[0], framework="numpy") as tensors:
+        return any(name.endswith(SCALE) for name in tensors.keys())  # noqa: SIM118
 
 
 def check_model(model_dir: Path) -> dict[str, Any]:

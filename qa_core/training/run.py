@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from transformers import (
     AutoConfig,
-    AutoModelForQuestionAnswering,
     AutoTokenizer,
     EarlyStoppingCallback,
     PreTrainedModel,
@@ -32,6 +31,7 @@ from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, InputError, ModelError
 from qa_core.inference.spans import MAX_ANSWER_TOKENS
 from qa_core.inference.windows import Windower
+from qa_core.models.backends import torch_network
 from qa_core.training.checkpoints import claim, complete_checkpoints, fingerprint
 from qa_core.training.crops import crop
 from qa_core.training.distillation import soften
@@ -185,7 +185,6 @@ def load_base(
     """
     name = base_model(model)
     logging.set_verbosity_error()  # a new head's weights are missing, as they should be
-    logging.disable_progress_bar()
     attention = "sdpa" if torch.cuda.is_available() else "eager"  # eager is faster on CPU
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
@@ -204,13 +203,7 @@ def load_base(
                     f"found {layers}"
                 )
             config.num_hidden_layers = layers
-        network = AutoModelForQuestionAnswering.from_pretrained(
-            name,
-            config=config,
-            dtype=torch.float32,
-            attn_implementation=attention,
-            trust_remote_code=False,
-        )
+        network, _ = torch_network(name, config, dtype=torch.float32, attn_implementation=attention)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(

@@ -24,9 +24,14 @@ GELUS = ("BiasGelu", "FastGelu", "Gelu")
 GELU_MINIMUM = -0.17
 
 
-def quantize_weight(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """A float32 [in, out] matrix as int8 of the same shape, and the scale of each column [out]."""
-    scale = np.maximum(np.abs(weight).max(axis=0), np.float32(1e-12)) / WEIGHT_LEVELS
+def quantize_weight(
+    weight: NDArray[np.float32], levels: int = WEIGHT_LEVELS
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A float32 [in, out] matrix as int8 of the same shape, and the scale of each column [out].
+
+    levels: the largest integer, at most 127.
+    """
+    scale = np.maximum(np.abs(weight).max(axis=0), np.float32(1e-12)) / levels
     return np.round(weight / scale).astype(np.int8), scale.astype(np.float32)
 
 
