@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from annotation.learning.settings import Gate, Settings
     from annotation.review.agreement import Agreement, Consensus, Opinion, agreement, merge
     from annotation.review.policy import Policy, in_turn, reason_to_keep
-    from annotation.review.records import Kept, Review
+    from annotation.review.records import Prediction, Review
     from annotation.store.store import Store, StoreError
 
 _HOMES = {
@@ -27,7 +27,7 @@ _HOMES = {
     "annotation.learning.settings": ("Gate", "Settings"),
     "annotation.review.agreement": ("Agreement", "Consensus", "Opinion", "agreement", "merge"),
     "annotation.review.policy": ("Policy", "in_turn", "reason_to_keep"),
-    "annotation.review.records": ("Kept", "Review"),
+    "annotation.review.records": ("Prediction", "Review"),
     "annotation.store.store": ("Store", "StoreError"),
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
@@ -38,10 +38,10 @@ __all__ = [
     "Connection",
     "Consensus",
     "Gate",
-    "Kept",
     "Material",
     "Opinion",
     "Policy",
+    "Prediction",
     "PullReport",
     "PushReport",
     "Review",

@@ -23,7 +23,7 @@ import numpy as np
 import typer
 
 from annotation.cli.simulate import beginning
-from annotation.learning.retrain import PRACTICE, REGRESSION, Material, retrain
+from annotation.learning.retrain import REGRESSION, REPLAY_BUFFER, Material, retrain
 from annotation.learning.settings import Settings
 from annotation.verifier.model import Case, Verifier, learn, of_answer
 from qa_core.calibration.fit import UNSEEN
@@ -81,7 +81,7 @@ def retrained(model: Path | None, reviews: list[Example], replay: list[Example])
     material = Material(
         reviews=reviews,
         regression=squad.read(REGRESSION)[0],
-        practice=squad.read(PRACTICE)[0],
+        replay_buffer=squad.read(REPLAY_BUFFER)[0],
         replay=replay,
         unseen=squad.read(UNSEEN)[0],
     )

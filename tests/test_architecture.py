@@ -120,5 +120,15 @@ def test_tests_share_by_support_and_not_by_each_other() -> None:
     assert bad == []
 
 
+def test_no_two_classes_share_a_name() -> None:
+    names = Counter(
+        node.name
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 def test_every_module_says_what_it_is() -> None:
     assert [name for name, tree in sources() if not ast.get_docstring(tree)] == []

@@ -14,8 +14,8 @@ LIBRARY = [
     "write_examples",
 ]  # fmt: skip
 REVIEW = [
-    "Agreement", "ArgillaError", "Connection", "Consensus", "Gate", "Kept", "Material", "Opinion",
-    "Policy", "PullReport", "PushReport", "Review", "Settings", "Store", "StoreError", "Target",
+    "Agreement", "ArgillaError", "Connection", "Consensus", "Gate", "Material", "Opinion", "Policy",
+    "Prediction", "PullReport", "PushReport", "Review", "Settings", "Store", "StoreError", "Target",
     "agreement", "connect", "in_turn", "merge", "pull", "push", "reason_to_keep", "retrain",
 ]  # fmt: skip
 

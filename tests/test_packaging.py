@@ -20,7 +20,7 @@ from qa_core.calibration.fit import UNSEEN
 reader = qa_core.inference.reader.Reader.load()
 answer = reader.answer("Who opened the harbour?", "Ines Soto opened the harbour in 1904.")
 print(qa_core.inference.reader.__file__, answer.start, answer.text)
-for path in (learning.PRACTICE, learning.REGRESSION, UNSEEN):
+for path in (learning.REPLAY_BUFFER, learning.REGRESSION, UNSEEN):
     assert squad.read(path)[0]
 assert environment.PINS.is_file()
 """

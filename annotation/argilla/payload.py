@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.review.records import Kept
+from annotation.review.records import Prediction
 from qa_core.errors import InputError
 from qa_core.text.excerpts import Excerpt, excerpt
 from qa_core.text.offsets import from_utf16, to_utf16
@@ -30,7 +30,7 @@ NOT_IN_AGENTS = re.compile(r"[^a-zA-Z0-9\-_:./\s]")  # what the server does not 
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class ParsedResponse:
     """What a response says: the answer stands at ``span`` of the whole context, or nowhere.
 
     span: code points, None if the text does not say. words: ``context[start:end]``, "" if None.
@@ -51,14 +51,14 @@ def padded(text: str) -> str:
     return as_html(text) + " " * (to_utf16(text, len(text)) - len(text))
 
 
-def choose_excerpt(kept: Kept, length: int) -> Excerpt:
+def choose_excerpt(kept: Prediction, length: int) -> Excerpt:
     """The piece of the context that reviewers are shown, about ``length`` characters."""
     spans = [(kept.start, kept.end)] if kept.answerable else []
     spans += [(other["start"], other["end"]) for other in kept.alternatives]
     return excerpt(kept.context, spans, length)
 
 
-def suggested_span(kept: Kept, shown: Excerpt) -> list[dict[str, Any]] | None:
+def suggested_span(kept: Prediction, shown: Excerpt) -> list[dict[str, Any]] | None:
     """The answer as a value of Argilla's span question; None if there is none, or not in here."""
     inside = shown.inside(kept.start, kept.end) if kept.answerable else None
     if inside is None:
@@ -72,7 +72,7 @@ def agent(model: str) -> str:
     return NOT_IN_AGENTS.sub(":", model)[-AGENT_LENGTH:]
 
 
-def payload(kept: Kept, shown: Excerpt) -> dict[str, Any]:
+def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
     """All that is sent of a prediction but its vector: id, fields, metadata and suggestions.
 
     A suggestion's score is the verdict's confidence, a probability; its agent the model version.
@@ -107,7 +107,7 @@ def read_response(
     fields: Mapping[str, Any],
     suggested: Sequence[Mapping[str, Any]] | None,
     shown: Excerpt,
-) -> Opinion:
+) -> ParsedResponse:
     """What a submitted response says.
 
     values: by question, as Argilla's API gives them. fields: the record's, as they are at Argilla
@@ -126,7 +126,7 @@ def read_response(
     if said.get("answerable") == NO:
         if spans and spans != [(span["start"], span["end"]) for span in suggested or ()]:
             raise InputError('expected no marked words beside "no", found some: which is meant?')
-        return Opinion(None, note=note)
+        return ParsedResponse(None, note=note)
     if said.get("answerable") != YES:
         raise InputError(f'expected "yes" or "no", found {said.get("answerable")!r}')
     if len(spans) != 1:
@@ -136,4 +136,4 @@ def read_response(
     start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
     if not words.strip():
         raise InputError(f"expected marked words, found {words!r}")
-    return Opinion(shown.outside(start, end), words.strip(), note)
+    return ParsedResponse(shown.outside(start, end), words.strip(), note)

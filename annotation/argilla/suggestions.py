@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from annotation.store.store import Store
-from annotation.verifier.estimates import keep_up
+from annotation.verifier.estimates import refresh_estimates
 from qa_core.inference.reader import Reader
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def refresh(
         for kept, answer in zip(part, answers, strict=True):
             store.keep(kept.question, kept.context, answer, reason=kept.reason, source=kept.source)
         advance(begin + len(part), len(stale))
-    keep_up(store)
+    refresh_estimates(store)
     return len(stale)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from annotation.argilla import payload as records
 from annotation.argilla.client import Connection, explained, unprocessable
 from annotation.argilla.dataset import open_dataset
-from annotation.review.records import Kept, Pulled, Pushed
+from annotation.review.records import Prediction, Pulled, Pushed
 from annotation.store.store import Store
 from qa_core.errors import InputError, one_line
 from qa_core.text.excerpts import Excerpt
@@ -60,7 +60,7 @@ class PullReport:
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:
-    kept: Kept
+    kept: Prediction
     shown: Excerpt
     body: Mapping[str, Any]
 
@@ -151,7 +151,7 @@ def pull(
     return PullReport(taken, withdrawn, unchanged, unknown, set_aside)
 
 
-def _parcel(kept: Kept, before: Pushed | None, length: int) -> _Parcel | None:
+def _parcel(kept: Prediction, before: Pushed | None, length: int) -> _Parcel | None:
     """What to send of a prediction; None if just that was sent before.
 
     The piece of the context stays the one that was first sent: responses may refer to it.

@@ -78,7 +78,7 @@ def simulate(
     versions: Versions,
     *,
     regression: Sequence[Example],
-    practice: Sequence[Example] = (),
+    replay_buffer: Sequence[Example] = (),
     replay: Sequence[Example] = (),
     unseen: Sequence[Example] = (),
     settings: Settings | None = None,
@@ -125,7 +125,7 @@ def simulate(
             Material(
                 reviews=reviews,
                 regression=regression,
-                practice=practice,
+                replay_buffer=replay_buffer,
                 replay=replay,
                 met=[example.pair for example in met],
                 unseen=unseen,

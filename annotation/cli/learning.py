@@ -14,8 +14,8 @@ import typer
 
 from annotation.cli.options import (
     PROGRAM,
-    PracticeOption,
     RegressionOption,
+    ReplayBufferOption,
     StoreOption,
     UnseenOption,
 )
@@ -57,7 +57,7 @@ def retrain(
         list[str] | None, typer.Option(help="Judge by this data, too; repeatable.")
     ] = None,
     regression: RegressionOption = None,
-    practice: PracticeOption = None,
+    replay_buffer: ReplayBufferOption = None,
     unseen: UnseenOption = None,
     watch: Annotated[
         int | None, typer.Option(min=1, help="Stay, and re-train after as many new reviews.")
@@ -86,7 +86,7 @@ def retrain(
     settings = Settings(**learning, gate=Gate(**gate))
     versions, opened = Versions(), Store(store)
     result = retraining.retrain(
-        material(opened, reviews, replay, evaluate or [], regression, practice, unseen),
+        material(opened, reviews, replay, evaluate or [], regression, replay_buffer, unseen),
         versions,
         settings,
         command=f"{PROGRAM} {shlex.join(sys.argv[1:])}",
@@ -108,7 +108,7 @@ def retrain(
         if result.promoted:
             typer.echo(f"{result.version} serves now; `{PROGRAM} rollback` undoes it")
         for objection in result.objections:
-            typer.echo(f"{result.version} is kept as a candidate: {objection}")
+            typer.echo(f"{result.version} stays a candidate: {objection}")
     if result.promoted:
         spread(versions, opened)
 
@@ -119,7 +119,7 @@ def material(
     replay: str | None,
     evaluate: list[str],
     regression: Path | None,
-    practice: str | None,
+    replay_buffer: str | None,
     unseen: str | None,
 ) -> Material:
     """What the options name, read and checked."""
@@ -139,7 +139,7 @@ def material(
     return retraining.Material(
         reviews=learned,
         regression=read(set_),
-        practice=read(practice or retraining.PRACTICE),
+        replay_buffer=read(replay_buffer or retraining.REPLAY_BUFFER),
         replay=read(replay) if replay else (),
         met=[(one.question, one.context) for one in (store.predictions() or learned)],
         unseen=read(unseen or UNSEEN),

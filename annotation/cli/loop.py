@@ -120,13 +120,13 @@ def push(
     from annotation.argilla.embedding import embed
     from annotation.argilla.sync import push
     from annotation.store.store import Store
-    from annotation.verifier.estimates import keep_up
+    from annotation.verifier.estimates import refresh_estimates
 
     target = Target(
         workspace=workspace, dataset=dataset, min_submitted=min_submitted, patience=patience
     )
     connection, opened = connect(target), Store(store)
-    keep_up(opened)
+    refresh_estimates(opened)
     with progress("pushing", "record") as advance:
         report = push(opened, connection, embed=embed if vectors else None, advance=advance)
     if as_json:

@@ -15,14 +15,14 @@ StoreOption = Annotated[
 RegressionOption = Annotated[
     Path | None, typer.Option(help="Regression set; else the one that comes along.")
 ]
-PracticeOption = Annotated[
-    str | None, typer.Option(help="Texts of many kinds to replay, too; else what comes along.")
+ReplayBufferOption = Annotated[
+    str | None, typer.Option(help="Examples of many kinds to replay, too; else what comes along.")
 ]
 UnseenOption = Annotated[
     str | None,
     typer.Option(help="What no training has seen, to calibrate by; else what comes along."),
 ]
-KeptOption = Annotated[
+InterpolationOption = Annotated[
     float,
-    typer.Option(min=0, max=0.99, help="Share of the weights kept from before any re-training."),
+    typer.Option(min=0, max=0.99, help="Weight of the model before any re-training in the mean."),
 ]

@@ -15,7 +15,7 @@ from qa_core.data.splits import paragraph_fraction
 if TYPE_CHECKING:
     from qa_core.evaluation.judging import AnswersPairs
 
-SURE = 0.7  # a verdict less probable than this is not worth keeping
+SURE = 0.7  # a verdict less probable than this is not worth learning again
 
 
 def sample(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
@@ -31,8 +31,8 @@ def sample(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
     shuffled.sort(key=lambda example: example.context not in contested)
     yes = [example for example in shuffled if example.answerable]
     no = [example for example in shuffled if not example.answerable]
-    kept_no = no[: max(count // 2, count - len(yes))]
-    return [*kept_no, *yes[: count - len(kept_no)]]
+    chosen_no = no[: max(count // 2, count - len(yes))]
+    return [*chosen_no, *yes[: count - len(chosen_no)]]
 
 
 def without(examples: Iterable[Example], *judged: Sequence[Example]) -> list[Example]:
@@ -41,7 +41,7 @@ def without(examples: Iterable[Example], *judged: Sequence[Example]) -> list[Exa
     return [e for e in examples if paragraph_fraction(e.context) not in reserved]
 
 
-def rehearsal(
+def distillation_set(
     reader: AnswersPairs,
     pairs: Sequence[tuple[str, str]],
     corrected: Collection[tuple[str, str]],
@@ -51,9 +51,9 @@ def rehearsal(
     """At most ``count`` questions of which the reader is sure, on texts it has met.
 
     pairs: (question, context); corrected: those that people have answered, which are not
-    rehearsed. At most half are pairs as they come, the others a question with a text that it was
-    not asked of, most of which do not answer it. The answers are not filled in: to rehearse is to
-    go on saying what the reader says.
+    taken again. At most half are pairs as they come, the others a question with a text that it was
+    not asked of, most of which do not answer it. The answers are not filled in: the
+    model is distilled, so that it goes on to say what the reader says.
     """
     if not pairs:
         return []
@@ -71,4 +71,4 @@ def rehearsal(
     sure = [p for p, answer in zip(chosen, answers, strict=True) if answer.confidence >= SURE]
     own = [pair for pair in sure if pair in met][: max(count // 2, 1)]
     others = [pair for pair in sure if pair not in met][: count - len(own)]
-    return [Example(f"rehearsal-{record_id(*pair)}", *pair) for pair in [*own, *others]]
+    return [Example(f"distilled-{record_id(*pair)}", *pair) for pair in [*own, *others]]

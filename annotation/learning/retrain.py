@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotation.learning.gate import Paired, compare, objections
-from annotation.learning.replay import rehearsal, sample, without
+from annotation.learning.replay import distillation_set, sample, without
 from annotation.learning.settings import Settings
 from qa_core.calibration.refit import recalibrate
 from qa_core.data.examples import Example
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qa_core.training.recipes import Recipe
 
 REGRESSION = Path(__file__).parent / "regression.json"
-PRACTICE = Path(__file__).parent / "practice.json"
+REPLAY_BUFFER = Path(__file__).parent / "replay_buffer.json"
 HELD_OUT, REGRESSED, LEFT = "held-out reviews", "regression set", "replay, held out"
 CALIBRATION_QUESTIONS = 1000
 FEWEST = 5
@@ -37,7 +37,7 @@ FEWEST = 5
 class Material:
     """What there is to learn from and to judge by.
 
-    practice: labelled examples on texts of many kinds, none of which may be forgotten. replay:
+    replay_buffer: labelled examples on texts of many kinds, none of which may be forgotten. replay:
     labelled examples of what the model was first trained on; without any, the model's own
     confident answers to ``met``, (question, context) pairs, stand in. unseen: questions of the old
     kind that no training has seen, to calibrate by. evaluate: more examples to judge by, by name.
@@ -46,7 +46,7 @@ class Material:
 
     reviews: Sequence[Example]
     regression: Sequence[Example]
-    practice: Sequence[Example] = ()
+    replay_buffer: Sequence[Example] = ()
     replay: Sequence[Example] = ()
     met: Sequence[tuple[str, str]] = ()
     unseen: Sequence[Example] = ()
@@ -104,15 +104,15 @@ def retrain(
         unseen_share = min(settings.held_out, held_out_share(folder) or settings.held_out)
         replay = _replay(material, learning, held_out, settings, current, unseen_share)
         tell(f"learning from {len(learning)} reviews and {len(replay)} others")
-        labelled = [*learning, *replay.practised, *replay.replayed]
+        labelled = [*learning, *replay.buffered, *replay.replayed]
         origin = versions.path(versions.origin(parent))
-        made = _train(labelled, replay.rehearsed, held_out, scratch, folder, origin, settings, cpu)
+        made = _train(labelled, replay.distilled, held_out, scratch, folder, origin, settings, cpu)
         tell("calibrating")
         candidate = Reader.load(made)
         others = [*replay.left, *without(material.unseen, *judged.values())]
         reviewed = Domain.fit(
             [example.pair for example in learning],
-            [example.pair for example in [*replay.practised, *replay.replayed]],
+            [example.pair for example in [*replay.buffered, *replay.replayed]],
         )
         fitted, answers = recalibrate(candidate, current, held_out, others, reviewed)
         fitted.save(made)
@@ -134,7 +134,7 @@ def retrain(
         against = objections(
             settings.gate, figures[HELD_OUT]["f1"], figures[REGRESSED]["f1"], of_left
         )
-        tell("keeping the candidate")
+        tell("publishing the candidate")
         digest = candidate.model.rpartition("@")[2]
         name = versions.publish(
             made,
@@ -148,9 +148,9 @@ def retrain(
                     "reviews": fingerprint(material.reviews),
                     "learned": len(learning),
                     "held_out": len(held_out),
-                    "practice": fingerprint(replay.practised),
-                    "replay": fingerprint(replay.replayed or replay.rehearsed),
-                    "replayed_as": "labelled" if replay.replayed else "rehearsed",
+                    "replay_buffer": fingerprint(replay.buffered),
+                    "replay": fingerprint(replay.replayed or replay.distilled),
+                    "replayed_as": "labelled" if replay.replayed else "distilled",
                     "unseen": fingerprint(material.unseen),
                     "regression": fingerprint(material.regression),
                     **material.about,
@@ -170,16 +170,16 @@ def retrain(
 class Replay:
     """What is gone over beside the reviews, and what is left of it to calibrate by.
 
-    practised, replayed: with their labels; rehearsed: with what the model says today.
+    buffered, replayed: with their labels; distilled: with what the model says today.
     """
 
-    practised: Sequence[Example] = ()
+    buffered: Sequence[Example] = ()
     replayed: Sequence[Example] = ()
-    rehearsed: Sequence[Example] = ()
+    distilled: Sequence[Example] = ()
     left: Sequence[Example] = ()
 
     def __len__(self) -> int:
-        return len(self.practised) + len(self.replayed) + len(self.rehearsed)
+        return len(self.buffered) + len(self.replayed) + len(self.distilled)
 
 
 def _replay(
@@ -198,26 +198,28 @@ def _replay(
         return Replay()
     wanted = max(settings.least_replay, round(settings.replay_ratio * len(learning)))
     judged = (held_out, material.regression, *material.evaluate.values())
-    practised = sample(without(material.practice, *judged), wanted // 2, settings.seed)
-    wanted -= len(practised)
+    buffered = sample(without(material.replay_buffer, *judged), wanted // 2, settings.seed)
+    wanted -= len(buffered)
     if material.replay:
         usable = without(material.replay, *judged)
         known, _ = split_by_paragraph(usable, settings.held_out)
         _, left = split_by_paragraph(usable, unseen_share)
         return Replay(
-            practised,
+            buffered,
             replayed=sample(known, wanted, settings.seed),
             left=sample(left, CALIBRATION_QUESTIONS, settings.seed),
         )
     met = [Example("", question, context) for question, context in material.met]
     pairs = [example.pair for example in without(met, *judged)]
     corrected = {review.pair for review in material.reviews}
-    return Replay(practised, rehearsed=rehearsal(current, pairs, corrected, wanted, settings.seed))
+    return Replay(
+        buffered, distilled=distillation_set(current, pairs, corrected, wanted, settings.seed)
+    )
 
 
 def _train(
     learning: Sequence[Example],
-    rehearsed: Sequence[Example],
+    distilled: Sequence[Example],
     held_out: Sequence[Example],
     scratch: Path,
     parent: Path,
@@ -237,13 +239,13 @@ def _train(
         model=str(parent),
         recipe=_recipe(settings, window_sizes(parent)),
         validation=held_out,
-        rehearsal=rehearsed,
+        distillation=distilled,
         cpu=cpu,
     )
     return_freed_memory()
-    if not settings.kept:
+    if not settings.interpolation:
         return tuned
-    shares = [1 - settings.kept, settings.kept]
+    shares = [1 - settings.interpolation, settings.interpolation]
     return average([tuned, origin], shares, scratch / "candidate")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from annotation.review.agreement import Agreement, Consensus, overlap_f1
-from annotation.review.records import Kept
+from annotation.review.records import Prediction
 from qa_core.evaluation import metrics
 
 ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
@@ -49,7 +49,7 @@ class Situation:
     held_back: str = ""
 
 
-def was_wrong(kept: Kept, merged: Consensus) -> bool:
+def was_wrong(kept: Prediction, merged: Consensus) -> bool:
     """Whether reviewers decided against the model's verdict."""
     if kept.answerable != bool(merged.spans):
         return True
@@ -57,7 +57,7 @@ def was_wrong(kept: Kept, merged: Consensus) -> bool:
     return kept.answerable and max(overlap_f1(span, s) for s in merged.spans) < SAME_WORDS
 
 
-def accepted(kept: Kept, consensus: Consensus) -> bool:
+def accepted(kept: Prediction, consensus: Consensus) -> bool:
     """Whether what the reviewers decided is what the reader said, as exact match compares it."""
     golds = [kept.context[start:end] for start, end in consensus.spans]
     return bool(metrics.exact_match(kept.text, golds))

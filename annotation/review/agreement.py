@@ -82,8 +82,8 @@ def merge(opinions: Sequence[Opinion]) -> Consensus:
     # fsum, since the order of a plain sum shows in its last digit
     support = {span: fsum(overlap_f1(span, other) for other in spans) for span in votes}
     ranked = sorted(votes, key=lambda span: (-support[span], -votes[span], span))
-    kept = tuple(span for span in ranked if overlap_f1(span, ranked[0]) > 0)
-    return Consensus(decided=True, spans=kept)
+    agreed = tuple(span for span in ranked if overlap_f1(span, ranked[0]) > 0)
+    return Consensus(decided=True, spans=agreed)
 
 
 def agreement(questions: Iterable[Sequence[Opinion]]) -> Agreement:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, count, zip_longest
 from typing import TypeVar
 
-from annotation.review.records import REASONS, Kept, Reason
+from annotation.review.records import REASONS, Prediction, Reason
 from qa_core.defaults import DAILY_BUDGET, RANDOM_SHARE, REVIEW_THRESHOLD
 from qa_core.errors import InputError
 
@@ -79,7 +79,7 @@ def mixed(least_sure: Iterable[T], drawn: Iterable[T], *, turn: int = 0) -> Iter
         yield one
 
 
-def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[Kept]:
+def in_turn(predictions: Iterable[Prediction], accepted: Mapping[str, float]) -> list[Prediction]:
     """In the order in which people should see them: by turns a flagged one and one of the others.
 
     So whoever flags much holds up nobody. The others are `mixed`. Of those that can be drawn, the
@@ -90,7 +90,7 @@ def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[
     """
     known = {kept.id: kept for kept in predictions}
 
-    def doubt(kept: Kept) -> tuple[float, str, str]:
+    def doubt(kept: Prediction) -> tuple[float, str, str]:
         return accepted.get(kept.id, kept.confidence), kept.at, kept.id
 
     by_doubt = sorted(known.values(), key=doubt)

@@ -14,7 +14,7 @@ VISITOR = "visitor"  # whoever used the page without a login: heard, but no revi
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Prediction:
     """A prediction kept for people. Offsets are code points of the context, end exclusive.
 
     start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
@@ -97,7 +97,7 @@ class Pulled:
 
 
 def decided(
-    kept: Iterable[Kept], consensus: Mapping[str, Consensus]
-) -> list[tuple[Kept, Consensus]]:
+    kept: Iterable[Prediction], consensus: Mapping[str, Consensus]
+) -> list[tuple[Prediction, Consensus]]:
     """The predictions on which reviewers decided, with what they say together."""
     return [(one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided]

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from annotation.review.policy import record_id
-from annotation.review.records import REASONS, Kept, Reason
+from annotation.review.records import REASONS, Prediction, Reason
 from annotation.store.file import File
-from annotation.store.standing import kept_of, refresh
+from annotation.store.standing import prediction_of, refresh
 from qa_core.errors import InputError
 from qa_core.text.checks import check_text
 from qa_core.text.offsets import check_span
@@ -91,16 +91,16 @@ class Predictions(File):
             refresh(db, [str(row["id"])])
         return str(row["id"])
 
-    def prediction(self, id_: str) -> Kept:
+    def prediction(self, id_: str) -> Prediction:
         """One prediction. Raises InputError if there is none of this id."""
         for kept in self.predictions("WHERE id = ?", [id_]):
             return kept
         raise InputError(f"expected the id of a kept prediction, found {id_!r}: was it purged?")
 
-    def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Kept]:
+    def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Prediction]:
         """Predictions, oldest first, of an SQL condition on their columns."""
         rows = self._read(f"SELECT * FROM predictions {where} ORDER BY at, id", values)
-        return [kept_of(row) for row in rows]
+        return [prediction_of(row) for row in rows]
 
     def purge(self, ids: Iterable[str] = (), before: datetime | None = None) -> int:
         """Delete predictions with their reviews, beyond recovery; return how many.

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from annotation.review.advice import accepted, was_wrong
 from annotation.review.agreement import merge
-from annotation.review.records import VISITOR, Kept, Review
+from annotation.review.records import VISITOR, Prediction, Review
 
 _REFRESH = """
 INSERT INTO standing (prediction, reason, model, source, at, sure, estimated, settled, sent)
@@ -27,11 +27,13 @@ ON CONFLICT (prediction) DO UPDATE SET reason = excluded.reason, model = exclude
     sent = excluded.sent"""
 
 
-def kept_of(row: sqlite3.Row) -> Kept:
+def prediction_of(row: sqlite3.Row) -> Prediction:
     """A row of ``predictions``."""
-    given = {name: row[name] for name in Kept.__dataclass_fields__}
+    given = {name: row[name] for name in Prediction.__dataclass_fields__}
     alternatives = tuple(json.loads(row["alternatives"]))
-    return Kept(**{**given, "answerable": bool(row["answerable"]), "alternatives": alternatives})
+    return Prediction(
+        **{**given, "answerable": bool(row["answerable"]), "alternatives": alternatives}
+    )
 
 
 def review_of(row: sqlite3.Row) -> Review:
@@ -58,7 +60,7 @@ def settle(db: sqlite3.Connection, prediction: str) -> None:
         [(prediction, review.reviewer, review.number) for review in said],
     )
     opinions = [review.opinion for review in said if review.reviewer != VISITOR]
-    merged, kept = merge(opinions), kept_of(found)
+    merged, kept = merge(opinions), prediction_of(found)
     db.execute(
         "UPDATE standing SET said = ?, decided = ?, wrong = ?, accepted = ? WHERE prediction = ?",
         [

@@ -12,7 +12,7 @@ from typing import Any
 
 from annotation.store.file import StoreError
 from annotation.store.ledger import Ledger
-from annotation.store.queue import Queue
+from annotation.store.queue import ReviewQueue
 from annotation.store.standing import rebuild
 
 __all__ = ["TABLES", "Store", "StoreError"]
@@ -27,7 +27,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 
 
-class Store(Ledger, Queue):
+class Store(Ledger, ReviewQueue):
     """The predictions and reviews in one file. Safe to share between threads and processes."""
 
     def dump(self) -> list[tuple[str, dict[str, Any]]]:

@@ -24,7 +24,7 @@ from tqdm import tqdm
 from annotation.review.advice import accepted
 from annotation.review.agreement import Consensus
 from annotation.review.policy import Policy
-from annotation.review.records import Kept, decided
+from annotation.review.records import Prediction, decided
 from annotation.store.store import Store
 from qa_core.errors import InputError, ModelError
 from qa_core.evaluation import metrics
@@ -205,7 +205,7 @@ def describe(question: str, context: str, said: str | None, span: tuple[int, int
     return f"{question} | {said or 'the text does not say'} | {sentence}"
 
 
-def of_kept(kept: Kept) -> str:
+def of_prediction(kept: Prediction) -> str:
     """`describe` of a prediction in the store."""
     spans = [(kept.start, kept.end)] if kept.answerable else []
     spans += [(other["start"], other["end"]) for other in kept.alternatives]
@@ -224,14 +224,14 @@ def cases(store: Store) -> list[Case]:
     """The decided predictions of a store that are `telling`."""
     kept = store.predictions()
     return [
-        Case(of_kept(one), one.confidence, accepted(one, merged), one.context, one.model)
+        Case(of_prediction(one), one.confidence, accepted(one, merged), one.context, one.model)
         for one, merged in telling(kept, decided(kept, store.consensus()))
     ]
 
 
 def telling(
-    kept: Sequence[Kept], known: Sequence[tuple[Kept, Consensus]]
-) -> list[tuple[Kept, Consensus]]:
+    kept: Sequence[Prediction], known: Sequence[tuple[Prediction, Consensus]]
+) -> list[tuple[Prediction, Consensus]]:
     """Those of the decided predictions that are of the models whose answers are still open.
 
     What reviewers accepted of another reader's answers misleads about this one's, see

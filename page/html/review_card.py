@@ -14,7 +14,7 @@ from qa_core import settings
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
-    from annotation.review.records import Kept, Review
+    from annotation.review.records import Prediction, Review
 
 REASONS = {
     "flagged": "Somebody judged it on the page",
@@ -29,7 +29,7 @@ KEYS = (("A", "accept"), ("W", "use the selected words"), ("N", "the text does n
 class View:
     """What a reviewer sees: an item, what was said of it, and counts of items."""
 
-    item: Kept | None
+    item: Prediction | None
     said: Sequence[Review]
     reviewed: int
     ahead: int

@@ -18,7 +18,7 @@ from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
-from page.toast import FILES, keep
+from page.toast import FILES, warn
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
 from qa_core.limits import Room
@@ -178,7 +178,7 @@ class _Asking:
         shown, states = self.shown, self.states
         questions = [line.strip() for line in question.splitlines() if line.strip()]
         if complaint := _complaint(questions, context):
-            yield {shown.result: keep(complaint)}
+            yield {shown.result: warn(complaint)}
             return
         pages = document.pages if document and document.text == context else ()
         found: list[Asked] = []
@@ -200,7 +200,7 @@ class _Asking:
                         }
         except SpanLoopError as error:
             yield {
-                shown.result: keep(str(error)),
+                shown.result: warn(str(error)),
                 shown.status: "",
                 shown.cancel: gr.Button(visible=False),
             }
@@ -316,7 +316,7 @@ class _Asking:
             with UPLOADS.taken(path, asking.get()) as file:  # what visitors bring is not kept
                 held = read_document(file)
         except SpanLoopError as error:
-            return {self.shown.status: keep(str(error))}
+            return {self.shown.status: warn(str(error))}
         pages = f"{len(held.pages)} pages, " if len(held.pages) > 1 else ""
         receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
         return {
@@ -339,7 +339,7 @@ class _Asking:
         try:
             question, context = share.from_fragment(fragment)
         except InputError as error:
-            yield {self.shown.status: keep(str(error))}
+            yield {self.shown.status: warn(str(error))}
             return
         yield {self.form.question: question, self.form.context: context}
         yield from self.ask(question, context, None, past_asked, private, strictness, run)
@@ -358,7 +358,7 @@ def _link(question: str, context: str) -> str:
     try:
         return "#" + share.to_fragment(question, context)
     except InputError as error:
-        keep(str(error))
+        warn(str(error))
         return ""
 
 

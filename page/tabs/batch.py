@@ -14,7 +14,7 @@ from page.door.visitors import asking
 from page.html import batch as view
 from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
-from page.toast import FILES, LIVE, keep
+from page.toast import FILES, LIVE, warn
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.serving.shared import SharedReader
@@ -135,7 +135,7 @@ class _Many:
         """Answer what is left of a file, until done or told to stop."""
         batch = self.batches.get(key)
         if batch is None or not batch.questions:
-            yield {self.progress: keep(GONE if key else "Choose a file first.")}
+            yield {self.progress: warn(GONE if key else "Choose a file first.")}
             return
         batch.stopped = False
         yield {
@@ -181,7 +181,7 @@ class _Many:
 
     def rows(self, key: str | None, which: str) -> Any:
         batch = self.batches.get(key)
-        return keep(GONE) if batch is None else view.rows(batch, which)
+        return warn(GONE) if batch is None else view.rows(batch, which)
 
     def halt(self, key: str | None) -> Any:
         if batch := self.batches.get(key):

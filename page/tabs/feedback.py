@@ -14,7 +14,7 @@ from page.access import Access
 from page.asked import Asked
 from page.door.visitors import asking
 from page.html.passage import escape
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def build(
             request: gr.Request,
         ) -> Any:
             if private:
-                return keep(
+                return warn(
                     "This is private, and nothing of it was kept. "
                     "To send what you say of it, turn the switch off."
                 )
@@ -99,7 +99,7 @@ def build(
                     visitor=asking.get(),
                 )
             except SpanLoopError as error:
-                return keep(str(error))
+                return warn(str(error))
             words = "" if span is None else one.context[slice(*span)]
             return thanks(say, words, kept, intake.destination()), unmarked()
 

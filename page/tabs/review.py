@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from annotation.review.records import Kept
+from annotation.review.records import Prediction
 from page import selection
 from page.access import Access
 from page.door.visitors import asking
 from page.html import review_card
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import InputError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ class Visit:
     done: (id, receipt) of reviews, (id, None) of skips, in order.
     """
 
-    item: Kept | None = None
+    item: Prediction | None = None
     skipped: set[str] = field(default_factory=set)
     done: list[tuple[str, int | None]] = field(default_factory=list)
 
 
-Step = Callable[[str, Visit, "Kept | None", str], None]
+Step = Callable[[str, Visit, "Prediction | None", str], None]
 Updates = dict[Any, Any]
 
 
@@ -73,23 +73,23 @@ class Desk:
         said = self.store.reviews_of(item.id) if item else []
         return review_card.View(item, said, *self.store.progress_of(name, visit.skipped))
 
-    def accept(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def accept(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         item = _present(item)
         span = (item.start, item.end) if item.answerable else None
         self._review(name, visit, item, span)
 
-    def words(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def words(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         item = _present(item)
         self._review(name, visit, item, selection.read(marked, item.context))
 
-    def none(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def none(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         self._review(name, visit, _present(item), None)
 
-    def skip(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def skip(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         visit.skipped.add(_present(item).id)
         visit.done.append((_present(item).id, None))
 
-    def undo(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def undo(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         if not visit.done:
             raise InputError("There is nothing to undo.")
         id_, receipt = visit.done.pop()
@@ -102,10 +102,12 @@ class Desk:
             self.store.withdraw(id_, name, source=SOURCE)
             self.intake.confirm()
 
-    def again(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def again(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         visit.skipped.clear()
 
-    def _review(self, name: str, visit: Visit, item: Kept, span: tuple[int, int] | None) -> None:
+    def _review(
+        self, name: str, visit: Visit, item: Prediction, span: tuple[int, int] | None
+    ) -> None:
         text = "" if span is None else item.context[slice(*span)]
         receipt = self.store.review(item.id, name, span, text=text, source=SOURCE)
         visit.done.append((item.id, receipt))
@@ -248,7 +250,7 @@ class _Reviewing:
                 try:
                     step(reviewer, visited, item, marked)
                 except SpanLoopError as error:
-                    keep(str(error))
+                    warn(str(error))
             return {**self.view(reviewer, visited, token), self.parts.visit: visited}
 
         return do
@@ -257,7 +259,7 @@ class _Reviewing:
         try:
             return self.access.login(name.strip(), password, asking.get()), ""
         except SpanLoopError as error:
-            keep(str(error))
+            warn(str(error))
             return "", ""
 
     def logout(self, token: Any) -> tuple[str, Visit]:
@@ -273,14 +275,14 @@ class _Reviewing:
             try:
                 said = do(lambda done, of: bar((done, of), unit="records"))
             except SpanLoopError as error:
-                keep(str(error))
+                warn(str(error))
                 said = ""
             return review_card.argilla(self.intake), said and f"<p>{said}</p>"
 
         return run
 
 
-def _present(item: Kept | None) -> Kept:
+def _present(item: Prediction | None) -> Prediction:
     if item is None:
         raise InputError("There is nothing to review now.")
     return item

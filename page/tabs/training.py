@@ -13,7 +13,7 @@ from annotation.learning.background import Background
 from annotation.loop.intake import Intake
 from annotation.loop.situation import situation
 from annotation.review.advice import recommend
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import SpanLoopError
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import BUNDLED, Version
@@ -80,7 +80,7 @@ def build(intake: Intake, reader: Reader, may: May, token: Any, tab: gr.Tab) -> 
                 try:
                     step(chosen)
                 except SpanLoopError as error:
-                    keep(str(error))
+                    warn(str(error))
             return look(token, request)
 
         return do

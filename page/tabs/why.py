@@ -10,7 +10,7 @@ import gradio as gr
 
 from page.asked import Asked
 from page.html import heat
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import SpanLoopError
 from qa_core.inference import explanation
 from qa_core.inference.reader import Reader
@@ -46,7 +46,7 @@ def build(reader: Reader, answers: gr.State) -> Why:
         try:
             return heat.probabilities(one, explanation.heat(reader, *_target(one))), ""
         except SpanLoopError as error:
-            return keep(str(error)), ""
+            return warn(str(error)), ""
 
     def mattered(answers: list[Asked], index: int | None) -> Any:
         one = answers[index or 0]
@@ -55,7 +55,7 @@ def build(reader: Reader, answers: gr.State) -> Why:
                 one, explanation.saliency(reader, *_target(one), answered=one.answer.answerable)
             )
         except SpanLoopError as error:
-            return keep(str(error))
+            return warn(str(error))
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     for event in (why.expand, which.input):

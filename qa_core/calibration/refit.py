@@ -169,9 +169,9 @@ def shift(
     odds = np.array([reading.null_odds for reading in readings])
     x = np.stack([features(r) if r.spans else np.zeros(len(FEATURES)) for r in readings])
     room = old.threshold + shifts - odds[:, None]
-    kept = (1 + np.tanh(room / (2 * softness))) / 2 if softness else room >= 0
+    given = (1 + np.tanh(room / (2 * softness))) / 2 if softness else room >= 0
     right, declined = overlap * answerable, ~answerable
-    gained = kept * right[:, None] + (1 - kept) * declined[:, None]
+    gained = given * right[:, None] + (1 - given) * declined[:, None]
     count = len(gained)
     times: np.ndarray = np.ones((1, count))
     if resamples:

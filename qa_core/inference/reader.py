@@ -122,16 +122,16 @@ class Reader:
         pairs: Sequence[tuple[str, str]],
         *,
         top_k: int = 3,
-        lanes: int | None = None,
+        workers: int | None = None,
         progress: bool = False,
     ) -> list[Answer]:
         """Answer (question, context) pairs, in order, with up to ``top_k`` alternatives each.
 
-        lanes: batches that run side by side, by default as many as suit the backend. Refuses all
+        workers: batches that run side by side, by default as many as suit the backend. Refuses all
         pairs, with an InputError that names the pair, if one can't be read.
         """
         check_pairs(pairs, top_k)
-        readings = self.read(pairs, top_k=top_k + 1, lanes=lanes, progress=progress)
+        readings = self.read(pairs, top_k=top_k + 1, workers=workers, progress=progress)
         return [
             self._verdict(question, context, reading, windows.question_cut, top_k)
             for (question, context), (windows, reading) in zip(pairs, readings, strict=True)
@@ -166,7 +166,7 @@ class Reader:
         pairs: Sequence[tuple[str, str]],
         *,
         top_k: int,
-        lanes: int | None = None,
+        workers: int | None = None,
         progress: bool = False,
     ) -> list[tuple[Windows, Reading]]:
         """What the model makes of the pairs before any verdict: logits of the ``top_k`` spans."""
@@ -177,7 +177,7 @@ class Reader:
             top_k=top_k,
             max_answer_tokens=self.max_answer_tokens,
             batch_tokens=self.backend.batch_tokens,
-            lanes=lanes or self.backend.lanes,
+            workers=workers or self.backend.workers,
             progress=progress,
         )
 
@@ -196,7 +196,7 @@ class Reader:
             top_k=top_k + 1,
             max_answer_tokens=self.max_answer_tokens,
             batch_tokens=self.backend.batch_tokens,
-            lanes=self.backend.lanes,
+            workers=self.backend.workers,
         )
         return self._verdict(question, context, reading, windows.question_cut, top_k)
 

@@ -37,14 +37,14 @@ CROWD_SECONDS = 0.1
 class Backend(Protocol):
     """A model that is ready to run. Safe to call from several threads at once.
 
-    batch_tokens: padded tokens that are quickest to run in one call. lanes: calls that are
+    batch_tokens: padded tokens that are quickest to run in one call. workers: calls that are
     quickest to run side by side where many are to be made.
     """
 
     name: str
     input_names: tuple[str, ...]
     batch_tokens: int
-    lanes: int
+    workers: int
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Start and end logits, float32 [n, L], of the int64 [n, L] inputs in `input_names`."""
@@ -180,7 +180,7 @@ def torch_network(model: str | Path, config: Any = None, **options: Any) -> tupl
 class TorchBackend:
     """A model run by torch, in float32 (weights stored as float16 stay so on CUDA)."""
 
-    lanes = 1
+    workers = 1
 
     def __init__(
         self, model_dir: Path, device: str, why: str = "", threads: int | None = None
@@ -241,16 +241,16 @@ class OnnxBackend:
         cache_dir: Path | None = None,
         threads: int | None = None,
     ) -> None:
-        self.lanes = threads or cpu_count()
-        self._all_cores = _session(kind, model_dir, cache_dir, self.lanes)
+        self.workers = threads or cpu_count()
+        self._all_cores = _session(kind, model_dir, cache_dir, self.workers)
         self._one_core = self._all_cores
-        if self.lanes > 1:
+        if self.workers > 1:
             self._one_core = _session(kind, model_dir, cache_dir, 1)
         self._running = 0
         self._overlap = -math.inf  # when calls last overlapped
         self._lock = threading.Lock()
         self.name = f"onnx-{kind}"
-        self.why = f"ONNX Runtime on {self.lanes} threads in {kind}"
+        self.why = f"ONNX Runtime on {self.workers} threads in {kind}"
         self.input_names = tuple(given.name for given in self._all_cores.get_inputs())
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

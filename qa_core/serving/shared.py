@@ -66,24 +66,26 @@ class SharedReader(Reader):
     """A `Reader` whose callers, in any number of threads, share batches and answers.
 
     A question that comes alone is answered at once. Those that come while others are being
-    answered wait, and are then answered together, shared out among the lanes, visitors in turn.
+    answered wait, and are then answered together, shared out among the workers, visitors in turn.
     Each caller gets what `Reader` would have given, and another's bad question is no concern of
-    its own. Long texts have a lane to themselves, which reads a batch of windows of each in turn,
+    its own. Long texts have a worker to themselves, which reads a batch of windows of each in turn,
     so that short ones do not wait for them. Every question that was taken gets an answer or an
-    error; work that nobody waits for is dropped; a lane that dies is replaced.
+    error; work that nobody waits for is dropped; a worker that dies is replaced.
     """
 
-    def __init__(self, reader: Reader, lanes: int | None = None) -> None:
-        """lanes: batches answered side by side, by default as many as suits the backend."""
+    def __init__(self, reader: Reader, workers: int | None = None) -> None:
+        """workers: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
         self._waiting: Turns[_Ticket] = Turns()
         self._long: Turns[_Ticket] = Turns()
         self._stepping: _Ticket | None = None
         self._changed = threading.Condition()
-        self._lanes = reader.backend.lanes if lanes is None else lanes
-        work = {f"spanloop-lane-{number + 1}": self._serve_batch for number in range(self._lanes)}
+        self._workers = reader.backend.workers if workers is None else workers
+        work = {
+            f"spanloop-worker-{number + 1}": self._serve_batch for number in range(self._workers)
+        }
         work["spanloop-long"] = self._serve_step
-        self._threads = {name: self._new_lane(name, serve) for name, serve in work.items()}
+        self._threads = {name: self._new_worker(name, serve) for name, serve in work.items()}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -189,10 +191,10 @@ class SharedReader(Reader):
         if len(wanted) >= LONG_WAITING:
             raise BusyError(f"busy: {len(wanted)} long texts are being read; ask again in a minute")
 
-    def _new_lane(self, name: str, serve: Callable[[], None]) -> threading.Thread:
-        lane = threading.Thread(target=self._serve, args=(name, serve), name=name, daemon=True)
-        lane.start()
-        return lane
+    def _new_worker(self, name: str, serve: Callable[[], None]) -> threading.Thread:
+        worker = threading.Thread(target=self._serve, args=(name, serve), name=name, daemon=True)
+        worker.start()
+        return worker
 
     def _serve(self, name: str, serve: Callable[[], None]) -> None:
         """Do one piece of work after the other; should this thread end, another takes over."""
@@ -201,7 +203,7 @@ class SharedReader(Reader):
                 serve()
         finally:
             log.error("%s died and is replaced", name)
-            self._threads[name] = self._new_lane(name, serve)
+            self._threads[name] = self._new_worker(name, serve)
 
     def _serve_batch(self) -> None:
         tickets: list[_Ticket] = []
@@ -213,10 +215,10 @@ class SharedReader(Reader):
                 ticket.fail(SpanLoopError(STOPPED))
 
     def _take(self, tickets: list[_Ticket]) -> None:
-        """Move this lane's share of what waits to ``tickets``, once there is any."""
+        """Move this worker's share of what waits to ``tickets``, once there is any."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting))
-            share = min(TOGETHER, -(-_questions(self._waiting) // self._lanes))
+            share = min(TOGETHER, -(-_questions(self._waiting) // self._workers))
             size = characters = 0
             for ticket in list(self._waiting):
                 size += len(ticket.pairs)
@@ -271,7 +273,7 @@ class SharedReader(Reader):
         pairs = [pair for ticket in tickets for pair in ticket.pairs]
         try:
             most = max(ticket.top_k for ticket in tickets)
-            found = iter(self._reader.answer_batch(pairs, top_k=most, lanes=1))
+            found = iter(self._reader.answer_batch(pairs, top_k=most, workers=1))
             results = [[_first(next(found), t.top_k) for _ in t.pairs] for t in tickets]
         except Exception as error:  # each caller's to handle; the next batch must be answered
             if len(tickets) == 1:

@@ -16,6 +16,8 @@ from qa_core.errors import InputError
 from qa_core.files import flush
 from qa_core.training.recipes import Recipe
 
+RENAMED = {"keep": "save_total_limit"}  # fields of a recipe, as older records call them
+
 
 def fingerprint(
     learning: Sequence[Example], judged: Sequence[Example], model: str, recipe: Recipe
@@ -32,6 +34,7 @@ def claim(output: Path, checkpoints: Path, mine: dict[str, Any], resume: bool) -
     record = output / "run.json"
     if record.exists():
         theirs = json.loads(record.read_text())
+        theirs["recipe"] = {RENAMED.get(k, k): value for k, value in theirs["recipe"].items()}
         if not resume and complete_checkpoints(checkpoints):
             raise InputError(
                 f"expected a new folder, found a run in {output}; "

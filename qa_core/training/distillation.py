@@ -14,7 +14,7 @@ import numpy as np
 from qa_core.inference.batching import token_budget_batches
 from qa_core.inference.inference import BATCH_TOKENS, Forward, Logits
 from qa_core.inference.windows import Windower
-from qa_core.training.plan import Row, Rows
+from qa_core.training.plan import LabelledWindow, Rows
 
 
 def soften(rows: Rows, numbers: Iterable[int], windower: Windower, forward: Forward) -> None:
@@ -31,7 +31,9 @@ def soften(rows: Rows, numbers: Iterable[int], windower: Windower, forward: Forw
             rows.rows[chosen[i]] = replace(rows.rows[chosen[i]], soft=(start, end))
 
 
-def targets(rows: Sequence[Row], shifts: Sequence[int], width: int) -> tuple[Logits, Logits]:
+def targets(
+    rows: Sequence[LabelledWindow], shifts: Sequence[int], width: int
+) -> tuple[Logits, Logits]:
     """Start and end probabilities to learn, float32 ``[n, width]``: a label counts as certain.
 
     shifts: padding tokens put before each row.

@@ -39,7 +39,7 @@ class Recipe:
     ones know most of what it was made for, and least of words. ``frozen`` keeps its embeddings
     and so many of the lowest layers as they are: a step is quicker, and a short training loses
     less of what the base knows; None trains all.
-    ``keep`` checkpoints stay beside the best one.
+    ``save_total_limit`` checkpoints stay beside the best one.
     ``precision`` is that of the matrix products; the weights are float32 in any case. "auto"
     takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.
     """
@@ -71,7 +71,7 @@ class Recipe:
     validation_questions: int = setting(1000, "Questions to judge by, at most.")
     evaluations: int = setting(10, "How often to judge, and save a checkpoint.")
     patience: int = setting(4, "Stop after this many judgements without a gain.")
-    keep: int = setting(2, "How many checkpoints to keep beside the best one.")
+    save_total_limit: int = setting(2, "How many checkpoints to keep beside the best one.")
     seed: int = setting(13, "Seed of all that is random.")
     report_to: Report = setting("tensorboard", "Where to log.")
 

@@ -67,7 +67,7 @@ def train(
     recipe: Recipe | None = None,
     resume: bool = False,
     validation: Sequence[Example] | None = None,
-    rehearsal: Sequence[Example] = (),
+    distillation: Sequence[Example] = (),
     cpu: bool = False,
 ) -> Outcome:
     """Fine-tune ``model`` on ``examples`` and leave the best checkpoint by F1 in ``output``.
@@ -75,7 +75,7 @@ def train(
     Without ``validation`` a share of the paragraphs is held out (`Recipe.held_out`); no
     paragraph is ever on both sides. Checkpoints go to ``output/checkpoints``; with ``resume`` a
     run that was killed goes on from the last one as if nothing had happened, and refuses other
-    data or another recipe. ``rehearsal``: questions, whatever their answers, on which the model
+    data or another recipe. ``distillation``: questions, whatever their answers, on which the model
     shall go on to say what it says before training. Runs as it is under ``accelerate launch``.
     Raises DataError, InputError or ModelError.
     """
@@ -111,18 +111,18 @@ def train(
         learning = [crop(example, recipe.crop, rng) for example in whole]
 
     checkpoints = output / "checkpoints"
-    known = fingerprint([*learning, *rehearsal], judged, model, recipe)
+    known = fingerprint([*learning, *distillation], judged, model, recipe)
     claim(output, checkpoints, known, resume)
     set_seed(recipe.seed)
     network, tokenizer = load_base(model, recipe.dropout, recipe.layers)
     if recipe.frozen is not None:
         freeze(network, recipe.frozen)
     windower = windower_for(tokenizer, recipe)
-    rows = Rows([*learning, *rehearsal], windower)
+    rows = Rows([*learning, *distillation], windower)
     arguments = training_arguments(recipe, checkpoints, cpu)
-    unlabelled = [replace(example, answers=()) for example in rehearsal]
+    unlabelled = [replace(example, answers=()) for example in distillation]
     plan = plan_batches(rows, [*whole, *unlabelled], recipe, arguments.world_size)
-    if rehearsal:
+    if distillation:
         network.eval().to(arguments.device)
         held = (row for owned in rows.of_example[len(learning) :] for row in owned)
         soften(rows, held, windower, lambda inputs: forward(network, inputs))
@@ -291,7 +291,7 @@ def training_arguments(recipe: Recipe, checkpoints: Path, cpu: bool) -> Training
         warmup_steps=recipe.warmup,
         lr_scheduler_type="linear",
         optim="adamw_torch_fused",
-        save_total_limit=recipe.keep,
+        save_total_limit=recipe.save_total_limit,
         load_best_model_at_end=True,
         metric_for_best_model="f1",
         greater_is_better=True,

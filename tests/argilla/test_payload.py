@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.argilla.payload import (
-    Opinion,
+    ParsedResponse,
     agent,
     choose_excerpt,
     digest,
@@ -71,7 +71,7 @@ def test_spans_of_an_excerpt_are_spans_of_the_context() -> None:
     assert spans is not None
     response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
     said = read_response(response, {"context": padded(shown.text)}, None, shown)
-    assert said == Opinion((one.start, one.end), "Ines Soto")
+    assert said == ParsedResponse((one.start, one.end), "Ines Soto")
 
 
 def test_payload_names_confidence_and_model() -> None:
@@ -108,11 +108,11 @@ def test_blanks_around_marked_words_are_left_out() -> None:
 
 def test_no_outweighs_the_suggestion_but_not_words_marked_anew() -> None:
     suggested = [{"start": 14, "end": 23, "label": "answer"}]
-    assert read_response(answer(14, 23, "no"), FIELDS, suggested, WHOLE) == Opinion(None)
+    assert read_response(answer(14, 23, "no"), FIELDS, suggested, WHOLE) == ParsedResponse(None)
     with pytest.raises(InputError, match='beside "no"'):
         read_response(answer(3, 6, "no"), FIELDS, suggested, WHOLE)
     noted = {"answerable": {"value": "no"}, "note": {"value": " unclear "}}
-    assert read_response(noted, FIELDS, None, WHOLE) == Opinion(None, note="unclear")
+    assert read_response(noted, FIELDS, None, WHOLE) == ParsedResponse(None, note="unclear")
 
 
 @pytest.mark.parametrize(

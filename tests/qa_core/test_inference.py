@@ -35,14 +35,14 @@ def seek(inputs: Mapping[str, NDArray[np.int64]]) -> tuple[Logits, Logits]:
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-@pytest.mark.parametrize("lanes", [1, 3])
+@pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("batch_tokens", [1, 200, 4096])
 def test_pairs_are_read_in_order_whatever_the_batches(
-    side: str, batch_tokens: int, lanes: int
+    side: str, batch_tokens: int, workers: int
 ) -> None:
     contexts = [f"{'boats ' * n} the {WORD} spoke" for n in (0, 200, 3, 90, 41)]
     pairs = [("Who opened the harbour?", context) for context in contexts]
-    found = read_pairs(pairs, windower(side), seek, batch_tokens=batch_tokens, lanes=lanes)
+    found = read_pairs(pairs, windower(side), seek, batch_tokens=batch_tokens, workers=workers)
     for context, (windows, reading) in zip(contexts, found, strict=True):
         (span,) = reading.spans
         assert context[span.start : span.end] == WORD
@@ -74,7 +74,7 @@ def test_batches_run_side_by_side_and_stop_with_whoever_asked() -> None:
         return seek(inputs)
 
     pairs = [("Who?", f"Boats and the {WORD}.")] * 30
-    steps = read_in_steps(pairs, windower(), meet, batch_tokens=1, lanes=3)
+    steps = read_in_steps(pairs, windower(), meet, batch_tokens=1, workers=3)
     assert next(steps) == (1, 30)
     steps.close()
     assert len(ran) < 30
@@ -85,4 +85,4 @@ def test_a_batch_that_fails_side_by_side_fails_the_call() -> None:
         raise ValueError("no memory")
 
     with pytest.raises(ValueError, match="no memory"):
-        read_pairs([("Who?", f"The {WORD}.")] * 9, windower(), fail, batch_tokens=1, lanes=2)
+        read_pairs([("Who?", f"The {WORD}.")] * 9, windower(), fail, batch_tokens=1, workers=2)

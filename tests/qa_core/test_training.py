@@ -275,6 +275,9 @@ def test_a_killed_run_resumes_to_the_same_weights(
     assert other.returncode == 1
     assert "another data and recipe" in other.stderr  # the seed picks the data too
 
+    older = json.loads((killed / "run.json").read_text())
+    older["recipe"]["keep"] = older["recipe"].pop("save_total_limit")
+    (killed / "run.json").write_text(json.dumps(older))
     resumed = run(command(data, encoder, killed, "--resume"))
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["validation"] == json.loads(whole.stdout)["validation"]
@@ -339,7 +342,7 @@ def test_bfloat16_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 def test_freed_memory_is_kept_where_the_library_can() -> None:
     code = (
-        "import resource, torch; from qa_core.training.memory import keep_freed_memory;"
+        "import resource, torch; from qa_core.training.memory import retain_freed_memory;"
         "print(KEEP);"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt;"
         "any(torch.ones(1000 - n, 10_000) is None for n in range(20));"
@@ -353,7 +356,7 @@ def test_freed_memory_is_kept_where_the_library_can() -> None:
             cwd=ROOT,
             check=True,
         ).stdout.split()
-        for call in ("keep_freed_memory()", "False")
+        for call in ("retain_freed_memory()", "False")
     )
     if kept[0] == "False":
         pytest.skip("this C library is not glibc")
@@ -363,8 +366,8 @@ def test_freed_memory_is_kept_where_the_library_can() -> None:
 def test_kept_memory_is_returned() -> None:
     code = (
         "import psutil, torch;"
-        "from qa_core.training.memory import keep_freed_memory, return_freed_memory;"
-        "print(keep_freed_memory());"
+        "from qa_core.training.memory import retain_freed_memory, return_freed_memory;"
+        "print(retain_freed_memory());"
         "held = lambda: print(psutil.Process().memory_info().rss);"
         "held();"
         "any(torch.ones(1000 - n, 100_000) is None for n in range(2)); held();"

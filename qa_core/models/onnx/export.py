@@ -40,7 +40,7 @@ def build(kind: str, model_dir: Path, path: Path) -> None:
 
         graph = fp32_graph(model_dir, path.parent)
         if kind == "int8":
-            quantize(graph, keep=head(graph))
+            quantize(graph, exclude=head(graph))
         onnx.save(graph, path)
     flush(path)  # on disk before it gets its final name
 

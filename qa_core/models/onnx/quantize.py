@@ -35,10 +35,10 @@ def quantize_weight(
     return np.round(weight / scale).astype(np.int8), scale.astype(np.float32)
 
 
-def quantize(model: onnx.ModelProto, keep: Collection[str] = ()) -> None:
+def quantize(model: onnx.ModelProto, exclude: Collection[str] = ()) -> None:
     """Put the products of activations and weights into 8 bits, in place.
 
-    keep: names of nodes to leave as they are.
+    exclude: names of nodes to leave as they are.
     """
     graph = model.graph
     weights = {tensor.name: tensor for tensor in graph.initializer}
@@ -47,7 +47,7 @@ def quantize(model: onnx.ModelProto, keep: Collection[str] = ()) -> None:
 
     for node in graph.node:
         weight = weights.get(node.input[1]) if node.op_type == "MatMul" else None
-        if weight is None or len(weight.dims) != 2 or node.name in keep:
+        if weight is None or len(weight.dims) != 2 or node.name in exclude:
             new.nodes.append(node)
         else:
             new.product(node.input[0], weight.name, numpy_helper.to_array(weight), node.output[0])
