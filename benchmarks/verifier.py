@@ -31,10 +31,11 @@ from qa_core.data import squad
 from qa_core.data.examples import Example
 from qa_core.errors import InputError
 from qa_core.evaluation import metrics
+from qa_core.inference.answers import Answers
 from qa_core.inference.reader import Reader
 
 
-def reviewed(reader: Reader, examples: list[Example]) -> list[Case]:
+def reviewed(reader: Answers, examples: list[Example]) -> list[Case]:
     """The reader's answers as cases, judged by exact match with the golds."""
     answers = reader.answer_batch([example.pair for example in examples], progress=True)
     return [

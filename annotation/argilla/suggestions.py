@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from annotation.store.store import Store
 from annotation.verifier.estimates import refresh_estimates
-from qa_core.inference.reader import Reader
+from qa_core.inference.answers import Answers
 
 if TYPE_CHECKING:
     from annotation.argilla.sync import PushReport
@@ -16,7 +16,7 @@ CHUNK = 64
 
 
 def refresh(
-    store: Store, reader: Reader, advance: Callable[[int, int], None] = lambda done, of: None
+    store: Store, reader: Answers, advance: Callable[[int, int], None] = lambda done, of: None
 ) -> int:
     """Answer anew what no one has reviewed and another model answered; return how many.
 

@@ -13,7 +13,7 @@ from qa_core.data.examples import Example
 from qa_core.data.splits import paragraph_fraction
 
 if TYPE_CHECKING:
-    from qa_core.evaluation.judging import AnswersPairs
+    from qa_core.inference.answers import Answers
 
 SURE = 0.7  # a verdict less probable than this is not worth learning again
 
@@ -42,7 +42,7 @@ def without(examples: Iterable[Example], *judged: Sequence[Example]) -> list[Exa
 
 
 def distillation_set(
-    reader: AnswersPairs,
+    reader: Answers,
     pairs: Sequence[tuple[str, str]],
     corrected: Collection[tuple[str, str]],
     count: int,

@@ -293,7 +293,7 @@ class _Asking:
         share = STRICTNESS.get(strictness)
         if share is None:
             return replace(one, answer=read, read=read)
-        answer = self.reader.reconsider(read, one.question, one.context, share)
+        answer = self.reader.current.reconsider(read, one.question, one.context, share)
         return replace(one, answer=answer, read=read)
 
     def reconsider(self, found: list[Asked], strictness: str) -> dict[Any, Any]:

@@ -18,7 +18,7 @@ from page.toast import LIVE
 from qa_core.errors import SpanLoopError
 from qa_core.evaluation.figures import FILE, Figures
 from qa_core.evaluation.reporting import OURS, PLAIN
-from qa_core.inference.reader import Reader
+from qa_core.inference.answers import Answers
 
 IDEAL = "ideal"
 COLOURS = {OURS: "#0d9488", PLAIN: "#d97706", IDEAL: "#a8a29e"}  # 3:1 on paper and in the dark
@@ -33,7 +33,7 @@ def measured(folder: Path) -> tuple[Figures | None, str]:
         return None, str(error)
 
 
-def build(reader: Reader, folder: Path, blocks: gr.Blocks, threshold: float) -> None:
+def build(reader: Answers, folder: Path, blocks: gr.Blocks, threshold: float) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
     figures, trouble = measured(folder)
     with gr.Column(elem_id="sl-model"):
@@ -45,7 +45,7 @@ def build(reader: Reader, folder: Path, blocks: gr.Blocks, threshold: float) -> 
             gr.HTML(card(folder))
 
 
-def show(figures: Figures, reader: Reader, blocks: gr.Blocks, threshold: float) -> None:
+def show(figures: Figures, reader: Answers, blocks: gr.Blocks, threshold: float) -> None:
     """Threshold, scores and plots of what was measured."""
     whose = gr.HTML(source(figures, reader), elem_id="sl-measured")
     blocks.load(  # another version may serve by then
@@ -181,7 +181,7 @@ def told(words: str, title: str, series: list[dict[str, Any]]) -> str:
     )
 
 
-def source(figures: Figures, reader: Reader) -> str:
+def source(figures: Figures, reader: Answers) -> str:
     """What was measured, on what, when and how."""
     mine, theirs = (name.rpartition("@")[2] for name in (reader.model, figures.model))
     note = ""

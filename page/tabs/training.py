@@ -15,7 +15,7 @@ from annotation.loop.situation import situation
 from annotation.review.advice import recommend
 from page.toast import warn
 from qa_core.errors import SpanLoopError
-from qa_core.inference.reader import Reader
+from qa_core.inference.answers import Answers
 from qa_core.models.versions import BUNDLED, Version
 
 May = Callable[[gr.Request, object], bool]
@@ -24,7 +24,7 @@ NAMES = {"retrain": "Re-training", "verifier": "Training the verifier"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build(intake: Intake, reader: Reader, may: May, token: Any, tab: gr.Tab) -> None:
+def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) -> None:
     """The components and what they do, in the Blocks that is being built.
 
     intake: keeps what waits, and says what is doubtful. reader: answers anew what waits for

@@ -13,7 +13,7 @@ from page.html import heat
 from page.toast import warn
 from qa_core.errors import SpanLoopError
 from qa_core.inference import explanation
-from qa_core.inference.reader import Reader
+from qa_core.inference.answers import Serves
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Why:
     closed: Callable[[Sequence[str]], dict[Any, Any]]
 
 
-def build(reader: Reader, answers: gr.State) -> Why:
+def build(reader: Serves, answers: gr.State) -> Why:
     """The components and what they do, in the Blocks that is being built."""
     with gr.Accordion("Why this answer?", open=False, elem_id="sl-why") as why:
         which = gr.Radio([], type="index", label="Question", visible=False, elem_id="sl-which")
@@ -44,7 +44,7 @@ def build(reader: Reader, answers: gr.State) -> Why:
     def shown(answers: list[Asked], index: int | None) -> Any:
         one = answers[index or 0]
         try:
-            return heat.probabilities(one, explanation.heat(reader, *_target(one))), ""
+            return heat.probabilities(one, explanation.heat(reader.current, *_target(one))), ""
         except SpanLoopError as error:
             return warn(str(error)), ""
 
@@ -52,7 +52,8 @@ def build(reader: Reader, answers: gr.State) -> Why:
         one = answers[index or 0]
         try:
             return heat.saliency(
-                one, explanation.saliency(reader, *_target(one), answered=one.answer.answerable)
+                one,
+                explanation.saliency(reader.current, *_target(one), answered=one.answer.answerable),
             )
         except SpanLoopError as error:
             return warn(str(error))

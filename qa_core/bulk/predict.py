@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from qa_core.errors import DataError, InputError
 from qa_core.inference.answer import Answer
-from qa_core.inference.reader import Reader
+from qa_core.inference.answers import Answers
 from qa_core.text.checks import check_text
 
 CHUNK = 64
@@ -42,7 +42,7 @@ def _finite(score: float) -> float | None:
 
 
 def predict(
-    reader: Reader,
+    reader: Answers,
     source: Path,
     target: Path,
     *,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from qa_core.errors import InputError
 from qa_core.inference import confidence
 from qa_core.inference.answer import Answer, Span
+from qa_core.inference.answers import Pairs
 from qa_core.inference.confidence import Calibration, reconsidered
 from qa_core.inference.inference import read_in_steps, read_pairs
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
@@ -113,13 +114,18 @@ class Reader:
         calibration = self.calibration.at(question, context)
         return reconsidered(answer, calibration, calibration.at_share(answerable_share))
 
+    @property
+    def current(self) -> Reader:
+        """This reader, which is always the one that answers."""
+        return self
+
     def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:
         """Answer one question. Raises InputError if question or context can't be read."""
         return self.answer_batch([(question, context)], top_k=top_k)[0]
 
     def answer_batch(
         self,
-        pairs: Sequence[tuple[str, str]],
+        pairs: Pairs,
         *,
         top_k: int = 3,
         workers: int | None = None,
@@ -163,7 +169,7 @@ class Reader:
 
     def read(
         self,
-        pairs: Sequence[tuple[str, str]],
+        pairs: Pairs,
         *,
         top_k: int,
         workers: int | None = None,
@@ -235,7 +241,7 @@ class Reader:
         )
 
 
-def check_pairs(pairs: Sequence[tuple[str, str]], top_k: int) -> None:
+def check_pairs(pairs: Pairs, top_k: int) -> None:
     """Raise InputError, naming the pair, unless all (question, context) pairs can be read."""
     check_whole(top_k, "top_k", 1, MAX_TOP_K)
     for number, (question, context) in enumerate(pairs):

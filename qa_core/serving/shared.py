@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from qa_core.errors import BusyError, SpanLoopError
 from qa_core.inference.answer import Answer
+from qa_core.inference.answers import Pairs, Serves
 from qa_core.inference.reader import Reader, check_pairs
 from qa_core.serving.turns import Turns
 
@@ -26,8 +26,6 @@ LONG_EACH = 4  # of one visitor
 EACH = 500  # questions of one visitor that wait, at most
 
 STOPPED = "the reader stopped in the middle: ask again"
-
-Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +60,34 @@ class _Ticket:
             self.future.set_exception(error)
 
 
-class SharedReader(Reader):
-    """A `Reader` whose callers, in any number of threads, share batches and answers.
+class SharedReader(Serves):
+    """A reader whose callers, in any number of threads, share batches and answers.
 
     A question that comes alone is answered at once. Those that come while others are being
     answered wait, and are then answered together, shared out among the workers, visitors in turn.
-    Each caller gets what `Reader` would have given, and another's bad question is no concern of
+    Each caller gets what ``reader`` would have given, and another's bad question is no concern of
     its own. Long texts have a worker to themselves, which reads a batch of windows of each in turn,
     so that short ones do not wait for them. Every question that was taken gets an answer or an
     error; work that nobody waits for is dropped; a worker that dies is replaced.
     """
 
-    def __init__(self, reader: Reader, workers: int | None = None) -> None:
+    def __init__(self, reader: Serves, workers: int | None = None) -> None:
         """workers: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
         self._waiting: Turns[_Ticket] = Turns()
         self._long: Turns[_Ticket] = Turns()
         self._stepping: _Ticket | None = None
         self._changed = threading.Condition()
-        self._workers = reader.backend.workers if workers is None else workers
+        self._workers = reader.current.backend.workers if workers is None else workers
         work = {
             f"spanloop-worker-{number + 1}": self._serve_batch for number in range(self._workers)
         }
         work["spanloop-long"] = self._serve_step
         self._threads = {name: self._new_worker(name, serve) for name, serve in work.items()}
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._reader, name)
+    @property
+    def current(self) -> Reader:
+        return self._reader.current
 
     @property
     def waiting(self) -> int:
@@ -99,11 +96,20 @@ class SharedReader(Reader):
             return _questions(self._waiting)
 
     def answer_batch(
-        self, pairs: Pairs, *, top_k: int = 3, visitor: str = "", **options: Any
+        self,
+        pairs: Pairs,
+        *,
+        top_k: int = 3,
+        workers: int | None = None,
+        progress: bool = False,
+        visitor: str = "",
     ) -> list[Answer]:
-        """As `Reader.answer_batch`, a portion at a time; visitor as for `submit`."""
-        if options:
-            return self._reader.answer_batch(pairs, top_k=top_k, **options)
+        """As `Reader.answer_batch`, a portion at a time; visitor as for `submit`.
+
+        With workers or progress the pairs are answered at once, beside what waits.
+        """
+        if workers is not None or progress:
+            return self._reader.answer_batch(pairs, top_k=top_k, workers=workers, progress=progress)
         check_pairs(pairs, top_k)
         answers: list[Answer] = []
         for portion in portions(pairs):
@@ -111,10 +117,10 @@ class SharedReader(Reader):
         return answers
 
     def answer_in_steps(
-        self, question: str, context: str, **options: Any
+        self, question: str, context: str, *, top_k: int = 3
     ) -> Generator[tuple[int, int], None, Answer]:
         """As `Reader.answer_in_steps`, beside what the others ask."""
-        return self._reader.answer_in_steps(question, context, **options)
+        return self._reader.answer_in_steps(question, context, top_k=top_k)
 
     def answer_in_turn(
         self, question: str, context: str, *, top_k: int = 3, visitor: str = ""

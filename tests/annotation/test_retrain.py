@@ -21,6 +21,7 @@ from qa_core.data import squad
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, ModelError
 from qa_core.inference.answer import Answer
+from qa_core.inference.answers import Answers
 from qa_core.models import averaging
 from qa_core.models.averaging import average
 from qa_core.models.versions import Version, Versions
@@ -237,7 +238,9 @@ def test_replay_prefers_texts_that_answer_some_questions_and_not_others() -> Non
 
 
 def test_only_what_the_reader_is_sure_of_is_distilled() -> None:
-    class Sure:
+    class Sure(Answers):
+        model = "m"
+
         def answer_batch(self, pairs: Any, **_: Any) -> list[Answer]:
             confidences = [0.9 if question in context else 0.2 for question, context in pairs]
             return [

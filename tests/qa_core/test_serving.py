@@ -50,7 +50,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 
 def test_serving_callers_get_what_the_reader_gives(reader: SharedReader) -> None:
-    alone = Reader(reader.backend, reader.windower, reader.calibration, reader.model)
+    alone = reader.current
     with ThreadPoolExecutor(len(PAIRS)) as pool:
         found = list(
             pool.map(lambda n: reader.answer(*PAIRS[n], top_k=1 + n % 3), range(len(PAIRS)))
@@ -182,7 +182,7 @@ def test_serving_in_turn_reads_long_texts_a_step_of_each_in_turn(
     assert next(mine) == Queued(2)
     steps.open.set()
     said, answer = finished(mine)
-    assert answer == Reader.answer(reader._reader, "Who founded the port?", LONG)
+    assert answer == reader.current.answer("Who founded the port?", LONG)
     shown = [one for one in said if not isinstance(one, Queued)]
     assert all(0 < done <= total for done, total in shown)
     assert [done for done, _ in shown] == sorted(done for done, _ in shown)
