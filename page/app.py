@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import gradio as gr
 import typer
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 
 from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
 from page import api as programs
 from page.access import Access, is_loopback
-from page.door.guard import Guard, Page
+from page.door.guard import Guard, Page, misfit
 from page.html import result as render
 from page.look import look
 from page.tabs import ask, feedback, review, training
@@ -166,7 +167,8 @@ def main(
             app_kwargs={
                 "middleware": [
                     Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
-                ]
+                ],
+                "exception_handlers": {RequestValidationError: misfit},
             },
             **look(),
         )

@@ -32,6 +32,7 @@ for setting in [name for name in os.environ if name.startswith("SPANLOOP_")]:
     del os.environ[setting]
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is not a failure
+hypothesis.settings.register_profile("long", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("any machine")
 
 
