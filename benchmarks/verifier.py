@@ -31,7 +31,7 @@ from qa_core.data import squad
 from qa_core.data.examples import Example
 from qa_core.errors import InputError
 from qa_core.evaluation import metrics
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 
 

@@ -22,7 +22,7 @@ from qa_core.errors import DataError, InputError
 from qa_core.evaluation import metrics
 from qa_core.evaluation.judging import evaluate
 from qa_core.flags import setting
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import Versions
 from qa_core.serving.live import load

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotation.review.policy import record_id
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, question_id
 from qa_core.data.splits import paragraph_fraction
 
 if TYPE_CHECKING:
-    from qa_core.inference.answers import Answers
+    from qa_core.inference.answer import Answers
 
 SURE = 0.7  # a verdict less probable than this is not worth learning again
 
@@ -71,4 +70,4 @@ def distillation_set(
     sure = [p for p, answer in zip(chosen, answers, strict=True) if answer.confidence >= SURE]
     own = [pair for pair in sure if pair in met][: max(count // 2, 1)]
     others = [pair for pair in sure if pair not in met][: count - len(own)]
-    return [Example(f"distilled-{record_id(*pair)}", *pair) for pair in [*own, *others]]
+    return [Example(f"distilled-{question_id(*pair)}", *pair) for pair in [*own, *others]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,13 +12,13 @@ from annotation.learning.gate import Paired, compare, objections
 from annotation.learning.replay import distillation_set, sample, without
 from annotation.learning.settings import Settings
 from qa_core.calibration.refit import recalibrate
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, digest
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError
 from qa_core.evaluation.judging import Report, evaluate, judge
 from qa_core.inference.domain import Domain
 from qa_core.inference.reader import Reader
-from qa_core.models.record import held_out_share, window_sizes
+from qa_core.models.record import WindowSizes, held_out_share, window_sizes
 from qa_core.models.versions import Versions
 from qa_core.serving.live import load
 
@@ -135,13 +134,13 @@ def retrain(
             settings.gate, figures[HELD_OUT]["f1"], figures[REGRESSED]["f1"], of_left
         )
         tell("publishing the candidate")
-        digest = candidate.model.rpartition("@")[2]
+        hashed = candidate.model.rpartition("@")[2]
         name = versions.publish(
             made,
             {
                 "parent": parent,
                 "parent_model": current.model,
-                "digest": digest,
+                "digest": hashed,
                 "command": command,
                 "settings": asdict(settings),
                 "data": {
@@ -163,7 +162,7 @@ def retrain(
         if not against:
             tell(f"promoting {name}")
             versions.promote(name)
-    return Result(name, f"{name}@{digest}", parent, figures, tuple(against))
+    return Result(name, f"{name}@{hashed}", parent, figures, tuple(against))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +248,7 @@ def _train(
     return average([tuned, origin], shares, scratch / "candidate")
 
 
-def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:
+def _recipe(settings: Settings, sizes: WindowSizes) -> Recipe:
     """A fixed schedule whose last weights are taken: the held-out reviews choose nothing."""
     from qa_core.training.recipes import Recipe
 
@@ -265,9 +264,7 @@ def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:
         validation_questions=FEWEST,
         seed=settings.seed,
         report_to="none",
-        max_length=sizes["max_length"],
-        stride=sizes["stride"],
-        max_question_length=sizes["max_question_length"],
+        **asdict(sizes),
     )
 
 
@@ -286,10 +283,7 @@ def _beside(current: Report, candidate: Report) -> dict[str, Paired]:
 
 def fingerprint(examples: Sequence[Example]) -> dict[str, Any]:
     """How many examples, and a hash that changes with any of them or their order."""
-    digest = hashlib.sha256()
-    for example in examples:
-        digest.update(repr(example).encode("utf-8", "surrogatepass"))
-    return {"questions": len(examples), "sha256": digest.hexdigest()}
+    return {"questions": len(examples), "sha256": digest(examples)}
 
 
 def plain(figures: Mapping[str, Mapping[str, Paired]]) -> dict[str, Any]:

@@ -20,8 +20,7 @@ from annotation.store.store import Store
 from qa_core.data import squad
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, ModelError
-from qa_core.inference.answer import Answer
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answer, Answers
 from qa_core.models import averaging
 from qa_core.models.averaging import average
 from qa_core.models.versions import Version, Versions
