@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annotation.campaigns.orderings import ORDERINGS, Name, Open
-from annotation.learning.replay import without
-from annotation.learning.retrain import Material, retrain
+from annotation.learning.material import Material, without
+from annotation.learning.retrain import retrain
 from annotation.learning.settings import Settings
 from annotation.verifier.model import Case, of_answer
 from qa_core.data.examples import Example, Gold

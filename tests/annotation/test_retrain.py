@@ -13,8 +13,9 @@ import pytest
 from safetensors.numpy import load_file
 
 from annotation.learning import replay, watching
-from annotation.learning.replay import distillation_set, sample, without
-from annotation.learning.retrain import HELD_OUT, LEFT, REGRESSED, Material, retrain
+from annotation.learning.material import REGRESSED, Material, without
+from annotation.learning.replay import distillation_set, sample
+from annotation.learning.retrain import HELD_OUT, LEFT, retrain
 from annotation.learning.settings import Gate
 from annotation.store.store import Store
 from qa_core.data import squad
@@ -185,7 +186,8 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 from annotation.learning.settings import Gate
-from annotation.learning.retrain import Material, retrain
+from annotation.learning.material import Material
+from annotation.learning.retrain import retrain
 from qa_core.models.versions import Versions
 from qa_core.data import squad
 from tests.support import tiny
