@@ -53,9 +53,7 @@ def padded(text: str) -> str:
 
 def choose_excerpt(kept: Prediction, length: int) -> Excerpt:
     """The piece of the context that reviewers are shown, about ``length`` characters."""
-    spans = [(kept.start, kept.end)] if kept.answerable else []
-    spans += [(other["start"], other["end"]) for other in kept.alternatives]
-    return excerpt(kept.context, spans, length)
+    return excerpt(kept.context, [(span.start, span.end) for span in kept.spans], length)
 
 
 def suggested_span(kept: Prediction, shown: Excerpt) -> list[dict[str, Any]] | None:

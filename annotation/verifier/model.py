@@ -207,16 +207,12 @@ def describe(question: str, context: str, said: str | None, span: tuple[int, int
 
 def of_prediction(kept: Prediction) -> str:
     """`describe` of a prediction in the store."""
-    spans = [(kept.start, kept.end)] if kept.answerable else []
-    spans += [(other["start"], other["end"]) for other in kept.alternatives]
-    said = kept.text if kept.answerable else None
-    return describe(kept.question, kept.context, said, spans[0] if spans else None)
+    return of_answer(kept.question, kept.context, kept)
 
 
-def of_answer(question: str, context: str, answer: Answer) -> str:
-    """`describe` of what the reader has just said."""
-    nearest = answer if answer.answerable else next(iter(answer.alternatives), None)
-    span = (nearest.start, nearest.end) if nearest else None
+def of_answer(question: str, context: str, answer: Answer | Prediction) -> str:
+    """`describe` of what the reader says."""
+    span = next(((one.start, one.end) for one in answer.spans), None)
     return describe(question, context, answer.text if answer.answerable else None, span)
 
 

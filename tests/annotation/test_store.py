@@ -34,7 +34,7 @@ def test_what_is_kept_comes_back_as_it_was(store: Store, tmp_path: Path) -> None
     )
     assert (kept.start, kept.end) == SPAN
     assert (kept.confidence, kept.score, kept.null_score) == (0.4, 1.5, float("-inf"))
-    assert kept.alternatives[0]["text"] == "1904"
+    assert kept.alternatives == answer().alternatives
     assert (kept.reason, kept.source, kept.model) == ("doubtful", "test", "m@1")
     assert kept.at == "2030-05-01T12:00:00+00:00"
     assert store.prediction(id_) == kept
