@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from annotation.argilla.client import Connection, Target, connect
     from annotation.argilla.errors import ArgillaError
     from annotation.argilla.sync import PullReport, PushReport, pull, push
-    from annotation.learning.retrain import Material, retrain
+    from annotation.learning.material import Material
+    from annotation.learning.retrain import retrain
     from annotation.learning.settings import Gate, Settings
     from annotation.review.agreement import Agreement, Consensus, Opinion, agreement, merge
     from annotation.review.policy import Policy, in_turn, reason_to_keep
@@ -23,7 +24,8 @@ _HOMES = {
     "annotation.argilla.client": ("Connection", "Target", "connect"),
     "annotation.argilla.errors": ("ArgillaError",),
     "annotation.argilla.sync": ("PullReport", "PushReport", "pull", "push"),
-    "annotation.learning.retrain": ("Material", "retrain"),
+    "annotation.learning.material": ("Material",),
+    "annotation.learning.retrain": ("retrain",),
     "annotation.learning.settings": ("Gate", "Settings"),
     "annotation.review.agreement": ("Agreement", "Consensus", "Opinion", "agreement", "merge"),
     "annotation.review.policy": ("Policy", "in_turn", "reason_to_keep"),

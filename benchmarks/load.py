@@ -29,7 +29,7 @@ import numpy as np
 import typer
 
 from qa_core.data import squad
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 
 ENDPOINT = "/gradio_api/run/answer"

@@ -26,6 +26,7 @@ from qa_core.data.examples import Example
 from qa_core.evaluation import judging as evaluation
 from qa_core.inference.reader import Reader
 from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.record import WindowSizes
 
 BACKENDS = ("torch", "onnx-fp32", "onnx")
 
@@ -38,13 +39,15 @@ def plain_torch(model: Path) -> Callable[[str, str], object]:
     tokenizer = AutoTokenizer.from_pretrained(model)
     network = AutoModelForQuestionAnswering.from_pretrained(model, dtype=torch.float32).eval()
 
+    sizes = WindowSizes()
+
     def answer(question: str, context: str) -> object:
         batch = tokenizer(
             question,
             context,
             truncation="only_second",
-            max_length=384,
-            stride=128,
+            max_length=sizes.max_length,
+            stride=sizes.stride,
             return_overflowing_tokens=True,
             padding=True,
             return_tensors="pt",

@@ -23,7 +23,8 @@ import numpy as np
 import typer
 
 from annotation.cli.simulate import beginning
-from annotation.learning.retrain import REGRESSION, REPLAY_BUFFER, Material, retrain
+from annotation.learning.material import REGRESSION, REPLAY_BUFFER, Material
+from annotation.learning.retrain import retrain
 from annotation.learning.settings import Settings
 from annotation.verifier.model import Case, Verifier, learn, of_answer
 from qa_core.calibration.fit import UNSEEN
@@ -31,7 +32,7 @@ from qa_core.data import squad
 from qa_core.data.examples import Example
 from qa_core.errors import InputError
 from qa_core.evaluation import metrics
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 
 

@@ -22,7 +22,7 @@ from page.tabs import batch as many
 from page.tabs import model as model_tab
 from qa_core import defaults, settings
 from qa_core.errors import SpanLoopError
-from qa_core.inference.answers import Serves
+from qa_core.inference.answer import Serves
 from qa_core.inference.reader import Reader
 from qa_core.models.folder import BUNDLED_MODEL
 from qa_core.models.versions import Versions, folder_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from qa_core.errors import InputError
-from qa_core.text.offsets import check_span, from_utf16, to_utf16
+from qa_core.text.offsets import check_span, from_utf16, to_utf16, trimmed
 
 # Shows what is selected inside `passage`, and keeps it for `MARKED`. Selected on a phone or with
 # the keyboard (F7), it changes step by step; a click elsewhere does not unselect it here.
@@ -66,9 +66,8 @@ def read(sent: object, context: str) -> tuple[int, int]:
         shown, places = context, list(range(len(context) + 1))
     first, last = from_utf16(shown, start), from_utf16(shown, end)
     check_span(shown, first, last, text)
-    words = shown[first:last]
-    first, last = first + len(words) - len(words.lstrip()), last - len(words) + len(words.rstrip())
-    if first >= last:
+    first, last = trimmed(shown, first, last)
+    if first == last:
         raise InputError("Select the right words in the text first: only blanks were selected.")
     return places[first], places[last - 1] + 1
 

@@ -13,7 +13,7 @@ from tests.support.browsing import ROOT
 OPTIONAL = {"haystack-ai==2.*"}  # what no part of SpanLoop itself needs
 PACKAGES = ("annotation", "page", "qa_core")
 CODE = """
-import qa_core.inference.reader, annotation.learning.retrain as learning
+import qa_core.inference.reader, annotation.learning.material as learning
 from annotation.argilla.local import environment
 from qa_core.data import squad
 from qa_core.calibration.fit import UNSEEN

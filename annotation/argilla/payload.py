@@ -20,7 +20,7 @@ from typing import Any
 from annotation.review.records import Prediction
 from qa_core.errors import InputError
 from qa_core.text.excerpts import Excerpt, excerpt
-from qa_core.text.offsets import from_utf16, to_utf16
+from qa_core.text.offsets import from_utf16, to_utf16, trimmed
 
 YES, NO = "yes", "no"
 LABEL = "answer"
@@ -53,9 +53,7 @@ def padded(text: str) -> str:
 
 def choose_excerpt(kept: Prediction, length: int) -> Excerpt:
     """The piece of the context that reviewers are shown, about ``length`` characters."""
-    spans = [(kept.start, kept.end)] if kept.answerable else []
-    spans += [(other["start"], other["end"]) for other in kept.alternatives]
-    return excerpt(kept.context, spans, length)
+    return excerpt(kept.context, [(span.start, span.end) for span in kept.spans], length)
 
 
 def suggested_span(kept: Prediction, shown: Excerpt) -> list[dict[str, Any]] | None:
@@ -131,9 +129,8 @@ def read_response(
         raise InputError(f'expected "yes" or "no", found {said.get("answerable")!r}')
     if len(spans) != 1:
         raise InputError(f'expected one marked span beside "yes", found {len(spans)}')
-    start, end = (from_utf16(shown.text, units) for units in spans[0])
-    words = shown.text[start:end]
-    start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-    if not words.strip():
-        raise InputError(f"expected marked words, found {words!r}")
-    return ParsedResponse(shown.outside(start, end), words.strip(), note)
+    marked = [from_utf16(shown.text, units) for units in spans[0]]
+    start, end = trimmed(shown.text, *marked)
+    if start == end:
+        raise InputError(f"expected marked words, found {shown.text[slice(*marked)]!r}")
+    return ParsedResponse(shown.outside(start, end), shown.text[start:end], note)

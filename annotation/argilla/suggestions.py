@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from annotation.store.store import Store
 from annotation.verifier.estimates import refresh_estimates
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 
 if TYPE_CHECKING:
     from annotation.argilla.sync import PushReport

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annotation.campaigns.orderings import ORDERINGS, Name, Open
-from annotation.learning.replay import without
-from annotation.learning.retrain import Material, retrain
+from annotation.learning.material import Material, without
+from annotation.learning.retrain import retrain
 from annotation.learning.settings import Settings
 from annotation.verifier.model import Case, of_answer
 from qa_core.data.examples import Example, Gold
@@ -22,7 +22,7 @@ from qa_core.errors import DataError, InputError
 from qa_core.evaluation import metrics
 from qa_core.evaluation.judging import evaluate
 from qa_core.flags import setting
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import Versions
 from qa_core.serving.live import load

@@ -27,7 +27,7 @@ from qa_core.errors import DataError, SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.learning.gate import Paired
-    from annotation.learning.retrain import Material
+    from annotation.learning.material import Material
     from annotation.store.store import Store
     from qa_core.data.examples import Example
     from qa_core.models.versions import Versions
@@ -123,7 +123,7 @@ def material(
     unseen: str | None,
 ) -> Material:
     """What the options name, read and checked."""
-    from annotation.learning import retrain as retraining
+    from annotation.learning.material import REGRESSION, REPLAY_BUFFER, Material
     from qa_core.calibration.fit import UNSEEN
     from qa_core.data import squad
 
@@ -135,11 +135,10 @@ def material(
         raise DataError(
             f"expected decided reviews in {store.path}, found none: review some predictions first"
         )
-    set_ = regression or retraining.REGRESSION
-    return retraining.Material(
+    return Material(
         reviews=learned,
-        regression=read(set_),
-        replay_buffer=read(replay_buffer or retraining.REPLAY_BUFFER),
+        regression=read(regression or REGRESSION),
+        replay_buffer=read(replay_buffer or REPLAY_BUFFER),
         replay=read(replay) if replay else (),
         met=[(one.question, one.context) for one in (store.predictions() or learned)],
         unseen=read(unseen or UNSEEN),

@@ -71,7 +71,7 @@ def simulate(
 
     from annotation.campaigns import curves
     from annotation.campaigns.simulation import simulate as run
-    from annotation.learning.retrain import REGRESSION, REPLAY_BUFFER
+    from annotation.learning.material import REGRESSION, REPLAY_BUFFER
     from qa_core.calibration.fit import UNSEEN
     from qa_core.data import squad
     from qa_core.data.splits import paragraph_fraction

@@ -39,7 +39,7 @@ class Settings:
     fine-tuning of zero-shot models"): less is learned, and less is forgotten, however often.
     held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
     replay_ratio: questions gone over again beside the reviews, for each review; at least
-    ``least_replay``. Half of them are of `annotation.learning.retrain.Material.replay_buffer`.
+    ``least_replay``. Half of them are of `annotation.learning.material.Material.replay_buffer`.
     """
 
     epochs: float = setting(3.0, "Passes over reviews and replay.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from annotation.review.agreement import Consensus, Opinion
+from qa_core.inference.answer import Span
 
 Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
@@ -18,8 +19,8 @@ class Prediction:
     """A prediction kept for people. Offsets are code points of the context, end exclusive.
 
     start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
-    verdict is right. score, null_score: logits. alternatives: other spans, best first, as
-    `qa_core.inference.reader.Span` names their fields. at: when, ISO 8601 in UTC.
+    verdict is right. score, null_score: logits. alternatives: other spans, best first.
+    at: when, ISO 8601 in UTC.
     """
 
     id: str
@@ -31,7 +32,7 @@ class Prediction:
     confidence: float
     score: float
     null_score: float
-    alternatives: tuple[dict[str, Any], ...]
+    alternatives: tuple[Span, ...]
     model: str
     reason: Reason
     source: str
@@ -41,6 +42,14 @@ class Prediction:
     def text(self) -> str:
         """The answer's words, "" if the verdict was "no answer"."""
         return self.context[self.start : self.end]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """As `Answer.spans`: the answer, if it is one, and the alternatives."""
+        if not self.answerable:
+            return self.alternatives
+        best = Span(self.text, self.start, self.end, self.score, self.confidence)
+        return (best, *self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from annotation.review.policy import record_id
 from annotation.review.records import REASONS, Prediction, Reason
 from annotation.store.file import File
 from annotation.store.standing import prediction_of, refresh
+from qa_core.data.examples import question_id
 from qa_core.errors import InputError
 from qa_core.text.checks import check_text
 from qa_core.text.offsets import check_span
@@ -47,7 +47,7 @@ class Predictions(File):
         if answer.answerable:
             check_span(context, answer.start, answer.end, answer.text)
         row = {
-            "id": record_id(question, context),
+            "id": question_id(question, context),
             "question": question,
             "context": context,
             "start": answer.start,

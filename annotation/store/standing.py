@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from annotation.review.advice import accepted, was_wrong
 from annotation.review.agreement import merge
 from annotation.review.records import VISITOR, Prediction, Review
+from qa_core.inference.answer import Span
 
 _REFRESH = """
 INSERT INTO standing (prediction, reason, model, source, at, sure, estimated, settled, sent)
@@ -30,7 +31,7 @@ ON CONFLICT (prediction) DO UPDATE SET reason = excluded.reason, model = exclude
 def prediction_of(row: sqlite3.Row) -> Prediction:
     """A row of ``predictions``."""
     given = {name: row[name] for name in Prediction.__dataclass_fields__}
-    alternatives = tuple(json.loads(row["alternatives"]))
+    alternatives = tuple(Span(**one) for one in json.loads(row["alternatives"]))
     return Prediction(
         **{**given, "answerable": bool(row["answerable"]), "alternatives": alternatives}
     )

@@ -11,6 +11,7 @@ from page.html.passage import escape
 from qa_core.bulk import upload as batches
 from qa_core.data.examples import BadRow, Example
 from qa_core.inference.answer import Answer
+from qa_core.text.offsets import well_formed
 
 UNSURE = 0.7  # as on the first tab, where "Likely right" begins
 PREVIEWED = 4
@@ -67,7 +68,7 @@ def rows(batch: Batch, which: str) -> list[list[Any]]:
 
 def shown(text: str) -> str:
     """A text with what JSON cannot carry replaced; the table itself shows no markup."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return well_formed(text)
 
 
 def summary(batch: Batch) -> str:

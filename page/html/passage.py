@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from qa_core.text.offsets import well_formed
+
 Kind = Literal["answer", "guess", "other"]
 COLOURS = 8
 
@@ -90,5 +92,5 @@ def _mark(text: str, start: int, marks: list[Mark], several: bool) -> str:
 
 def escape(text: str) -> str:
     """Text as HTML shows it; a lone surrogate, which no page can carry, as U+FFFD."""
-    shown = html.escape(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    shown = html.escape(well_formed(text))
     return shown.replace("\r", "&#13;")  # which HTML would otherwise turn into a line feed

@@ -18,7 +18,7 @@ from page.toast import LIVE
 from qa_core.errors import SpanLoopError
 from qa_core.evaluation.figures import FILE, Figures
 from qa_core.evaluation.reporting import OURS, PLAIN
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 
 IDEAL = "ideal"
 COLOURS = {OURS: "#0d9488", PLAIN: "#d97706", IDEAL: "#a8a29e"}  # 3:1 on paper and in the dark

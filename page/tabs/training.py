@@ -15,7 +15,7 @@ from annotation.loop.situation import situation
 from annotation.review.advice import recommend
 from page.toast import warn
 from qa_core.errors import SpanLoopError
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answers
 from qa_core.models.versions import BUNDLED, Version
 
 May = Callable[[gr.Request, object], bool]

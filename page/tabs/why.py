@@ -13,7 +13,7 @@ from page.html import heat
 from page.toast import warn
 from qa_core.errors import SpanLoopError
 from qa_core.inference import explanation
-from qa_core.inference.answers import Serves
+from qa_core.inference.answer import Serves
 
 
 @dataclass(frozen=True)
@@ -67,5 +67,5 @@ def build(reader: Serves, answers: gr.State) -> Why:
 
 def _target(one: Asked) -> tuple[str, str, tuple[int, int] | None]:
     """Question, context, and where to look: the answer, else the nearest guess."""
-    spans = [one.answer] if one.answer.answerable else one.answer.alternatives[:1]
-    return one.question, one.context, next(((s.start, s.end) for s in spans), None)
+    span = next(((s.start, s.end) for s in one.answer.spans), None)
+    return one.question, one.context, span

@@ -13,8 +13,7 @@ from typing import Any, Literal
 from tqdm.auto import tqdm
 
 from qa_core.errors import DataError, InputError
-from qa_core.inference.answer import Answer
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answer, Answers
 from qa_core.text.checks import check_text
 
 CHUNK = 64

@@ -10,7 +10,7 @@ from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.dataclasses import ExtractedAnswer
 
 from qa_core.errors import InputError
-from qa_core.inference.answer import Answer, Span
+from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader
 
 
@@ -109,8 +109,6 @@ class SpanLoopReader:
 
 
 def _extracted(query: str, answer: Answer, document: Document) -> list[ExtractedAnswer]:
-    best = [Span(answer.text, answer.start, answer.end, answer.score, answer.confidence)]
-    spans = [*(best if answer.answerable else ()), *answer.alternatives]
     return [
         ExtractedAnswer(
             query=query,
@@ -122,7 +120,7 @@ def _extracted(query: str, answer: Answer, document: Document) -> list[Extracted
             context_offset=ExtractedAnswer.Span(one.start, one.end),
             meta={"model": answer.model},
         )
-        for one in spans
+        for one in answer.spans
     ]
 
 

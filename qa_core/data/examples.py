@@ -5,6 +5,9 @@ Offsets are code points, end exclusive.
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qa_core.data.problems import show
@@ -45,6 +48,19 @@ class Example:
     def pair(self) -> tuple[str, str]:
         """Question and context, as a reader takes them."""
         return self.question, self.context
+
+
+def question_id(question: str, context: str) -> str:
+    """An id of a question on a context, the same whenever and wherever it is asked."""
+    return hashlib.sha256(json.dumps([question, context]).encode()).hexdigest()[:32]
+
+
+def digest(examples: Iterable[Example]) -> str:
+    """A hash that changes with any of the examples, or their order."""
+    found = hashlib.sha256()
+    for example in examples:
+        found.update(repr(example).encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

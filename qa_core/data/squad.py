@@ -20,6 +20,7 @@ from qa_core.data.problems import Problem, misplaced, show
 from qa_core.data.rows import read_rows
 from qa_core.errors import DataError
 from qa_core.files import write_whole
+from qa_core.text.offsets import stands
 
 
 def read(
@@ -216,7 +217,7 @@ def _plausible(fields: Mapping[Any, Any], context: str) -> tuple[Gold, ...]:
             gold = _gold(answer.get("text"), answer.get("answer_start"))
         except (AttributeError, Problem):
             continue
-        if gold.text.strip() and gold.start >= 0 and context[gold.start : gold.end] == gold.text:
+        if gold.text.strip() and stands(context, gold.start, gold.text):
             found.append(gold)
     return tuple(found)
 
@@ -233,7 +234,7 @@ def _check(example: Example) -> None:
             mend = "give its text; for no answer leave both lists empty"
             raise Problem("an answer's text not empty", show(gold.text), mend)
         _check_unicode("the answer's text", gold.text)
-        if gold.start < 0 or example.context[gold.start : gold.end] != gold.text:
+        if not stands(example.context, gold.start, gold.text):
             raise misplaced(gold.text, gold.start, example.context)
 
 

@@ -15,8 +15,7 @@ from qa_core.evaluation import metrics
 
 if TYPE_CHECKING:
     from qa_core.data.examples import Example
-    from qa_core.inference.answer import Answer
-    from qa_core.inference.answers import Answers
+    from qa_core.inference.answer import Answer, Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,7 @@ class Judgement:
     @property
     def best_span(self) -> str:
         """The text of the best span, whether or not the verdict is to answer with it."""
-        if self.answer.answerable:
-            return self.answer.text
-        return self.answer.alternatives[0].text if self.answer.alternatives else ""
+        return next((span.text for span in self.answer.spans), "")
 
     @property
     def null_odds(self) -> float:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from qa_core.errors import InputError
 from qa_core.inference import confidence
-from qa_core.inference.answer import Answer, Span
-from qa_core.inference.answers import Pairs
+from qa_core.inference.answer import Answer, Pairs, Span
 from qa_core.inference.confidence import Calibration, reconsidered
 from qa_core.inference.inference import read_in_steps, read_pairs
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
@@ -58,7 +57,7 @@ class Reader:
         That is the bundled model until another one is promoted; bundled: take that one whatever
         serves. backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see
         `load_backend`. max_length, stride, max_question_length: window sizes in tokens, by default
-        those the model was trained with, or 384, 128 and 64. max_answer_tokens: of an answer.
+        those the model was trained with, else of `WindowSizes`. max_answer_tokens: of an answer.
         answerable_share: how many of the questions to expect an answer for (0 to 1), if another
         share than the model was calibrated for: the more, the more it answers. Raises ModelError
         or InputError.
@@ -73,17 +72,14 @@ class Reader:
         else:
             name, folder = str(model).rstrip("/").rpartition("/")[2], resolve_model(model)
         tokenizer = load_tokenizer(folder)
-        sizes = window_sizes(folder)
-        longest = max_length or sizes["max_length"]
-        limit = read_config(folder).get("max_position_embeddings") or longest
+        sizes = window_sizes(folder).resized(max_length, stride, max_question_length)
+        limit = read_config(folder).get("max_position_embeddings") or sizes.max_length
         windower = Windower(
             tokenizer.tokenizer,
+            sizes.resized(min(sizes.max_length, limit)),
             null_token_id=tokenizer.cls_token_id,
             pad_token_id=tokenizer.pad_token_id,
             padding_side="left" if tokenizer.padding_side == "left" else "right",
-            max_length=min(longest, limit),
-            stride=sizes["stride"] if stride is None else stride,
-            max_question_length=max_question_length or sizes["max_question_length"],
         )
         running = load_backend(folder, backend, threads=threads)
         if max_answer_tokens < 1:
@@ -155,7 +151,7 @@ class Reader:
         Raises InputError.
         """
         now = self.windower
-        windower = now.resized(max_length, stride, max_question_length)
+        windower = now.resized(now.sizes.resized(max_length, stride, max_question_length))
         most = max_answer_tokens or self.max_answer_tokens
         if windower is now and most == self.max_answer_tokens:
             return self
@@ -220,7 +216,7 @@ class Reader:
         warnings = []
         if question_cut:
             warnings.append(
-                f"The question was longer than {self.windower.max_question_length} tokens; "
+                f"The question was longer than {self.windower.sizes.max_question_length} tokens; "
                 "only its beginning was read."
             )
         if not self.calibrated:

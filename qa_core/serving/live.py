@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.errors import SpanLoopError
-from qa_core.inference.answer import Answer
-from qa_core.inference.answers import Pairs, Serves
+from qa_core.inference.answer import Answer, Pairs, Serves
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import BUNDLED, Versions
 

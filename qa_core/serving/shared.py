@@ -9,8 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from qa_core.errors import BusyError, SpanLoopError
-from qa_core.inference.answer import Answer
-from qa_core.inference.answers import Pairs, Serves
+from qa_core.inference.answer import Answer, Pairs, Serves
 from qa_core.inference.reader import Reader, check_pairs
 from qa_core.serving.turns import Turns
 

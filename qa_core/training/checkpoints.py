@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -11,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, digest
 from qa_core.errors import InputError
 from qa_core.files import flush
 from qa_core.training.recipes import Recipe
@@ -23,10 +22,7 @@ def fingerprint(
     learning: Sequence[Example], judged: Sequence[Example], model: str, recipe: Recipe
 ) -> dict[str, Any]:
     """What must be the same for a run to be resumed."""
-    digest = hashlib.sha256()
-    for example in [*learning, *judged]:
-        digest.update(repr(example).encode("utf-8", "surrogatepass"))
-    return {"data": digest.hexdigest(), "model": model, "recipe": asdict(recipe)}
+    return {"data": digest([*learning, *judged]), "model": model, "recipe": asdict(recipe)}
 
 
 def claim(output: Path, checkpoints: Path, mine: dict[str, Any], resume: bool) -> None:

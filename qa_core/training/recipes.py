@@ -8,8 +8,9 @@ from typing import Literal
 
 from qa_core.errors import InputError
 from qa_core.flags import setting
-from qa_core.models.record import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE
+from qa_core.models.record import WindowSizes
 
+WINDOWS = WindowSizes()
 Precision = Literal["auto", "bfloat16", "float32"]
 Report = Literal["tensorboard", "wandb", "trackio", "none"]
 
@@ -50,9 +51,11 @@ class Recipe:
     weight_decay: float = setting(0.01, "Weight decay.")
     batch_tokens: int = setting(5000, "Padded tokens a batch.")
     batch_size: int | None = setting(None, "Windows a batch, instead.")
-    max_length: int = setting(MAX_LENGTH, "Tokens a window.")
-    stride: int = setting(STRIDE, "Tokens windows share.")
-    max_question_length: int = setting(MAX_QUESTION_LENGTH, "Tokens of a question, at most.")
+    max_length: int = setting(WINDOWS.max_length, "Tokens a window.")
+    stride: int = setting(WINDOWS.stride, "Tokens windows share.")
+    max_question_length: int = setting(
+        WINDOWS.max_question_length, "Tokens of a question, at most."
+    )
     dropout: float | None = setting(0.0, "Of hidden states.")
     crop: int | None = setting(None, "Cut contexts to so many characters around the answer.")
     unanswerable: float | None = setting(0.45, "Share of unanswerable examples in an epoch.")
@@ -74,6 +77,10 @@ class Recipe:
     save_total_limit: int = setting(2, "How many checkpoints to keep beside the best one.")
     seed: int = setting(13, "Seed of all that is random.")
     report_to: Report = setting("tensorboard", "Where to log.")
+
+    @property
+    def windows(self) -> WindowSizes:
+        return WindowSizes(self.max_length, self.stride, self.max_question_length)
 
     def __post_init__(self) -> None:
         for name, low, high in (

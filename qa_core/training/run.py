@@ -245,12 +245,10 @@ def windower_for(tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> Windower
     """The windows of a transformers tokenizer, sized by the recipe."""
     return Windower(
         tokenizer.backend_tokenizer,
+        recipe.windows,
         null_token_id=tokenizer.cls_token_id,
         pad_token_id=tokenizer.pad_token_id or 0,
         padding_side="left" if tokenizer.padding_side == "left" else "right",
-        max_length=recipe.max_length,
-        stride=recipe.stride,
-        max_question_length=recipe.max_question_length,
     )
 
 

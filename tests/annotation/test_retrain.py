@@ -13,15 +13,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from annotation.learning import replay, watching
-from annotation.learning.replay import distillation_set, sample, without
-from annotation.learning.retrain import HELD_OUT, LEFT, REGRESSED, Material, retrain
+from annotation.learning.material import REGRESSED, Material, without
+from annotation.learning.replay import distillation_set, sample
+from annotation.learning.retrain import HELD_OUT, LEFT, retrain
 from annotation.learning.settings import Gate
 from annotation.store.store import Store
 from qa_core.data import squad
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, ModelError
-from qa_core.inference.answer import Answer
-from qa_core.inference.answers import Answers
+from qa_core.inference.answer import Answer, Answers
 from qa_core.models import averaging
 from qa_core.models.averaging import average
 from qa_core.models.versions import Version, Versions
@@ -186,7 +186,8 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 from annotation.learning.settings import Gate
-from annotation.learning.retrain import Material, retrain
+from annotation.learning.material import Material
+from annotation.learning.retrain import retrain
 from qa_core.models.versions import Versions
 from qa_core.data import squad
 from tests.support import tiny

@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database, Migrations
 
-from annotation.review.policy import record_id
 from annotation.store import file as module
 from annotation.store import schema
 from annotation.store.store import Store, StoreError
-from qa_core.data.examples import Example, Gold
+from qa_core.data.examples import Example, Gold, question_id
 from qa_core.errors import InputError
 from tests.support.predictions import CONTEXT, QUESTION, SPAN, START, Clock, answer, keep
 
@@ -35,7 +34,7 @@ def test_what_is_kept_comes_back_as_it_was(store: Store, tmp_path: Path) -> None
     )
     assert (kept.start, kept.end) == SPAN
     assert (kept.confidence, kept.score, kept.null_score) == (0.4, 1.5, float("-inf"))
-    assert kept.alternatives[0]["text"] == "1904"
+    assert kept.alternatives == answer().alternatives
     assert (kept.reason, kept.source, kept.model) == ("doubtful", "test", "m@1")
     assert kept.at == "2030-05-01T12:00:00+00:00"
     assert store.prediction(id_) == kept
@@ -337,7 +336,7 @@ def test_random_predictions_take_turns_with_doubtful_ones(store: Store) -> None:
     order = [kept.question for kept in store.waiting()]
     assert order[::2][:2] + order[4:] == ["b", "d", "c", "a"]
     assert set(order[1:4:2]) == {"r1", "r2"}
-    store.estimate({record_id("r1", CONTEXT): 0.1, record_id("r2", CONTEXT): 0.9})
+    store.estimate({question_id("r1", CONTEXT): 0.1, question_id("r2", CONTEXT): 0.9})
     assert [kept.question for kept in store.waiting()] == order  # whatever one thinks of them
 
 

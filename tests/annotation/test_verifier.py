@@ -31,15 +31,18 @@ from annotation.verifier.model import (
     too_few,
 )
 from qa_core.errors import InputError, ModelError
+from qa_core.inference.answer import Span
 from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer, kept
 
 
 def test_describe_names_the_answer_and_its_sentence() -> None:
     context = "Nobody came. Ines Soto opened the bridge in 1904. It rained."
-    one = kept(context, alternatives=({"start": 50, "end": 52},))
+    one = kept(context, alternatives=(Span("It", 50, 52, 0.5, 0.1),))
     assert of_prediction(one) == "Who? | Ines Soto | Ines Soto opened the bridge in 1904."
-    none = kept(context, start=0, end=0, answerable=False, alternatives=({"start": 50, "end": 52},))
+    none = kept(
+        context, start=0, end=0, answerable=False, alternatives=(Span("It", 50, 52, 0.5, 0.1),)
+    )
     assert of_prediction(none) == "Who? | the text does not say | It rained."
     bare = kept("x" * 5000, "x", start=0, end=0, answerable=False)
     assert len(of_prediction(bare)) < 500

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.learning.retrain import REGRESSION, REPLAY_BUFFER
+from annotation.learning.material import REGRESSION, REPLAY_BUFFER
 from qa_core.errors import ModelError
 from qa_core.inference.answer import Answer
 from qa_core.inference.confidence import Calibration, Local

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qa_core.inference.inference import Logits, read_in_steps, read_pairs
 from qa_core.inference.windows import Windower
+from qa_core.models.record import WindowSizes
 from tests.support.tiny import wordpiece
 
 WORD = "mayor"
@@ -18,11 +19,9 @@ WORD = "mayor"
 def windower(padding_side: str = "right") -> Windower:
     return Windower(
         wordpiece(),
+        WindowSizes(max_length=64, stride=16, max_question_length=16),
         null_token_id=2,
         padding_side="left" if padding_side == "left" else "right",
-        max_length=64,
-        stride=16,
-        max_question_length=16,
     )
 
 

@@ -6,8 +6,7 @@ from itertools import combinations, groupby
 
 import pytest
 
-from annotation.learning.replay import without
-from annotation.learning.retrain import REGRESSION, REPLAY_BUFFER
+from annotation.learning.material import REGRESSION, REPLAY_BUFFER, without
 from qa_core.calibration.fit import UNSEEN
 from qa_core.data.examples import Example
 from qa_core.data.squad import read

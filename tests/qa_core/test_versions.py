@@ -12,7 +12,7 @@ import pytest
 from gradio_client import Client
 
 from qa_core.errors import ModelError
-from qa_core.inference.answers import Serves
+from qa_core.inference.answer import Serves
 from qa_core.inference.confidence import Calibration
 from qa_core.inference.reader import Reader
 from qa_core.models.folder import BUNDLED_MODEL
