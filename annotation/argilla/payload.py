@@ -95,6 +95,12 @@ def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
     }
 
 
+def in_trouble(sent: Mapping[str, Any], trouble: str) -> dict[str, Any]:
+    """A payload whose metadata says why reviewers see it again, to filter by; none if ""."""
+    review = {"review": trouble} if trouble else {}
+    return {**sent, "metadata": {**sent["metadata"], **review}}
+
+
 def digest(sent: Mapping[str, Any]) -> str:
     """Changes with anything in what is sent."""
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()[:32]

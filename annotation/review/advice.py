@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotation.review.agreement import Agreement, Consensus, overlap_f1
+from annotation.review.agreement import Agreement, Consensus, is_same
 from annotation.review.records import Prediction
 from qa_core.evaluation import metrics
 
@@ -16,7 +16,6 @@ LOW_ALPHA = 0.667  # the least from which conclusions are drawn: Krippendorff 20
 LOW_SPAN_F1 = 0.7
 LOW_SAME = 0.7
 OFTEN_WRONG = 0.2  # of predictions that the model was sure of
-SAME_WORDS = 0.5  # character F1 from which a marked span counts as the model's
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def was_wrong(kept: Prediction, merged: Consensus) -> bool:
     if kept.answerable != bool(merged.spans):
         return True
     span = (kept.start, kept.end)
-    return kept.answerable and max(overlap_f1(span, s) for s in merged.spans) < SAME_WORDS
+    return kept.answerable and not any(is_same(span, other) for other in merged.spans)
 
 
 def accepted(kept: Prediction, consensus: Consensus) -> bool:

@@ -79,7 +79,9 @@ class Pushed:
     """A prediction as another system, where people review, last got it from here.
 
     digest: of all that was sent. start, end: the piece of the context that was sent, in code
-    points. problem: why the other system would not take it, or "".
+    points. problem: why the other system would not take it, or "". vectors: whether its vectors
+    went along. rounds: how often it was put before reviewers anew. trouble: what was said there
+    of why it is not decided, or "".
     """
 
     dataset: str
@@ -88,13 +90,18 @@ class Pushed:
     start: int
     end: int
     problem: str = ""
+    vectors: bool = False
+    rounds: int = 1
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """A response of another system as it was last taken in.
 
-    version: changes with the response. problem: why it says nothing that can be kept, or "".
+    reviewer: the name under which it is kept; person: the id of its author there. version: when it
+    was last changed, in ISO 8601. problem: why it says nothing that can be kept, or "". record:
+    our id of the record there that it answers.
     """
 
     response: str
@@ -103,6 +110,8 @@ class Pulled:
     reviewer: str
     version: str
     problem: str = ""
+    person: str = ""
+    record: str = ""
 
 
 def decided(

@@ -24,6 +24,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "pushed": ("dataset", "prediction"),
     "pulled": ("response",),
     "pulls": ("dataset",),
+    "people": ("person",),
+    "datasets": ("dataset",),
 }
 
 
@@ -40,10 +42,19 @@ class Store(Ledger, ReviewQueue):
             ]
 
     def load(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        """Add rows of `dump`, all or none; those that are here already stay. Raises StoreError."""
+        """Add rows of `dump`, all or none; those that are here already stay. Raises StoreError.
+
+        What a newer version keeps besides, tables and columns that are unknown here, is left out.
+        """
         with self._writing() as db:
+            known = {
+                table: {row["name"] for row in db.execute(f"PRAGMA table_info({table})").fetchall()}
+                for table in TABLES
+            }
             for table, row in rows:
-                names = [name for name in row if name.isidentifier()]
+                names = [name for name in row if name in known.get(table, ())]
+                if not names:
+                    continue
                 db.execute(
                     f"INSERT OR IGNORE INTO {table} ({', '.join(names)})"
                     f" VALUES ({', '.join('?' * len(names))})",
