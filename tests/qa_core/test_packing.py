@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
 from qa_core.models.backends import OnnxBackend, TorchBackend
 from qa_core.models.folder import is_packed, read_weights
 from qa_core.models.packing import pack, unpack
 from qa_core.training.run import load_base
+from tests.support.commands import spanloop
 from tests.support.networks import save_network
 
 
@@ -25,7 +25,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def packed(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shutil.copytree(plain, tmp_path_factory.mktemp("packed") / "model")
-    save_file(pack(read_weights(plain)), folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    done = spanloop("export", "packed", "--model", plain, "--output", folder / "model.safetensors")
+    assert done.returncode == 0, done.stderr
     return folder
 
 

@@ -2,8 +2,9 @@
 
 `python -m qa_core.models.onnx.export KIND MODEL_DIR FILE` does.
 
-KIND is `fp32` (an optimised ONNX graph), `int8` (the same with products in 8 bits) or `tokenizer`
-(a tokenizer.json for a folder that has only a vocabulary). `qa_core.models.derived` runs it in a
+KIND is `fp32` (an optimised ONNX graph), `int8` (the same with products in 8 bits), `packed` (the
+weights in 8 bits, see `qa_core.models.packing`) or `tokenizer` (a tokenizer.json for a folder that
+has only a vocabulary). `qa_core.models.derived` runs it in a
 process of its own: what it imports, torch and transformers among them, never enters the serving
 process.
 """
@@ -33,6 +34,13 @@ def build(kind: str, model_dir: Path, path: Path) -> None:
     """
     if kind == "tokenizer":
         _convert_tokenizer(model_dir, path)
+    elif kind == "packed":
+        from safetensors.numpy import save_file
+
+        from qa_core.models.packing import pack
+
+        check_model(model_dir)
+        save_file(pack(read_weights(model_dir)), path)
     else:
         import onnx
 
