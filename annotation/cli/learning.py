@@ -18,12 +18,13 @@ from annotation.cli.options import (
     ReplayBufferOption,
     StoreOption,
     UnseenOption,
+    decided,
 )
 from annotation.cli.progress import progress
 from annotation.learning.settings import Gate, Settings
 from qa_core.cli.flags import with_flags
 from qa_core.cli.options import JsonOption
-from qa_core.errors import DataError, SpanLoopError
+from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.learning.gate import Paired
@@ -130,11 +131,7 @@ def material(
     def read(source: str | Path) -> list[Example]:
         return squad.read(source)[0]
 
-    learned = list(store.examples()) if reviews is None else read(reviews)
-    if not learned:
-        raise DataError(
-            f"expected decided reviews in {store.path}, found none: review some predictions first"
-        )
+    learned = decided(store) if reviews is None else read(reviews)
     return Material(
         reviews=learned,
         regression=read(regression or REGRESSION),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotation.cli.options import PROGRAM, StoreOption
+from annotation.cli.options import PROGRAM, StoreOption, decided
 from annotation.cli.progress import progress
 from qa_core.cli.options import JsonOption
 from qa_core.errors import DataError
@@ -189,11 +189,7 @@ def export_reviews(
     from qa_core.data import squad
 
     opened = Store(store)
-    examples = list(opened.examples())
-    if not examples:
-        raise DataError(
-            f"expected decided reviews in {opened.path}, found none: review some predictions first"
-        )
+    examples = decided(opened)
     if {".json", ".jsonl"} & set(output.suffixes):
         squad.write(examples, output)
     else:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from qa_core.errors import DataError
+
+if TYPE_CHECKING:
+    from annotation.store.store import Store
+    from qa_core.data.examples import Example
 
 PROGRAM = "spanloop"
 StoreOption = Annotated[
@@ -26,3 +32,13 @@ InterpolationOption = Annotated[
     float,
     typer.Option(min=0, max=0.99, help="Weight of the model before any re-training in the mean."),
 ]
+
+
+def decided(store: Store) -> list[Example]:
+    """What reviewers decided. Raises DataError where that is nothing."""
+    examples = list(store.examples())
+    if not examples:
+        raise DataError(
+            f"expected decided reviews in {store.path}, found none: review some predictions first"
+        )
+    return examples

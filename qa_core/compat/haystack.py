@@ -99,13 +99,13 @@ class SpanLoopReader:
         ]
         found.sort(key=lambda one: -one.score)
         least = self.score_threshold
-        kept = [one for one in found if least is None or one.score >= least]
-        kept = kept[: top_k or self.top_k]
+        chosen = [one for one in found if least is None or one.score >= least]
+        chosen = chosen[: top_k or self.top_k]
         if self.no_answer:
             none = prod(1 - (answer.answerable_probability or 0.0) for answer in answers)
-            kept.append(ExtractedAnswer(query=query, score=none))
-            kept.sort(key=lambda one: -one.score)
-        return {"answers": kept}
+            chosen.append(ExtractedAnswer(query=query, score=none))
+            chosen.sort(key=lambda one: -one.score)
+        return {"answers": chosen}
 
 
 def _extracted(query: str, answer: Answer, document: Document) -> list[ExtractedAnswer]:

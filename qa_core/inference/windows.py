@@ -196,7 +196,7 @@ class Windows:
 class Windower:
     """Cuts questions and contexts into windows. Safe to share between threads.
 
-    tokenizer: any ``tokenizers.Tokenizer``; a copy is kept, so its settings are not touched.
+    tokenizer: any ``tokenizers.Tokenizer``; it is copied, so its settings are not touched.
     Raises InputError where sizes leave no room for a context.
     """
 

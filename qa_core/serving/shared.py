@@ -112,7 +112,7 @@ class SharedReader(Serves):
         check_pairs(pairs, top_k)
         answers: list[Answer] = []
         for portion in portions(pairs):
-            answers += self.submit(portion, top_k=top_k, visitor=visitor).result()
+            answers += self._enqueue(portion, top_k, visitor).future.result()
         return answers
 
     def answer_in_steps(
@@ -129,6 +129,7 @@ class SharedReader(Serves):
         That is the place in the queue, then, of a long text, (windows read, windows in all).
         Whoever stops asking gives up the place and stops the work. Raises as `submit`.
         """
+        check_pairs([(question, context)], top_k)
         ticket = self._enqueue([(question, context)], top_k, visitor)
         try:
             while True:
@@ -159,10 +160,10 @@ class SharedReader(Serves):
         visitor: who asks, in any words; visitors take turns. Raises InputError as
         `Reader.answer_batch`, and BusyError while too many others, or of the same visitor, wait.
         """
+        check_pairs(pairs, top_k)
         return self._enqueue(pairs, top_k, visitor).future
 
     def _enqueue(self, pairs: Pairs, top_k: int, visitor: str) -> _Ticket:
-        check_pairs(pairs, top_k)
         ticket = _Ticket(pairs, top_k, visitor)
         with self._changed:
             if _is_long(pairs):

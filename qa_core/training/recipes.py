@@ -25,7 +25,7 @@ class Recipe:
     those and a fresh sample of the answerable ones; None takes every example as it comes.
     ``misplaced`` and ``swapped`` make that many synthetic unanswerable questions per answerable
     one (`qa_core.training.negatives`).
-    ``held_out`` is the share of paragraphs kept for validation, of which at most
+    ``held_out`` is the share of paragraphs held out for validation, of which at most
     ``validation_questions`` are used, ``unanswerable`` of them unanswerable if possible.
     ``dropout`` of the hidden states replaces the base model's own unless None: a small model that
     sees its data once or twice learns faster without. That of attention probabilities is then 0:

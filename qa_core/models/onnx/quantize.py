@@ -52,11 +52,11 @@ def quantize(model: onnx.ModelProto, exclude: Collection[str] = ()) -> None:
         else:
             new.product(node.input[0], weight.name, numpy_helper.to_array(weight), node.output[0])
     used = {name for node in new.nodes for name in node.input}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    needed = [tensor for tensor in graph.initializer if tensor.name in used]
     nodes = list(new.nodes)
     del graph.node[:], graph.initializer[:]
     graph.node.extend(nodes)
-    graph.initializer.extend([*kept, *new.constants.values()])
+    graph.initializer.extend([*needed, *new.constants.values()])
 
 
 class _Products:
