@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from annotation.review.records import Prediction
 from qa_core.errors import InputError
@@ -26,6 +27,7 @@ YES, NO = "yes", "no"
 LABEL = "answer"
 VECTOR = "question_meaning"
 AGENT_LENGTH = 200
+LINK_WORDS = 12
 NOT_IN_AGENTS = re.compile(r"[^a-zA-Z0-9\-_:./\s]")  # what the server does not take
 
 
@@ -106,6 +108,13 @@ def in_trouble(sent: Mapping[str, Any], trouble: str) -> dict[str, Any]:
 def digest(sent: Mapping[str, Any]) -> str:
     """Changes with anything in what is sent."""
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def link(address: str, question: str) -> str:
+    """Where a reviewer finds the own answer to a question; "" if there is no address."""
+    words = "_".join(re.findall(r"\w+", question)[:LINK_WORDS])
+    search = quote(f"{words}~question", safe="")
+    return f"{address}?status=submitted&search={search}" if address else ""
 
 
 def read_response(
