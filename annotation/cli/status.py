@@ -31,7 +31,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     from qa_core.models.versions import Versions
 
     opened, versions = Store(store), Versions()
-    counts, asides = opened.counts(), opened.asides()
+    counts, asides, addresses = opened.counts(), opened.asides(), opened.addresses()
     now = situation(opened, versions)
     agreed, (drawn, wrong) = now.agreement, now.drawn
     disagreements = [
@@ -39,6 +39,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
             "id": kept.id,
             "question": kept.question,
             "decided": decided,
+            "link": link(addresses.get(kept.id, ""), kept.question),
             "opinions": [opinion_of(kept, review) for review in said],
         }
         for kept, said, decided in opened.disagreements()
@@ -135,7 +136,8 @@ def _side_by_side(one: dict[str, Any]) -> str:
         )
         for o in one["opinions"]
     )  # fmt: skip
-    return f"{one['question']} {said}" + ("" if one["decided"] else " (undecided)")
+    where = f", {one['link']}" if one["link"] else ""
+    return f"{one['question']} {said}" + ("" if one["decided"] else f" (undecided{where})")
 
 
 def _list(head: str, given: Iterable[str]) -> None:

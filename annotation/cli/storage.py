@@ -15,6 +15,8 @@ from qa_core.cli.options import JsonOption
 
 app = typer.Typer()
 
+SUFFIXES = (".sqlite3", ".sqlite", ".db")  # of what is meant as a file, though there is none
+
 
 @app.command(epilog="Example: spanloop purge --older-than 90 --yes")
 def purge(
@@ -77,7 +79,7 @@ def restore(
     from annotation.store.store import Store
 
     path = _path(store)
-    if Path(source).is_file() or Path(source).suffix:
+    if Path(source).is_file() or Path(source).suffix in SUFFIXES:
         if path.exists() and not yes:
             typer.confirm(f"Put {source} in the place of all that is in {path}?", abort=True)
         count = put_back(Path(source), path)

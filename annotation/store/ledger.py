@@ -198,6 +198,15 @@ class Ledger(Reviews):
             figures[table] = int(self._read(query, ())[0][0])
         return figures
 
+    def addresses(self) -> dict[str, str]:
+        """Where people open the data set that a prediction was pushed to, by prediction."""
+        rows = self._read(
+            "SELECT prediction, address FROM pushed JOIN datasets USING (dataset)"
+            " WHERE problem = ''",
+            (),
+        )
+        return {row["prediction"]: row["address"] for row in rows}
+
     def asides(self, *, decided: bool = False) -> list[Aside]:
         """What could not be exchanged. decided: also of what others have decided meanwhile."""
         rows = self._read(
