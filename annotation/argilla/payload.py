@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from annotation.review.records import Prediction
 from qa_core.errors import InputError
@@ -26,6 +27,10 @@ YES, NO = "yes", "no"
 LABEL = "answer"
 VECTOR = "question_meaning"
 AGENT_LENGTH = 200
+LINK_WORDS = 12
+SPECIAL = re.compile(r"[&<\r\0]")
+REFERENCE = re.compile(r"&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|[0-9a-zA-Z]{1,32};?)")
+MARKUP = re.compile(r"<[a-zA-Z/!?]")  # before anything else, browsers show a "<"
 NOT_IN_AGENTS = re.compile(r"[^a-zA-Z0-9\-_:./\s]")  # what the server does not take
 
 
@@ -42,8 +47,22 @@ class ParsedResponse:
 
 
 def as_html(text: str) -> str:
-    """HTML that browsers show as the text, with as many UTF-16 units; NUL becomes U+FFFD."""
-    return html.escape(text, quote=False).replace("\r", "&#13;").replace("\0", "\ufffd")
+    """HTML that browsers show as the text, with as many UTF-16 units; NUL becomes U+FFFD.
+
+    Only what a browser would take for markup is escaped: people search what is stored, and find
+    "AT&T" and "a < b" as they stand.
+    """
+    return SPECIAL.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character, rest = found.group(), found.string[found.start() :]
+    if character == "&":
+        reference = REFERENCE.match(rest)
+        return (
+            "&amp;" if reference and html.unescape(reference.group()) != reference.group() else "&"
+        )
+    return {"<": "&lt;" if MARKUP.match(rest) else "<", "\r": "&#13;", "\0": "\ufffd"}[character]
 
 
 def padded(text: str) -> str:
@@ -106,6 +125,13 @@ def digest(sent: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()[:32]
 
 
+def link(address: str, question: str) -> str:
+    """Where a reviewer finds the own answer to a question; "" if there is no address."""
+    words = "_".join(re.findall(r"\w+", question)[:LINK_WORDS])
+    search = quote(f"{words}~question", safe="")
+    return f"{address}?status=submitted&search={search}" if address else ""
+
+
 def read_response(
     values: Mapping[str, Any] | None,
     fields: Mapping[str, Any],
@@ -120,10 +146,10 @@ def read_response(
     contradicts itself, or a span does not stand in the text.
     """
     said = {name: value.get("value") for name, value in (values or {}).items()}
-    if (there := fields.get("context")) != padded(shown.text):
+    there = str(fields.get("context"))
+    if html.unescape(there) != html.unescape(padded(shown.text)):  # older versions escaped more
         raise InputError(
-            f"expected the context as it was sent, found {str(there)[:60]!r}: it was changed at "
-            "Argilla"
+            f"expected the context as it was sent, found {there[:60]!r}: it was changed at Argilla"
         )
     note = str(said.get("note") or "").strip()
     spans = [(span["start"], span["end"]) for span in said.get(LABEL) or ()]

@@ -102,12 +102,13 @@ def push(
     with explained(connection.url):
         dataset = open_alone(connection)
         id_ = str(dataset.id)
-        asked = _note_dataset(store, connection, id_)
-        if sum(p.rounds for p in store.pushed(id_).values() if not p.problem) != wire.count(
-            connection, id_
-        ):
-            _note_gone(store, id_, store.pushed(id_), wire.every(connection, id_, include=""))
-        known, waiting, troubles = store.pushed(id_), store.waiting(), store.troubles()
+        asked, _ = _note_dataset(store, connection, id_)
+        known = store.pushed(id_)
+        expected = sum(one.rounds for one in known.values() if not one.problem)
+        if wire.count(connection, id_) != expected:
+            _note_gone(store, id_, known, wire.every(connection, id_, include=""))
+            known = store.pushed(id_)
+        waiting, troubles = store.waiting(), store.troubles()
         parcels = [
             parcel
             for kept in waiting
@@ -151,8 +152,7 @@ def pull(
     with explained(connection.url):
         dataset = connection.patiently(lambda: open_dataset(connection, create=False))
         id_ = str(dataset.id)
-        activity = str(connection.ask("GET", f"datasets/{id_}")["last_activity_at"])
-        _note_dataset(store, connection, id_)
+        _, activity = _note_dataset(store, connection, id_)
         known, pushed = store.pulled(id_), store.pushed(id_)
         if store.activity(id_) == activity:
             return PullReport(0, 0, len(known), 0, {})
@@ -204,13 +204,13 @@ def pull(
     return PullReport(taken, withdrawn, unchanged, unknown, set_aside, discarded, drafts, kept)
 
 
-def _note_dataset(store: Store, connection: Connection, dataset: str) -> int:
-    """Note how many people are asked each question, and return it."""
-    told = connection.ask("GET", f"datasets/{dataset}")["distribution"]
-    asked = int(told["min_submitted"])
+def _note_dataset(store: Store, connection: Connection, dataset: str) -> tuple[int, str]:
+    """Note how many are asked each question; return that, and the time of the last answer."""
+    told = connection.ask("GET", f"datasets/{dataset}")
+    asked = int(told["distribution"]["min_submitted"])
     address = f"{connection.url.rstrip('/')}/dataset/{dataset}/annotation-mode"
     store.note_dataset(dataset, asked=asked, address=address)
-    return asked
+    return asked, str(told["last_activity_at"])
 
 
 def _notice(connection: Connection, asked: int) -> str:

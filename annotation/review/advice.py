@@ -22,6 +22,7 @@ OFTEN_WRONG = 0.2  # of predictions that the model was sure of
 class Situation:
     """How the review loop stands.
 
+    undecided: on which reviewers are split; unusable: that have answers of which none can be used.
     new: predictions with a review that no training has seen; wrong: of those that are decided,
     by where they were asked, how many there are and in how many the model was wrong; drawn: the
     same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
@@ -46,6 +47,7 @@ class Situation:
     training: bool = False
     version: str = ""
     held_back: str = ""
+    unusable: int = 0
 
 
 def was_wrong(kept: Prediction, merged: Consensus) -> bool:
@@ -71,6 +73,11 @@ def recommend(now: Situation) -> list[str]:
         said.append(
             f"Reviewers are split on {_count(now.undecided, 'question')}: one more opinion on each "
             "decides."
+        )
+    if now.unusable:
+        said.append(
+            f"{_count(now.unusable, 'question')} at Argilla got answers that cannot be used: push, "
+            "and reviewers see them again."
         )
     if now.waiting:
         verb = "waits" if now.waiting == 1 else "wait"

@@ -114,6 +114,21 @@ class Pulled:
     record: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What could not be exchanged with another system: a prediction, or a response to it.
+
+    id: the response's, or else the prediction's. reviewer: the response's author, "" if it is none.
+    address: where people open the data set, "" if it is not known.
+    """
+
+    id: str
+    question: str
+    reviewer: str
+    problem: str
+    address: str
+
+
 def decided(
     kept: Iterable[Prediction], consensus: Mapping[str, Consensus]
 ) -> list[tuple[Prediction, Consensus]]:

@@ -25,6 +25,19 @@ BUSY_SECONDS = 30.0
 VERSION = 6  # how many steps `annotation.store.schema` has; kept as the file's user_version
 
 
+DAMAGED = (
+    "the file is damaged: put back a backup with `spanloop restore --from FILE`, or save what can "
+    "be read with `spanloop salvage --output FILE`"
+)
+MENDS = {  # by what SQLite says
+    "database is locked": "another program holds it; try again",
+    "database or disk is full": "free some space and try again; nothing was changed",
+    "malformed": DAMAGED,
+    "file is not a database": "its head is damaged, or it never was a store: put back a backup "
+    "with `spanloop restore --from FILE`, move it away, or set SPANLOOP_HOME to another folder",
+}
+
+
 class StoreError(SpanLoopError):
     """The file of reviews cannot be read or written."""
 
@@ -113,9 +126,8 @@ class File:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            mend = {
-                "database is locked": "another program holds it; try again",
-                "database or disk is full": "free some space and try again; nothing was changed",
-                "file is not a database": "move it away, or set SPANLOOP_HOME to another folder",
-            }.get(str(error), "check that the folder exists and can be written")
+            mend = next(
+                (mend for part, mend in MENDS.items() if part in str(error)),
+                "check that the folder exists and can be written",
+            )
             raise StoreError(f"cannot use the reviews in {self.path} ({error}): {mend}") from error

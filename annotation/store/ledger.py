@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from annotation.review.records import Pulled, Pushed
+from annotation.review.records import Aside, Pulled, Pushed
 from annotation.store.reviews import Reviews
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.text.offsets import check_span
@@ -165,8 +165,9 @@ class Ledger(Reviews):
         asked said anything that can be used, and somebody said what cannot.
         """
         rows = self._read(
-            "SELECT prediction, said >= asked AS split FROM standing WHERE NOT decided AND"
-            " (said >= asked OR prediction IN (SELECT prediction FROM pulled WHERE problem <> ''))",
+            "SELECT prediction, 1 AS split FROM standing WHERE waiting AND said AND said >= asked"
+            " UNION SELECT prediction, said AND said >= asked FROM pulled JOIN standing"
+            " USING (prediction) WHERE problem <> '' AND NOT decided",
             (),
         )
         return {row["prediction"]: "split" if row["split"] else "unusable" for row in rows}
@@ -189,19 +190,40 @@ class Ledger(Reviews):
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO pulls VALUES (?, ?)", [dataset, activity])
 
-    def exchanged(self) -> dict[str, Any]:
-        """How many predictions were pushed and responses pulled, and what of both was set aside.
-
-        ``pushed`` and ``pulled`` are counts of what has no problem; ``set_aside`` says the problem
-        of each other by its id.
-        """
-        figures: dict[str, Any] = {"set_aside": {}}
+    def exchanged(self) -> dict[str, int]:
+        """How many predictions were ``pushed`` and responses ``pulled`` without fault."""
+        figures = {}
         for table, id_ in (("pushed", "prediction"), ("pulled", "response")):
             query = f"SELECT count(DISTINCT {id_}) FROM {table} WHERE problem = ''"
-            figures[table] = self._read(query, ())[0][0]
-            for row in self._read(f"SELECT {id_}, problem FROM {table} WHERE problem <> ''", ()):
-                figures["set_aside"][row[0]] = row[1]
+            figures[table] = int(self._read(query, ())[0][0])
         return figures
+
+    def addresses(self) -> dict[str, str]:
+        """Where people open the data set that a prediction was pushed to, by prediction."""
+        rows = self._read(
+            "SELECT prediction, address FROM pushed JOIN datasets USING (dataset)"
+            " WHERE problem = ''",
+            (),
+        )
+        return {row["prediction"]: row["address"] for row in rows}
+
+    def asides(self, *, decided: bool = False) -> list[Aside]:
+        """What could not be exchanged. decided: also of what others have decided meanwhile."""
+        rows = self._read(
+            "SELECT prediction AS id, question, '' AS reviewer, problem, address, decided"
+            " FROM pushed JOIN predictions ON id = prediction JOIN standing USING (prediction)"
+            " LEFT JOIN datasets USING (dataset) WHERE problem <> ''"
+            " UNION ALL SELECT response, question, reviewer, problem, address, decided"
+            " FROM pulled JOIN predictions ON id = prediction JOIN standing USING (prediction)"
+            " LEFT JOIN datasets USING (dataset) WHERE problem <> '' ORDER BY question, reviewer",
+            (),
+        )
+        names = [name for name in Aside.__dataclass_fields__ if name != "address"]
+        return [
+            Aside(**{name: row[name] for name in names}, address=row["address"] or "")
+            for row in rows
+            if decided or not row["decided"]
+        ]
 
 
 def round_id(prediction: str, number: int) -> str:

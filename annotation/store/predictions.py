@@ -66,8 +66,9 @@ class Predictions(File):
             known = db.execute("SELECT 1 FROM predictions WHERE id = ?", [row["id"]]).fetchone()
             if not known and budget is not None and reason != "flagged":
                 used = db.execute(
-                    "SELECT count(*) FROM predictions WHERE reason <> 'flagged' AND at >= ?",
-                    [str(row["at"])[:10]],
+                    "SELECT count(*) FROM predictions WHERE reason <> 'flagged'"
+                    " AND at BETWEEN :day AND :day || '~'",  # later ones: the clock was set back
+                    {"day": str(row["at"])[:10]},
                 ).fetchone()[0]
                 if used >= budget:
                     return None

@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from annotation.review.agreement import Consensus, merge
-from annotation.review.records import VISITOR, Review
+from annotation.review.agreement import Consensus, differ, merge
+from annotation.review.records import VISITOR, Prediction, Review
 from annotation.store.predictions import Predictions
 from annotation.store.standing import review_of, settle
 from qa_core.data.examples import Example, Gold
@@ -76,6 +76,31 @@ class Reviews(Predictions):
         rows = self._read("SELECT prediction, asked FROM standing WHERE said", ())
         asked: dict[str, int] = {row["prediction"]: row["asked"] for row in rows}
         return {id_: merge(said, asked[id_]) for id_, said in opinions.items() if said}
+
+    def disagreements(self) -> list[tuple[Prediction, list[Review], bool]]:
+        """Predictions of which reviewers say different things, with all they say, and if decided.
+
+        The undecided first. Visitors are no reviewers.
+        """
+        found: dict[str, list[Review]] = {}
+        for row in self._read(
+            f"{_COUNTED} JOIN standing ON standing.prediction = counted.prediction"
+            " WHERE said > 1 AND counted.reviewer <> ? ORDER BY number",
+            [VISITOR],
+        ):
+            found.setdefault(row["prediction"], []).append(review_of(row))
+        consensus = self.consensus()
+        differing = [
+            (self.prediction(id_), said, consensus[id_].decided)
+            for id_, said in found.items()
+            if differ([review.opinion for review in said])
+        ]
+        return sorted(differing, key=lambda one: (one[2], one[0].at, one[0].id))
+
+    def notes(self) -> list[tuple[Prediction, Review]]:
+        """What reviewers noted beside what counts of what they said, the newest last."""
+        rows = self._read(f"{_COUNTED} WHERE note <> '' ORDER BY number", ())
+        return [(self.prediction(row["prediction"]), review_of(row)) for row in rows]
 
     def examples(self) -> Iterator[Example]:
         """The decided predictions as examples to learn from, the best gold answer first."""

@@ -7,6 +7,7 @@ Reviews are only ever added: the newest of a reviewer counts, the older ones sta
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -41,11 +42,13 @@ class Store(Ledger, ReviewQueue):
                 for row in db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
             ]
 
-    def load(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    def load(self, rows: Iterable[tuple[str, Mapping[str, Any]]], *, lenient: bool = False) -> int:
         """Add rows of `dump`, all or none; those that are here already stay. Raises StoreError.
 
+        lenient: leave out rows that do not fit, instead; how many those were is returned.
         What a newer version keeps besides, tables and columns that are unknown here, is left out.
         """
+        refused = 0
         with self._writing() as db:
             known = {
                 table: {row["name"] for row in db.execute(f"PRAGMA table_info({table})").fetchall()}
@@ -55,9 +58,15 @@ class Store(Ledger, ReviewQueue):
                 names = [name for name in row if name in known.get(table, ())]
                 if not names:
                     continue
-                db.execute(
-                    f"INSERT OR IGNORE INTO {table} ({', '.join(names)})"
-                    f" VALUES ({', '.join('?' * len(names))})",
-                    [row[name] for name in names],
-                )
+                try:
+                    db.execute(
+                        f"INSERT OR IGNORE INTO {table} ({', '.join(names)})"
+                        f" VALUES ({', '.join('?' * len(names))})",
+                        [row[name] for name in names],
+                    )
+                except sqlite3.IntegrityError:
+                    if not lenient:
+                        raise
+                    refused += 1
             rebuild(db)
+        return refused

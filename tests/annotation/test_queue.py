@@ -109,6 +109,7 @@ def naive(store: Store) -> dict[str, Any]:
         "decided": len(decided),
         "turns": sum(one.id in consensus and one.reason != "flagged" for one in kept),
         "sent": len(pushed),
+        "split": sum(id_ in consensus and id_ not in decided for id_ in (w.id for w in waiting)),
     }
 
 

@@ -12,10 +12,13 @@ from typing import Any
 
 import argilla as rg
 import pytest
+from typer.testing import CliRunner
 
 from annotation.argilla.client import Connection, Target, connect
 from annotation.argilla.local.server import LocalArgilla
+from annotation.argilla.payload import link
 from annotation.argilla.sync import PullReport, pull, push
+from annotation.cli.main import app
 from annotation.store.store import Store
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ask, respond
@@ -171,6 +174,12 @@ def test_answers_that_say_nothing_come_back_to_their_authors(
         respond(people[name], team.record(id_), {"answerable": "yes"})
     assert len(team.pull().set_aside) == 2
     assert team.store.troubles()[id_] == "unusable"
+    question = team.store.prediction(id_).question
+    printed = CliRunner().invoke(app, ["status", "--store", str(team.store.path)]).stdout
+    for name in ("ann", "bob"):
+        assert f"{question!r}, {name}: expected one marked span beside" in printed
+    assert f"({link(team.store.asides()[0].address, question)})" in printed
+    assert "1 question at Argilla got answers that cannot be used: push" in printed
     assert team.push().again == 1
     assert team.waits_for(people["ann"], "unusable") == {f"{id_}.2"}
     respond(people["ann"], team.record(id_, 2), mark("1904"))
@@ -294,6 +303,17 @@ def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
     found = team.records("")
     base = [one for id_, one in found.items() if "." not in id_]
     assert all(one["vectors"] == {"question_meaning": vector} for one in base)
+
+
+def test_people_find_what_stands_in_the_text(team: Team) -> None:
+    text = "AT&T <b>bought</b> it in 1904 for 5 &amp; 6: a < b."
+    given = answer("", alternatives=())
+    team.store.keep("R&D?", text, given, reason="doubtful", source="test")
+    assert team.push().sent == 1
+    for words in ("AT&T", "<b>bought</b>", "&amp;", '"a < b"', "R&D"):
+        body = {"query": {"text": {"q": words}}}
+        found = ask(team.owner, f"datasets/{team.dataset}/records/search", body)
+        assert [item["record"]["fields"]["question"] for item in found["items"]] == ["R&D?"], words
 
 
 def test_a_number_that_is_not_the_settings_is_left_and_told(
