@@ -45,7 +45,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from a text."""
-    from qa_core.bulk.predict import record
+    from qa_core.bulk.output import record
     from qa_core.inference.reader import Reader
 
     document = read_context(context)
@@ -98,9 +98,19 @@ def read_context(path: Path) -> Document:
 @app.command(epilog="Example: spanloop predict --input questions.jsonl --output answers.jsonl")
 def predict(
     source: Annotated[
-        Path, typer.Option("--input", help="JSON Lines of id, question and context.")
+        Path,
+        typer.Option(
+            "--input",
+            help="Questions and contexts: JSON Lines, SQuAD, CSV, Excel or Parquet.",
+        ),
     ],
-    target: Annotated[Path, typer.Option("--output", help="JSON Lines to write.")],
+    target: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            help="What to write, by its suffix: .jsonl, .csv, .parquet, or .json for SQuAD.",
+        ),
+    ],
     model: ModelOption = None,
     backend: BackendOption = "auto",
     top_k: Annotated[int, typer.Option(min=1, help="How many alternatives to write.")] = 3,
@@ -112,11 +122,12 @@ def predict(
     max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a file of questions."""
+    """Answer a file of questions, and score the answers where the file holds the right ones."""
     from qa_core.bulk import predict as prediction
+    from qa_core.bulk.scoring import sentence
     from qa_core.inference.reader import Reader
 
-    written, bad = prediction.predict(
+    done = prediction.predict(
         Reader.load(
             model,
             backend=backend,
@@ -129,9 +140,13 @@ def predict(
         on_bad=on_bad,
         top_k=top_k,
     )
+    bad = [str(row) for row in done.bad]
     for message in bad:
         typer.echo(f"left out: {message}", err=True)
     if as_json:
-        typer.echo(json.dumps({"written": written, "left_out": bad}, ensure_ascii=False))
-    else:
-        typer.echo(f"{written} answers written to {target}, {len(bad)} rows left out")
+        said = {"written": done.written, "left_out": bad, "scores": done.scores}
+        typer.echo(json.dumps(said, ensure_ascii=False))
+        return
+    typer.echo(f"{done.written} answers written to {target}, {len(bad)} rows left out")
+    if done.scores:
+        typer.echo(sentence(done.scores))

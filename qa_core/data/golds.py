@@ -60,8 +60,9 @@ def gold_texts(fields: Mapping[Any, Any], context: str) -> tuple[str, ...] | Non
         texts = [texts] if isinstance(texts, str) else texts
         if isinstance(texts, Sequence) and texts:
             of = [one.get("text") if isinstance(one, Mapping) else one for one in texts]
-            if all(isinstance(one, str) and one.strip() for one in of):
-                return tuple(of)
+            said = [one for one in of if isinstance(one, str) and one.strip()]
+            if len(said) == len(of):
+                return tuple(said)
     return None
 
 
@@ -125,11 +126,11 @@ def _listed(answers: object, context: str) -> tuple[Gold, ...]:
         texts, starts = answers.get("text"), answers.get("answer_start")
         if isinstance(texts, str):
             return (_gold(texts, starts, context),)
-        if not isinstance(texts, list | tuple) or not (
-            missing(starts) or isinstance(starts, list | tuple)
-        ):
+        if not isinstance(texts, list | tuple):
             raise Problem(_ANSWERS, show(answers), "write two lists")
         starts = [None] * len(texts) if missing(starts) else starts
+        if not isinstance(starts, list | tuple):
+            raise Problem(_ANSWERS, show(answers), "write two lists")
         if len(texts) != len(starts):
             found = f"{len(texts)} texts, {len(starts)} starts"
             raise Problem("as many answer texts as starts", found, "give each text its start")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tqdm import tqdm
+
+T = TypeVar("T")
 
 BAR_AFTER_SECONDS = 1.0
 
 
 def rows_bar(
-    records: Iterable[object], name: str, progress: bool, total: int | None = None
-) -> Iterable[object]:
+    records: Iterable[T], name: str, progress: bool, total: int | None = None
+) -> Iterable[T]:
     """The records, counted as they pass."""
     return tqdm(records, **_style(name, progress), total=total, unit=" rows")
 

@@ -139,7 +139,7 @@ def write(examples: Iterable[Example], path: str | Path) -> None:
         raise DataError(f"{path}: expected examples to write; found none; to mend it: add some")
     match path.name.lower().removesuffix(".gz").rpartition(".")[2]:
         case "json":
-            text = _dumps(_squad_json(examples))
+            text = _dumps(squad_json(examples))
         case "jsonl":
             text = "".join(_dumps(hub_row(example)) + "\n" for example in examples)
         case _:
@@ -255,24 +255,29 @@ def _check_unicode(name: str, text: str) -> None:
         raise Problem(f"{name} in valid Unicode", found, mend) from error
 
 
-def _squad_json(examples: Iterable[Example]) -> dict[str, object]:
+def squad_json(
+    examples: Iterable[Example], more: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[str, object]:
+    """Examples in the layout of SQuAD v2; `more`: what else to say of questions, by their ids."""
     articles = []
     for title, of_title in groupby(examples, key=lambda example: example.title):
         paragraphs = [
-            {"context": context, "qas": [_qa(example) for example in of_context]}
+            {"context": context, "qas": [_qa(one, more or {}) for one in of_context]}
             for context, of_context in groupby(of_title, key=lambda example: example.context)
         ]
         articles.append({"title": title, "paragraphs": paragraphs})
     return {"version": "v2.0", "data": articles}
 
 
-def _qa(example: Example) -> dict[str, object]:
+def _qa(example: Example, more: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
     return {
         "id": example.id,
         "question": example.question,
         "answers": _answers(example.answers),
         "is_impossible": not example.answerable,
-    } | _plausible_answers(example)
+        **_plausible_answers(example),
+        **more.get(example.id, {}),
+    }
 
 
 def _answers(golds: Sequence[Gold]) -> list[dict[str, object]]:

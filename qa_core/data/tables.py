@@ -113,8 +113,8 @@ def xlsx_rows(path: Path, progress: bool, labelled: bool) -> Iterator[tuple[int,
         chosen = fit.index(True) if True in fit else 0
         header = _names(heads[chosen][1]) if heads else []
         check_columns(header, labelled)
-        for number, fields in rows_bar(tables[chosen], path.name, progress):  # type: ignore[misc]
-            yield number, _excel_fields(header, fields)
+        for number, cells in rows_bar(tables[chosen], path.name, progress):
+            yield number, _excel_fields(header, cells)
     except (Problem, DataError):
         raise
     except Exception as error:  # damaged files raise many kinds
@@ -163,6 +163,8 @@ def parquet_rows(path: Path, progress: bool, labelled: bool) -> Iterator[tuple[i
             records = (record for batch in batches for record in batch.to_pylist())
             total = file.metadata.num_rows
             yield from enumerate(rows_bar(records, path.name, progress, total), 1)
+    except pyarrow.ArrowMemoryError:
+        raise  # a MemoryError, too
     except pyarrow.ArrowException as error:
         found = f"none that can be read: {one_line(error)}"
         raise Problem("Parquet", found, _FETCH) from error
