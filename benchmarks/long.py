@@ -25,7 +25,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import typer
 
-from qa_core.collection.collection import Answers, Collection
+from qa_core.collection.collection import Collection, Findings
 from qa_core.data import squad
 from qa_core.data.examples import Example
 from qa_core.data.splits import paragraph_fraction
@@ -111,7 +111,7 @@ def row(reader: Reader, texts: Sequence[str], questions: Sequence[str], whole: b
             collection.add(text, f"{number}")
         collection.answer("Is it known?")  # makes the index
 
-    answers: list[Answers] = []
+    answers: list[Findings] = []
 
     def ask(question: str) -> None:
         answers.append(collection.answer(question))

@@ -22,7 +22,7 @@ from qa_core.errors import DataError, InputError
 from qa_core.inference.spans import MAX_ANSWER_TOKENS
 
 if TYPE_CHECKING:
-    from qa_core.collection.collection import Answers, Collection
+    from qa_core.collection.collection import Collection, Findings
     from qa_core.inference.answer import Answer
     from qa_core.inference.reader import Reader
     from qa_core.text.documents import Document
@@ -115,7 +115,7 @@ def gathered(reader: Reader, contexts: list[Path], one: Document | None, keep: b
     return collection
 
 
-def tell_all(question: str, found: Answers, collection: Collection, as_json: bool) -> None:
+def tell_all(question: str, found: Findings, collection: Collection, as_json: bool) -> None:
     """Print what several documents say."""
     from qa_core.bulk.output import record
 

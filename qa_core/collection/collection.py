@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Findings:
     """What a collection says to a question.
 
     found: documents, best first. answerable: whether the first of them answers; if not, no document
@@ -113,7 +113,7 @@ class Collection:
             del self._held[name]
             self._index = None
 
-    def answer(self, question: str, *, top_k: int = 3, exhaustive: bool = False) -> Answers:
+    def answer(self, question: str, *, top_k: int = 3, exhaustive: bool = False) -> Findings:
         """What the documents say to a question: the most promising passages are read first.
 
         top_k: documents, and alternatives in each, at most. exhaustive: read every passage. Raises
@@ -136,7 +136,7 @@ class Collection:
             for number, answer in read.answers.items()
         ]
         found.sort(key=lambda one: (one.answer.answerable, one.probability), reverse=True)
-        return Answers(
+        return Findings(
             found=tuple(found[:top_k]),
             answerable=found[0].answer.answerable,
             no_answer=1 - max(one.probability for one in found),
@@ -210,9 +210,7 @@ def _files(folder: Path) -> Iterable[Path]:
 
 
 def _found(name: str, document: Document, answer: Answer) -> Found:
-    spans = [(answer.start, answer.end)] if answer.answerable else []
-    spans += [(one.start, one.end) for one in answer.alternatives]
-    at = spans[0] if spans else (0, 0)
+    at = (answer.spans[0].start, answer.spans[0].end) if answer.spans else (0, 0)
     probability = answer.answerable_probability
     return Found(
         document=name,

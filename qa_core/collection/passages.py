@@ -43,8 +43,9 @@ class Passages:
     @classmethod
     def cut(cls, text: str, ids: IntArray, offsets: IntArray, windower: Windower) -> Passages:
         """Cut a text whose tokens are known."""
-        room = windower.max_length - windower.max_question_length - windower.template.length
-        step = room - windower.stride
+        sizes = windower.sizes
+        room = sizes.max_length - sizes.max_question_length - windower.template.length
+        step = room - sizes.stride
         count = 1 + -(-max(0, len(ids) - room) // step)
         begins = np.arange(count, dtype=np.int64) * step
         return cls(text, ids, offsets, begins, np.minimum(begins + room, len(ids)))
@@ -68,7 +69,7 @@ class Passages:
         start, end = self.bounds(number)
         first = max(0, start - EDGE)
         held = slice(int(self.begins[number]), int(self.stops[number]))
-        kept = question_ids[: windower.max_question_length]
+        kept = question_ids[: windower.sizes.max_question_length]
         windows = Windows(
             template=windower.template,
             question_ids=kept,

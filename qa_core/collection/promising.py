@@ -77,19 +77,14 @@ def moved(answer: Answer, first: int) -> Answer:
 def merged(answers: Sequence[Answer], top_k: int) -> Answer:
     """The answer with the best span, and what the others found as its alternatives."""
     best = max(answers, key=_score)
-    kept = [_span(best)] if best.answerable else []
-    spans = [one for answer in answers for one in (_span(answer), *answer.alternatives) if one.text]
-    first = [*best.alternatives[:1]] if not best.answerable else []  # the nearest span stays first
-    for span in [*first, *sorted(spans, key=lambda one: one.score, reverse=True)]:
-        if len(kept) - best.answerable < top_k and not any(
-            span.start < other.end and other.start < span.end for other in kept
-        ):
+    others = [span for answer in answers for span in answer.spans]
+    kept: list[Span] = list(best.spans[:1])
+    for span in sorted(others, key=lambda one: one.score, reverse=True):
+        if not any(span.start < other.end and other.start < span.end for other in kept):
             kept.append(span)
-    return replace(best, alternatives=tuple(kept[1:] if best.answerable else kept))
-
-
-def _span(answer: Answer) -> Span:
-    return Span(answer.text, answer.start, answer.end, answer.score, answer.confidence)
+    return replace(
+        best, alternatives=tuple(kept[1 : top_k + 1] if best.answerable else kept[:top_k])
+    )
 
 
 def _score(answer: Answer) -> float:

@@ -81,7 +81,7 @@ def read_in_steps(
         top_k=top_k,
         max_answer_tokens=max_answer_tokens,
         batch_tokens=batch_tokens,
-        lanes=lanes,
+        workers=workers,
     )
     return list(zip(cut, readings, strict=True))
 
@@ -95,7 +95,7 @@ def read_cut(
     top_k: int = 1,
     max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
     batch_tokens: int = BATCH_TOKENS,
-    lanes: int = 1,
+    workers: int = 1,
 ) -> Generator[tuple[int, int], None, list[spans.Reading]]:
     """`read_in_steps` for contexts whose windows are cut already, one reading for each."""
     rows = [(pair, window) for pair, windows in enumerate(cut) for window in range(len(windows))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
 from qa_core.errors import InputError
@@ -214,7 +214,7 @@ class Reader:
             top_k=top_k + 1,
             max_answer_tokens=self.max_answer_tokens,
             batch_tokens=self.backend.batch_tokens,
-            lanes=self.backend.lanes,
+            workers=self.backend.workers,
         )
         while True:
             try:

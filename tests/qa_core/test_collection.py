@@ -15,6 +15,7 @@ from qa_core.errors import DataError, InputError
 from qa_core.inference.answer import Answer, Span
 from qa_core.inference.reader import Reader
 from qa_core.inference.windows import Windower
+from qa_core.models.record import WindowSizes
 from tests.support import tiny
 from tests.support.commands import spanloop
 from tests.support.files import docx, pdf
@@ -136,7 +137,7 @@ def test_read_whole_a_text_gives_what_the_reader_gives(reader: Reader) -> None:
 
 
 def test_passages_hold_every_token_with_room_for_a_question() -> None:
-    windower = Windower(tiny.wordpiece(), max_length=30, stride=4, max_question_length=8)
+    windower = Windower(tiny.wordpiece(), WindowSizes(30, 4, 8))
     text = "The harbour was opened in 1904 by the mayor. " * 20
     passages = Passages.of(text, windower)
     asked = question_ids("Who opened the harbour? How many boats does it hold?", windower)
@@ -156,7 +157,7 @@ def test_passages_hold_every_token_with_room_for_a_question() -> None:
 
 
 def test_the_index_finds_shared_words_of_any_script() -> None:
-    windower = Windower(tiny.wordpiece(), max_length=30, stride=4, max_question_length=8)
+    windower = Windower(tiny.wordpiece(), WindowSizes(30, 4, 8))
     contexts = ("boats and boats", "東京は日本の首都です。", "?!")
     texts = [Passages.of(one, windower) for one in contexts]
     index = Index(texts)
