@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from page.words import percent
-from qa_core.bulk.predict import record
+from qa_core.bulk.output import record
 from qa_core.data.examples import question_id
 from qa_core.inference.answer import Answer
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("qa_core", "annotation", "page", "app")
 ROOMS = {
     "qa_core": (
-        "", "text", "data", "models", "inference", "serving", "compat", "evaluation",
+        "", "text", "data", "models", "inference", "collection", "serving", "compat", "evaluation",
         "calibration", "training", "bulk", "cli",
     ),
     "annotation": (

@@ -8,8 +8,8 @@ import qa_core
 from tests.support.browsing import ROOT
 
 LIBRARY = [
-    "Answer", "BusyError", "DataError", "Document", "Example", "Gold", "InputError", "ModelError",
-    "Reader", "Recipe", "Report", "SharedReader", "Span", "SpanLoopError", "Versions",
+    "Answer", "BusyError", "Collection", "DataError", "Document", "Example", "Gold", "InputError",
+    "ModelError", "Reader", "Recipe", "Report", "SharedReader", "Span", "SpanLoopError", "Versions",
     "__version__", "calibrate", "evaluate", "pipeline", "read_document", "read_examples", "train",
     "write_examples",
 ]  # fmt: skip

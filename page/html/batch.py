@@ -9,6 +9,7 @@ from typing import Any
 from page.html.grid import grid
 from page.html.passage import escape
 from qa_core.bulk import upload as batches
+from qa_core.bulk.scoring import sentence, texts_of, totals
 from qa_core.data.examples import BadRow, Example
 from qa_core.inference.answer import Answer
 from qa_core.text.offsets import well_formed
@@ -17,9 +18,12 @@ UNSURE = 0.7  # as on the first tab, where "Likely right" begins
 PREVIEWED = 4
 ALL, DOUBTED, UNSAID = "All", "Unsure", "The text does not say"
 
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet", ".gz")
+
 HINT = (
-    '<div class="sl-panel"><p>CSV, JSON Lines or SQuAD, also gzipped, with a <code>question</code>'
-    " and a <code>context</code> in each row, and an <code>id</code> if you like:</p>"
+    '<div class="sl-panel"><p>CSV, Excel, JSON Lines, SQuAD or Parquet with a <code>question</code>'
+    " and a <code>context</code> in each row, and an <code>id</code> if you like; with the right"
+    " <code>answers</code>, ours are scored:</p>"
     "<p><code>question,context<br>Who wrote the first program?,Ada Lovelace wrote the first program"
     " in 1843.</code></p>"
     f'<p class="sl-quiet">Up to {batches.MAX_QUESTIONS:,} questions and'
@@ -36,6 +40,7 @@ class Batch:
     bad: list[BadRow]
     bad_rows: int
     answers: list[Answer] = field(default_factory=list)
+    golds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stopped: bool = False
 
     @property
@@ -132,6 +137,9 @@ def outcome(batch: Batch, trouble: str) -> str:
     unsure = sum(answer.confidence < UNSURE for answer in batch.answers)
     if batch.done:
         text = f"All {total:,} answered; {unsure:,} of them unsure."
+        ids = [example.id for example in batch.questions]
+        if scores := totals(texts_of(ids, batch.answers), batch.golds):
+            text += f" {sentence(scores)}."
     else:
         why = f"{trouble.rstrip('.')}. " if trouble else ""
         text = f"Stopped after {done:,} of {total:,}. {why}Nothing is lost: go on when you like."

@@ -15,6 +15,7 @@ from page.html import batch as view
 from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
 from page.toast import FILES, LIVE, warn
+from qa_core.bulk import output
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.serving.shared import SharedReader
@@ -43,7 +44,7 @@ class _Many:
             with gr.Column(scale=2, min_width=300):
                 self.file = gr.File(
                     label="Your file",
-                    file_types=[".csv", ".jsonl", ".json", ".gz"],
+                    file_types=list(view.SUFFIXES),
                     height=150,
                     elem_id="sl-many-file",
                 )
@@ -117,7 +118,7 @@ class _Many:
 
     def opened(self, path: Path) -> Updates:
         found = batches.read(path)
-        batch = Batch(path.name, found.questions, found.bad, found.bad_rows)
+        batch = Batch(path.name, found.questions, found.bad, found.bad_rows, golds=found.golds)
         return self.fresh(batch, view.summary(batch))
 
     def fresh(self, batch: Batch | None, text: str) -> Updates:
@@ -168,8 +169,8 @@ class _Many:
         answered = batch.questions[: len(batch.answers)]
         if answered:
             name = batch.name.removesuffix(".gz").rpartition(".")[0]
-            lines = batches.to_json_lines(answered, batch.answers)
-            table = "\ufeff" + batches.to_csv(answered, batch.answers)
+            records = output.records(answered, batch.answers, batch.golds)
+            lines, table = output.to_json_lines(records), "\ufeff" + output.to_csv(records)
             changes |= {
                 self.results: gr.update(visible=True),
                 self.show: ALL,

@@ -24,7 +24,8 @@ BackendOption = Annotated[
 DataOption = Annotated[
     list[str],
     typer.Option(
-        "--data", help="SQuAD JSON, JSON Lines, CSV or Parquet file, or Hub data set; repeatable."
+        "--data",
+        help="SQuAD JSON, JSON Lines, CSV, Excel or Parquet file, or Hub data set; repeatable.",
     ),
 ]
 OnBadOption = Annotated[OnBad, typer.Option(help="What to do at a bad row.")]

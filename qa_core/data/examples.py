@@ -68,7 +68,7 @@ class BadRow:
     """A row that is no valid example, and how to mend it.
 
     `row` is the number a person would count to: the line of JSON Lines, the row of a spreadsheet
-    for CSV (its header is 1), the question (from 1) of SQuAD JSON, the row (from 1) of the rest.
+    for CSV and Excel (its header is 1), the question (from 1) of JSON, the row (from 1) else.
     `id` is "" if the row has none.
     """
 

@@ -71,7 +71,33 @@ def read_in_steps(
 
     Whoever stops asking for the next step stops the work.
     """
-    cut = windower([question for question, _ in pairs], [context for _, context in pairs])
+    contexts = [context for _, context in pairs]
+    cut = windower([question for question, _ in pairs], contexts)
+    readings = yield from read_cut(
+        contexts,
+        cut,
+        windower,
+        forward,
+        top_k=top_k,
+        max_answer_tokens=max_answer_tokens,
+        batch_tokens=batch_tokens,
+        workers=workers,
+    )
+    return list(zip(cut, readings, strict=True))
+
+
+def read_cut(
+    contexts: Sequence[str],
+    cut: Sequence[Windows],
+    windower: Windower,
+    forward: Forward,
+    *,
+    top_k: int = 1,
+    max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
+    batch_tokens: int = BATCH_TOKENS,
+    workers: int = 1,
+) -> Generator[tuple[int, int], None, list[spans.Reading]]:
+    """`read_in_steps` for contexts whose windows are cut already, one reading for each."""
     rows = [(pair, window) for pair, windows in enumerate(cut) for window in range(len(windows))]
     lengths = [int(length) for windows in cut for length in windows.lengths]
     starts: list[list[Logits]] = [[np.empty(0, np.float32)] * len(w) for w in cut]
@@ -97,20 +123,17 @@ def read_in_steps(
         done += size
         yield done, len(rows)
     return [
-        (
-            windows,
-            spans.read(
-                context,
-                windows.offsets,
-                windows.begins.tolist(),
-                starts[pair],
-                ends[pair],
-                nulls[pair],
-                top_k=top_k,
-                max_answer_tokens=max_answer_tokens,
-            ),
+        spans.read(
+            context,
+            windows.offsets,
+            windows.begins.tolist(),
+            starts[pair],
+            ends[pair],
+            nulls[pair],
+            top_k=top_k,
+            max_answer_tokens=max_answer_tokens,
         )
-        for pair, ((_, context), windows) in enumerate(zip(pairs, cut, strict=True))
+        for pair, (context, windows) in enumerate(zip(contexts, cut, strict=True))
     ]
 
 

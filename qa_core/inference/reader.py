@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
 from qa_core.errors import InputError
 from qa_core.inference import confidence
 from qa_core.inference.answer import Answer, Pairs, Span
 from qa_core.inference.confidence import Calibration, reconsidered
-from qa_core.inference.inference import read_in_steps, read_pairs
+from qa_core.inference.inference import read_cut, read_in_steps, read_pairs
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
 from qa_core.inference.windows import Windower, Windows
 from qa_core.models.backends import Backend, load_backend
@@ -201,6 +201,31 @@ class Reader:
             workers=self.backend.workers,
         )
         return self._verdict(question, context, reading, windows.question_cut, top_k)
+
+    def answer_cut(
+        self, question: str, contexts: Sequence[str], cut: Sequence[Windows], *, top_k: int = 3
+    ) -> list[Answer]:
+        """One answer for each of the contexts, whose windows are cut already."""
+        steps = read_cut(
+            contexts,
+            cut,
+            self.windower,
+            self.backend,
+            top_k=top_k + 1,
+            max_answer_tokens=self.max_answer_tokens,
+            batch_tokens=self.backend.batch_tokens,
+            workers=self.backend.workers,
+        )
+        while True:
+            try:
+                next(steps)
+            except StopIteration as finished:
+                readings = finished.value
+                break
+        return [
+            self._verdict(question, context, reading, windows.question_cut, top_k)
+            for context, windows, reading in zip(contexts, cut, readings, strict=True)
+        ]
 
     def _verdict(
         self, question: str, context: str, reading: Reading, question_cut: bool, top_k: int
