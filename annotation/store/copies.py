@@ -13,6 +13,7 @@ from typing import Any
 
 from annotation.store.file import BUSY_SECONDS, VERSION, StoreError
 from annotation.store.store import TABLES, Store
+from qa_core.data.examples import question_id
 from qa_core.files import flush, make_private, private_file
 
 BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a file
