@@ -24,7 +24,7 @@ from qa_core import defaults, settings
 from qa_core.errors import SpanLoopError
 from qa_core.inference.answer import Serves
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from qa_core.models.versions import Versions, folder_of
 from qa_core.serving.live import LiveReader
 from qa_core.serving.shared import SharedReader
@@ -43,16 +43,19 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 def build(
     reader: SharedReader,
-    folder: Path = BUNDLED_MODEL,
+    folder: Path | None = None,
     intake: Intake | None = None,
     access: Access | None = None,
 ) -> gr.Blocks:
-    """The page around the reader of a model folder; launch it with `**look()`.
+    """The page around the reader of a model folder, by default the bundled one's.
+
+    Launch it with `**look()`.
 
     intake: keeps answers for people, None to keep nothing. access: who may review; by default
     whoever logs in.
     """
     access = access or Access()
+    folder = folder or bundled_model()
     policy = intake.policy if intake else Policy()
     with Page(
         title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS

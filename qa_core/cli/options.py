@@ -15,7 +15,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         envvar="SPANLOOP_MODEL",
-        help="Model folder or Hub id, or `bundled`; by default the version that serves.",
+        help="Model folder, Hub id, `base` or `small`; by default the version that serves.",
     ),
 ]
 BackendOption = Annotated[

@@ -13,7 +13,14 @@ from qa_core.inference.inference import read_cut, read_in_steps, read_pairs
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
 from qa_core.inference.windows import Windower, Windows
 from qa_core.models.backends import Backend, load_backend
-from qa_core.models.folder import BUNDLED_MODEL, load_tokenizer, read_config, resolve_model, version
+from qa_core.models.folder import (
+    SIZES,
+    bundled_model,
+    load_tokenizer,
+    read_config,
+    resolve_model,
+    version,
+)
 from qa_core.models.record import window_sizes
 from qa_core.models.versions import BUNDLED, Versions
 from qa_core.text.checks import check_text, check_whole
@@ -52,25 +59,27 @@ class Reader:
         answerable_share: float | None = None,
         threads: int | None = None,
     ) -> Reader:
-        """Load a model folder or Hub id; without one, the version that serves, as the page does.
+        """Load a reader, a model folder or Hub id; by default the version that serves.
 
-        That is the bundled model until another one is promoted; bundled: take that one whatever
-        serves. backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see
-        `load_backend`. max_length, stride, max_question_length: window sizes in tokens, by default
-        those the model was trained with, else of `WindowSizes`. max_answer_tokens: of an answer.
-        answerable_share: how many of the questions to expect an answer for (0 to 1), if another
-        share than the model was calibrated for: the more, the more it answers. Raises ModelError
-        or InputError.
+        That is what the page answers with: the bundled reader, of the size that `SPANLOOP_READER`
+        names, until a version is promoted; bundled: take that one whatever serves. model:
+        ``"small"`` or ``"base"`` for one of the bundled readers. backend: ``auto``, ``torch``,
+        ``onnx`` (8 bits) or ``onnx-fp32``; see `load_backend`. max_length, stride,
+        max_question_length: window sizes in tokens, by default those the model was trained with,
+        else of `WindowSizes`. max_answer_tokens: of an answer. answerable_share: how many of the
+        questions to expect an answer for (0 to 1), if another share than the model was calibrated
+        for: the more, the more it answers. Raises ModelError or InputError.
         """
         if bundled and model not in (None, BUNDLED):
             raise InputError(f"expected a model or bundled=True, found both ({model}): leave one")
         if bundled or model == BUNDLED:
-            name, folder = NAME, BUNDLED_MODEL
+            name, folder = NAME, bundled_model()
         elif model is None:
             name, folder = Versions().intact()
             name = NAME if name == BUNDLED else name
         else:
-            name, folder = str(model).rstrip("/").rpartition("/")[2], resolve_model(model)
+            folder = resolve_model(model)
+            name = NAME if model in SIZES else str(model).rstrip("/").rpartition("/")[2]
         tokenizer = load_tokenizer(folder)
         sizes = window_sizes(folder).resized(max_length, stride, max_question_length)
         limit = read_config(folder).get("max_position_embeddings") or sizes.max_length

@@ -8,6 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qa_core import settings
 from qa_core.errors import ModelError, one_line
 from qa_core.models.derived import built
 from qa_core.models.inspection import check_files, check_size, check_tokenizer
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-BUNDLED_MODEL = Path(__file__).parent / "bundled"
+# The bundled readers by size, and their folders.
+SIZES = {"small": "bundled", "base": "bundled-base"}
 CALIBRATION = "calibration.json"
 VOCABULARY = ("vocab*", "merges*", "*.model")
 TOKENIZER_SETTINGS = (
@@ -49,8 +51,13 @@ class LoadedTokenizer(NamedTuple):
     padding_side: str
 
 
+def bundled_model(size: str | None = None) -> Path:
+    """The folder of the bundled reader of one of `SIZES`, by default as `SPANLOOP_READER` says."""
+    return Path(__file__).parent / SIZES[size or settings.read().reader]
+
+
 def resolve_model(name_or_path: str | Path, revision: str | None = None) -> Path:
-    """The folder of a model: itself if it is one, else downloaded from the Hugging Face Hub.
+    """The folder of a model: itself if it is one, one of `SIZES`, else fetched from the Hub.
 
     `HF_TOKEN`, `HF_HUB_OFFLINE`, `HF_ENDPOINT` and `HF_HOME` are honoured. Only the files that
     serving needs are fetched, and weights only as safetensors.
@@ -63,6 +70,8 @@ def resolve_model(name_or_path: str | Path, revision: str | None = None) -> Path
     path = Path(name).expanduser()
     if name and path.is_dir():
         return path.resolve()
+    if name in SIZES:
+        return bundled_model(name)
     if path.is_file():
         raise ModelError(f"expected a model folder, found the file {name}: pass its folder")
     if isinstance(name_or_path, Path) or not HUB_ID.fullmatch(name) or name.startswith("."):
@@ -246,7 +255,7 @@ def load_tokenizer(model_dir: Path, cache_dir: Path | None = None) -> LoadedToke
     path = model_dir / "tokenizer.json"
     if not path.is_file():
         path = _converted_tokenizer(model_dir, cache_dir)
-    check_tokenizer(path, BUNDLED_MODEL / "tokenizer.json")
+    check_tokenizer(path, [bundled_model(size) / "tokenizer.json" for size in SIZES])
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises bare Exception

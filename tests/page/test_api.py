@@ -18,7 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 from page.api import MANY
 from qa_core.evaluation.figures import Figures
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from tests.support.browsing import ROOT, Served
 
 HARBOUR = {
@@ -77,7 +77,7 @@ def test_programs_ask_many_at_once_and_a_bad_row_harms_no_other(client: Client) 
 
 
 def test_programs_review_threshold_is_what_was_measured(client: Client) -> None:
-    figures = Figures.load(BUNDLED_MODEL)
+    figures = Figures.load(bundled_model())
     assert figures is not None
     found = client.predict(threshold=0.7, api_name="/review_threshold")
     assert (found["share"], found["right"]) == (

@@ -15,7 +15,7 @@ from qa_core.errors import ModelError
 from qa_core.inference.answer import Serves
 from qa_core.inference.confidence import Calibration
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from qa_core.models.versions import BUNDLED, RECORD, Change, Versions, line_of_descent
 from qa_core.serving.live import LiveReader, load
 from qa_core.serving.shared import SharedReader
@@ -78,7 +78,7 @@ def test_the_origin_is_the_oldest_ancestor_that_is_there(
 
 def test_a_version_is_kept_as_it_was_published(versions: Versions, made: list[Path]) -> None:
     assert versions.serving() == BUNDLED
-    assert versions.path(BUNDLED) == BUNDLED_MODEL
+    assert versions.path(BUNDLED) == bundled_model()
     assert [publish(versions, model) for model in made] == ["v1", "v2"]
     assert versions.serving() == BUNDLED
     versions.promote("v2")
