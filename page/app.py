@@ -15,6 +15,7 @@ from annotation.review.policy import Policy
 from page import api as programs
 from page.access import Access, is_loopback
 from page.door.guard import Guard, Page, misfit
+from page.door.mcp import structure
 from page.html import result as render
 from page.look import look
 from page.tabs import ask, feedback, review, training
@@ -175,6 +176,8 @@ def main(
             },
             **look(),
         )
+        if blocks.mcp_server_obj is not None:
+            structure(blocks.mcp_server_obj.mcp_server)
         typer.echo(f"SpanLoop is ready at {url} (Ctrl+C ends it)")
         blocks.block_thread()
     except (SpanLoopError, OSError) as error:
