@@ -94,6 +94,12 @@ def test_heavy_libraries_are_imported_where_they_are_used() -> None:
         (r"\bgr\.(Warning|Info|Error)\b", ("page/toast.py", "page/door/guard.py")),
         (r"\bos\.fsync\b", ("qa_core/files.py", "qa_core/bulk/predict.py")),
         (r"import pickle|\bpickle\.", ()),
+        (r"\bnp\.log1p\(|1 / \(1 \+ np\.exp\(", ("qa_core/inference/odds.py",)),
+        (
+            r"len\(\w+\.rstrip\(\)\)|\.decode\(\"utf-16\", \"replace\"\)",
+            ("qa_core/text/offsets.py",),
+        ),
+        (r"repr\(example\)|sha256\(json\.dumps\(\[", ("qa_core/data/examples.py",)),
     ],
 )
 def test_each_has_one_home(what: str, allowed: tuple[str, ...]) -> None:
