@@ -92,8 +92,9 @@ def test_many_says_why_a_file_cannot_be_read(tab: Page) -> None:
 
 
 def test_many_scores_answers_where_the_file_holds_the_right_ones(tab: Page) -> None:
-    rows = f"Frage;question;context;answer\nä;Who opened the harbour of Oslo?;{HARBOUR};Ines Soto\n"
-    rows += f"ö;How many boats does it hold?;{HARBOUR};none\n"
+    rows = "Frage;question;context;answer\n"
+    rows += f'ä;Who opened the harbour of Oslo?;"{HARBOUR}";Ines Soto\n'
+    rows += f'ö;How many boats does it hold?;"{HARBOUR}";none\n'
     upload(tab, "rows.csv", rows.encode("cp1252"))
     expect(tab.locator("#sl-many-preview")).to_contain_text("rows.csv: 2 questions on 1 text.")
     tab.get_by_role("button", name="Answer all").click()
