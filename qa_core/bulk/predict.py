@@ -25,7 +25,7 @@ PARTIAL = ".partial.jsonl"  # beside an output that is written at the end, what 
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Predicted:
     """What a run did: answers written now, rows left out, and scores over all (0 to 100).
 
     scores: None where the input holds no right answers.
@@ -45,7 +45,7 @@ def predict(
     on_bad: Literal["stop", "skip"] = "stop",
     top_k: int = 3,
     progress: bool = True,
-) -> Outcome:
+) -> Predicted:
     """Answer the questions of a file into a file: JSON Lines of `record`, CSV, Parquet or SQuAD.
 
     source: anything that `read_questions` takes. target: its suffix says what is written. Where the
@@ -71,7 +71,7 @@ def predict(
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
     questions, golds, bad = read_questions(source, on_bad=on_bad, progress=progress)
     if kept != target and target.exists():
-        return Outcome(0, bad, None)  # a whole file: there is nothing to go on with
+        return Predicted(0, bad, None)  # a whole file: there is nothing to go on with
     done = _finished(kept) if kept.exists() else {}
     left = [one for one in questions if one.id not in done]
     with (
@@ -93,7 +93,7 @@ def predict(
     if kept != target:
         write_whole(target, _written(rows, questions, suffix))
         kept.unlink()
-    return Outcome(len(left), bad, totals([(row["id"], row["text"]) for row in rows], golds))
+    return Predicted(len(left), bad, totals([(row["id"], row["text"]) for row in rows], golds))
 
 
 def _written(rows: Sequence[dict[str, Any]], questions: Sequence[Example], suffix: str) -> bytes:

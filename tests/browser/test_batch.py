@@ -85,10 +85,26 @@ def test_many_answers_the_good_rows_and_lists_the_bad(tab: Page) -> None:
 
 
 def test_many_says_why_a_file_cannot_be_read(tab: Page) -> None:
-    upload(tab, "rows.csv", b"question;context\nWho?;Ada.\n")
+    upload(tab, "rows.csv", b"question;text\nWho?;Ada.\n")
     alert = tab.locator("#sl-many-preview [role=alert]")
     expect(alert).to_contain_text("rows.csv: expected columns question and context")
     expect(tab.get_by_role("button", name="Answer all")).to_be_hidden()
+
+
+def test_many_scores_answers_where_the_file_holds_the_right_ones(tab: Page) -> None:
+    rows = "Frage;question;context;answer\n"
+    rows += f'ä;Who opened the harbour of Oslo?;"{HARBOUR}";Ines Soto\n'
+    rows += f'ö;How many boats does it hold?;"{HARBOUR}";none\n'
+    upload(tab, "rows.csv", rows.encode("cp1252"))
+    expect(tab.locator("#sl-many-preview")).to_contain_text("rows.csv: 2 questions on 1 text.")
+    tab.get_by_role("button", name="Answer all").click()
+    progress = tab.locator("#sl-many-progress")
+    expect(progress).to_contain_text("EM 50.0, F1 50.0 on 2 rows with expected answers.")
+    table = list(csv.DictReader(io.StringIO(download(tab, "Download CSV"), newline="")))
+    assert [(row["expected"], row["exact"]) for row in table] == [
+        ('["Ines Soto"]', "1"),
+        ('["none"]', "0"),
+    ]
 
 
 def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:

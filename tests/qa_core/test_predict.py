@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
-from qa_core.bulk.predict import PARTIAL, Outcome, predict
+from qa_core.bulk.predict import PARTIAL, Predicted, predict
 from qa_core.data import squad
 from qa_core.errors import DataError
 from qa_core.inference.reader import Reader
@@ -45,7 +45,7 @@ def test_every_row_gets_its_line_in_order(reader: Reader, tmp_path: Path) -> Non
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     asked = [row("a"), row("b", "When does it close?"), row("c", "Who stole the moon?")]
     source.write_text("\ufeff" + lines(*asked), encoding="utf-8")
-    assert predict(reader, source, target, progress=False) == Outcome(3, [], None)
+    assert predict(reader, source, target, progress=False) == Predicted(3, [], None)
     found = written(target)
     assert [line["id"] for line in found] == ["a", "b", "c"]
     assert found[0]["text"] == "Rosa Lind"
@@ -67,9 +67,9 @@ def test_resume_drops_a_half_line_and_asks_only_the_rest(reader: Reader, tmp_pat
     target.write_bytes(whole[:cut])
     with pytest.raises(DataError, match="add --resume"):
         predict(reader, source, target, progress=False)
-    assert predict(reader, source, target, resume=True, progress=False) == Outcome(3, [], None)
+    assert predict(reader, source, target, resume=True, progress=False) == Predicted(3, [], None)
     assert target.read_bytes() == whole
-    assert predict(reader, source, target, resume=True, progress=False) == Outcome(0, [], None)
+    assert predict(reader, source, target, resume=True, progress=False) == Predicted(0, [], None)
 
 
 @pytest.mark.parametrize(
