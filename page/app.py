@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
 from page import api as programs
+from page import messages
 from page.access import Access, is_loopback
 from page.door.guard import Guard, Page
 from page.html import result as render
@@ -53,21 +54,21 @@ def build(
     access = access or Access()
     policy = intake.policy if intake else Policy()
     with Page(
-        title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
+        title=messages.NAME, analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
     ) as blocks:
         token = gr.BrowserState("", storage_key="spanloop-login")
         gr.HTML(render.header(), elem_id="sl-header")
         with gr.Tabs():
-            with gr.Tab("Ask", id="ask"):
+            with gr.Tab(messages.TABS["ask"], id="ask"):
                 asking = ask.build(reader, blocks, intake)
                 with asking.under:
                     feedback.build(intake, access, token, asking)
-            with gr.Tab("Batch", id="many"):
+            with gr.Tab(messages.TABS["batch"], id="batch"):
                 many.build(reader)
-            with gr.Tab("Accuracy", id="model"):
+            with gr.Tab(messages.TABS["accuracy"], id="accuracy"):
                 model_tab.build(reader, folder, blocks, policy.threshold)
             if intake is not None:
-                with gr.Tab("Review", id="review") as tab:
+                with gr.Tab(messages.TABS["review"], id="review") as tab:
                     review.build(intake, access, token, tab)
                     training.build(
                         intake,

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from page.words import percent
+from page import messages
 from qa_core.bulk.predict import record
 from qa_core.inference.answer import Answer
 
@@ -26,12 +26,16 @@ class Asked:
     pages: tuple[int, ...] = ()
     read: Answer | None = None
 
+    @property
+    def verdict(self) -> str:
+        """The answer's words, or that there is none, as firmly as it is sure."""
+        return self.answer.text or messages.no_answer(self.answer.confidence)
+
 
 def as_text(asked: list[Asked]) -> str:
     """Questions and answers, to paste into a letter."""
     return "\n\n".join(
-        f"{one.question}\n{one.answer.text or 'The text does not say.'}"
-        f" ({percent(one.answer.confidence)})"
+        f"{one.question}\n{one.verdict} ({messages.percent(one.answer.confidence)})"
         for one in asked
     )
 

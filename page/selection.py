@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from page import messages
 from qa_core.errors import InputError
 from qa_core.text.offsets import check_span, from_utf16, to_utf16
 
@@ -60,7 +61,7 @@ def read(sent: object, context: str) -> tuple[int, int]:
         start, end, length = (int(said[name]) for name in ("start", "end", "length"))
         text = str(said["text"])
     except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise InputError("Select the right words in the text first.") from error
+        raise InputError(messages.SELECT_FIRST) from error
     shown, places = as_shown(context)
     if length != to_utf16(shown, len(shown)) or "\r" in text:  # a page that kept every \r
         shown, places = context, list(range(len(context) + 1))
@@ -69,7 +70,7 @@ def read(sent: object, context: str) -> tuple[int, int]:
     words = shown[first:last]
     first, last = first + len(words) - len(words.lstrip()), last - len(words) + len(words.rstrip())
     if first >= last:
-        raise InputError("Select the right words in the text first: only blanks were selected.")
+        raise InputError(messages.SELECT_FIRST_NO_BLANKS)
     return places[first], places[last - 1] + 1
 
 

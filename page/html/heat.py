@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from page import messages
 from page.asked import Asked
-from page.html.passage import escape
-from page.words import percent
+from page.html.markup import NONE, Markup, filled, joined
 from qa_core.inference.explanation import Heat, Saliency, Weight
 
 AROUND = 400  # code points shown on either side of what is coloured
 WORTH_COLOUR = 0.01  # a probability, or a share of the largest weight
 
+Piece = tuple[int, int, str, str]  # start, end, style, words
 
-def probabilities(one: Asked, heat: Heat) -> str:
+
+def probabilities(one: Asked, heat: Heat) -> Markup:
     """The heat map: the left half of a token is coloured by its probability to begin the answer,
     the right half by that to end it."""
     hot = np.flatnonzero(np.maximum(heat.start, heat.end) >= WORTH_COLOUR).tolist()
@@ -24,94 +26,83 @@ def probabilities(one: Asked, heat: Heat) -> str:
             int(heat.offsets[i, 0]),
             int(heat.offsets[i, 1]),
             f"--begin:{heat.start[i]:.2f};--end:{heat.end[i]:.2f}",
-            f"begins here: {percent(heat.start[i])}, ends here: {percent(heat.end[i])}",
+            messages.begins_and_ends(heat.start[i], heat.end[i]),
         )
         for i in hot
     ]
     return _figure(
-        "Where an answer may begin and end",
-        "The model’s probability that an answer <b class='sl-begins'>begins</b> (left half) or"
-        " <b class='sl-ends'>ends</b> (right half) at each token. These are the softmax of its"
-        " logits, before calibration; the confidence above comes after."
-        + ("" if heat.whole else " Shown is the part of the text read together with it."),
+        messages.HEAT_TITLE,
+        _note(messages.HEAT_NOTE, whole=heat.whole),
         _text(one.context, pieces, "sl-token"),
         _likeliest(one.context, heat),
     )
 
 
-def _likeliest(context: str, heat: Heat) -> str:
+def _likeliest(context: str, heat: Heat) -> Markup:
     """The three likeliest tokens of both kinds in words, for those who do not see colours."""
     rows = []
     for name, values, null in (
-        ("Begins", heat.start, heat.null[0]),
-        ("Ends", heat.end, heat.null[1]),
+        (
+            Markup('<span class="sl-begins">{}</span>').format(messages.BEGINS),
+            heat.start,
+            heat.null[0],
+        ),
+        (Markup('<span class="sl-ends">{}</span>').format(messages.ENDS), heat.end, heat.null[1]),
     ):
         best = np.argsort(-values, kind="stable")[:3].tolist()
-        said = [f"“{escape(context[slice(*heat.offsets[i])])}” {percent(values[i])}" for i in best]
-        rows.append(f"<dt>{name}</dt><dd>{', '.join(said)}; no answer {percent(null)}</dd>")
-    return f"<dl>{''.join(rows)}</dl>"
+        words = [(context[slice(*heat.offsets[i])], float(values[i])) for i in best]
+        rows.append((name, messages.likeliest(words, null)))
+    return Markup("<dl>{}</dl>").format(filled(Markup("<dt>{}</dt><dd>{}</dd>"), rows))
 
 
-def saliency(one: Asked, found: Saliency) -> str:
+def saliency(one: Asked, found: Saliency) -> Markup:
     """What mattered, named for how it was found."""
     answered = one.answer.answerable
-    verdict = "the answer’s score" if answered else "the score of “no answer”"
+    score = messages.SCORE_OF_ANSWER if answered else messages.SCORE_OF_NONE
     if found.method == "gradient":
-        title = "Gradient × input"
-        note = (
-            f"How strongly {verdict} (start plus end logit) would react to a change of each"
-            " token’s embedding; all shares sum to 100%."
-        )
+        title, note = messages.GRADIENT_TITLE, messages.gradient_note(score)
     else:
-        title = "Leave one out"
-        note = (
-            f"How many logits {verdict} falls when a word of the question or a sentence of the"
-            " text is taken out." + (" The sentence of the answer stays." if answered else "")
-        )
-    note += "" if found.whole else " Shown is the part of the text read together with it."
+        title, note = messages.LEAVE_OUT_TITLE, messages.leave_out_note(score)
+        note += f" {messages.LEAVE_OUT_ANSWER}" if answered else ""
     top = max((w.value for w in (*found.question, *found.context)), default=0.0)
-    question = _text(one.question, _pieces(found.question, top, found.method), "sl-weight")
-    context = _text(one.context, _pieces(found.context, top, found.method), "sl-weight")
-    return _figure(title, note, f'<p class="sl-asked-why">{question}</p>{context}', "")
+    body = Markup('<p class="sl-asked-why">{}</p>{}').format(
+        _text(one.question, _pieces(found.question, top, found.method), "sl-weight"),
+        _text(one.context, _pieces(found.context, top, found.method), "sl-weight"),
+    )
+    return _figure(title, _note(note, whole=found.whole), body, NONE)
 
 
-def _pieces(weights: Sequence[Weight], top: float, method: str) -> list[tuple[int, int, str, str]]:
+def _note(note: str, *, whole: bool) -> str:
+    return note if whole else f"{note} {messages.ONLY_A_PART}"
+
+
+def _pieces(weights: Sequence[Weight], top: float, method: str) -> list[Piece]:
+    words = messages.percent if method == "gradient" else messages.logits
     return [
-        (
-            weight.start,
-            weight.end,
-            f"--weight:{weight.value / top:.2f}",
-            percent(weight.value) if method == "gradient" else f"{weight.value:+.1f} logits",
-        )
+        (weight.start, weight.end, f"--weight:{weight.value / top:.2f}", words(weight.value))
         for weight in weights
         if top > 0 and weight.value / top >= WORTH_COLOUR
     ]
 
 
-def _text(
-    text: str,
-    pieces: Sequence[tuple[int, int, str, str]],
-    name: str,
-) -> str:
-    """A text with (start, end, style, words) pieces coloured; far from them it is left out."""
+def _text(text: str, pieces: Sequence[Piece], name: str) -> Markup:
+    """A text with pieces coloured; far from them it is left out."""
     first = max(0, pieces[0][0] - AROUND) if pieces else 0
     last = pieces[-1][1] + AROUND if pieces else 2 * AROUND
-    shown, at = ["… " if first else ""], first
+    shown: list[object] = ["… " if first else ""]
+    at = first
     for start, end, style, words in pieces:
         if start < at:  # tokens that share a character
             continue
-        shown.append(escape(text[at:start]))
-        shown.append(
-            f'<span class="{name}" style="{style}" title="{words}">{escape(text[start:end])}</span>'
-        )
+        coloured = Markup('<span class="{}" style="{}" title="{}">{}</span>')
+        shown += [text[at:start], coloured.format(name, style, words, text[start:end])]
         at = end
-    shown.append(escape(text[at:last]) + (" …" if last < len(text) else ""))
-    return f'<span class="sl-coloured" dir="auto">{"".join(shown)}</span>'
+    shown += [text[at:last], " …" if last < len(text) else ""]
+    return Markup('<span class="sl-coloured" dir="auto">{}</span>').format(joined(shown))
 
 
-def _figure(title: str, note: str, body: str, after: str) -> str:
-    return (
-        f'<figure class="sl-why"><figcaption><b>{title}</b> {note}</figcaption>'
-        f'<div class="sl-why-text" tabindex="0" role="region" aria-label="{title}">{body}</div>'
-        f"{after}</figure>"
-    )
+def _figure(title: str, note: str, body: Markup, after: Markup) -> Markup:
+    return Markup(
+        '<figure class="sl-why"><figcaption><b>{}</b> {}</figcaption>'
+        '<div class="sl-why-text" tabindex="0" role="region" aria-label="{}">{}</div>{}</figure>'
+    ).format(title, note, title, body, after)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from page import share
+from page import messages, share
 from page.asked import Asked
 from page.door.files import UPLOADS
 from page.door.visitors import asking
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 MAX_QUESTIONS = 20
 PATIENCE = 0.4  # seconds after which a progress bar is shown
 STILL = 2.0  # seconds between two updates that say the same, which find out who is gone
-STOPPED = "Stopped. These were answered before."
 # Questions that take more than a second: they leave room for the others.
 HEAVY = Room(8, 32, what="long texts")
 REMEMBERED = 20  # sets of questions that this visit's history keeps
@@ -153,12 +152,12 @@ class _Asking:
             **hidden,
         )
         copies = {
-            "Link copied. It carries your text.": shown.link.click(
+            messages.LINK_COPIED: shown.link.click(
                 _link, [form.question, form.context], shown.clip, **hidden
             )
         }
         for name, copy in FORMATS.items():
-            copies[f"Copied as {name}."] = shown.formats[name].click(
+            copies[messages.copied(name)] = shown.formats[name].click(
                 copy, states.answers, shown.clip, **hidden
             )
         for receipt, copied in copies.items():
@@ -209,7 +208,7 @@ class _Asking:
             if not found:
                 yield {
                     shown.result: render.empty(),
-                    shown.status: render.said("Stopped."),
+                    shown.status: render.said(messages.STOPPED),
                     shown.cancel: gr.Button(visible=False),
                     shown.under: gr.Column(visible=False),
                     states.answers: [],
@@ -220,7 +219,9 @@ class _Asking:
         remembered = _remember(past_asked, found)
         yield {
             **self._answered(found, outcomes),
-            shown.status: render.said(STOPPED) if stopped else render.spoken(found),
+            shown.status: render.said(messages.STOPPED_HALFWAY)
+            if stopped
+            else render.spoken(found),
             shown.cancel: gr.Button(visible=False),
             states.history: remembered,
             self.form.past: _listed(remembered),
@@ -317,8 +318,7 @@ class _Asking:
                 held = read_document(file)
         except SpanLoopError as error:
             return {self.shown.status: keep(str(error))}
-        pages = f"{len(held.pages)} pages, " if len(held.pages) > 1 else ""
-        receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
+        receipt = messages.opened(Path(path).name, len(held.pages), len(held.text), ())
         return {
             self.form.context: held.text,
             self.states.document: held,
@@ -365,18 +365,15 @@ def _link(question: str, context: str) -> str:
 def _complaint(questions: list[str], context: str) -> str | None:
     """Why nothing can be asked, if so."""
     if not context.strip():
-        return "Paste a text first, or try one of the examples."
+        return messages.NO_TEXT
     if not questions:
-        return "Type a question first."
+        return messages.NO_QUESTION
     if len(questions) > MAX_QUESTIONS:
-        return f"At most {MAX_QUESTIONS} questions at once, please: there are {len(questions)}."
+        return messages.too_many_questions(MAX_QUESTIONS, len(questions))
     if longest := next((len(one) for one in questions if len(one) > MAX_QUESTION), None):
-        return f"At most {MAX_QUESTION:,} characters in a question, please: one has {longest:,}."
+        return messages.question_too_long(MAX_QUESTION, longest)
     if len(context) > MAX_CHARACTERS:
-        return (
-            f"At most {MAX_CHARACTERS:,} characters of text, please: there are {len(context):,}."
-            " Take the part you need."
-        )
+        return messages.text_too_long(MAX_CHARACTERS, len(context))
     return None
 
 
@@ -398,5 +395,7 @@ def _listed(history: list[list[Asked]]) -> gr.Dataset:
 
 
 def _title(found: list[Asked]) -> str:
-    more = f" (+ {len(found) - 1})" if len(found) > 1 else ""
-    return f"{found[0].question[:60]}{more} · {' '.join(found[0].context[:40].split())} …"
+    first = found[0]
+    return messages.asked_before(
+        first.question[:60], len(found) - 1, " ".join(first.context[:40].split())
+    )

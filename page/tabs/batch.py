@@ -9,19 +9,18 @@ from typing import Any
 
 import gradio as gr
 
+from page import messages
+from page.batch import Batch
 from page.door.files import UPLOADS, Shelf, written
 from page.door.visitors import asking
 from page.html import batch as view
-from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
 from page.toast import FILES, LIVE, keep
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.serving.shared import SharedReader
 
-GONE = "This file was here for too long: choose it again."
 SAMPLE = ASSETS / "sample.csv"
-HEADERS = ["id", "question", "answer", "sure, %"]
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 Updates = dict[Any, Any]
@@ -42,32 +41,37 @@ class _Many:
         with gr.Row(elem_id="sl-many"):
             with gr.Column(scale=2, min_width=300):
                 self.file = gr.File(
-                    label="Your file",
+                    label=messages.BATCH_FILE,
                     file_types=[".csv", ".jsonl", ".json", ".gz"],
                     height=150,
                     elem_id="sl-many-file",
                 )
-                self.sample = gr.Button("Or try an example", elem_id="sl-many-sample")
+                self.sample = gr.Button(messages.BATCH_SAMPLE, elem_id="sl-many-sample")
             with gr.Column(scale=3, min_width=300):
-                self.preview = gr.HTML(view.HINT, elem_id="sl-many-preview", js_on_load=LIVE)
+                self.preview = gr.HTML(view.hint(), elem_id="sl-many-preview", js_on_load=LIVE)
                 with gr.Row():
-                    self.start = gr.Button("Answer all", variant="primary", visible=False)
-                    self.stop = gr.Button("Stop", visible=False)
+                    self.start = gr.Button(messages.ANSWER_ALL, variant="primary", visible=False)
+                    self.stop = gr.Button(messages.STOP, visible=False)
                 self.progress = gr.HTML(visible=False, elem_id="sl-many-progress")
         with gr.Column(visible=False, elem_id="sl-many-results") as self.results:
             with gr.Row(elem_id="sl-many-get"):
-                self.show = gr.Radio([ALL, DOUBTED, UNSAID], value=ALL, label="Show", scale=3)
-                self.lines = gr.DownloadButton("Download JSON Lines", scale=1, min_width=190)
-                self.csv = gr.DownloadButton("Download CSV", scale=1, min_width=150)
+                self.show = gr.Radio(
+                    [messages.ALL, messages.UNCERTAIN, messages.UNANSWERABLE],
+                    value=messages.ALL,
+                    label=messages.SHOW,
+                    scale=3,
+                )
+                self.lines = gr.DownloadButton(messages.DOWNLOAD_LINES, scale=1, min_width=190)
+                self.csv = gr.DownloadButton(messages.DOWNLOAD_CSV, scale=1, min_width=150)
             self.table = gr.Dataframe(
-                headers=HEADERS,
+                headers=list(messages.ANSWER_COLUMNS),
                 datatype=["str", "str", "str", "number"],
                 type="array",
                 interactive=False,
                 wrap=True,
                 max_height=560,
                 column_widths=["17%", "35%", "32%", "16%"],
-                label="Answers",
+                label=messages.ANSWERS,
                 elem_id="sl-many-table",
             )
 
@@ -89,7 +93,7 @@ class _Many:
             show_progress="minimal",
             **PRIVATE,
         ).then(
-            lambda: gr.update(value="Stop", interactive=True),
+            lambda: gr.update(value=messages.STOP, interactive=True),
             None,
             self.stop,
             queue=False,
@@ -108,7 +112,7 @@ class _Many:
         """Read a visitor's file, and delete it."""
         self.batches.drop(key)
         if path is None:
-            return self.fresh(None, view.HINT)
+            return self.fresh(None, view.hint())
         try:
             with UPLOADS.taken(path, asking.get()) as file:
                 return self.opened(file)
@@ -124,9 +128,9 @@ class _Many:
         """The tab with nothing answered yet."""
         ready = batch is not None and bool(batch.questions)
         return {
-            self.batch: batch and self.batches.put(batch, asking.get(), view.size(batch)),
+            self.batch: batch and self.batches.put(batch, asking.get(), batch.size),
             self.preview: text,
-            self.start: gr.update(visible=ready, value="Answer all"),
+            self.start: gr.update(visible=ready, value=messages.ANSWER_ALL),
             self.progress: gr.update(visible=False, value=""),
             self.results: gr.update(visible=False),
         }
@@ -135,7 +139,7 @@ class _Many:
         """Answer what is left of a file, until done or told to stop."""
         batch = self.batches.get(key)
         if batch is None or not batch.questions:
-            yield {self.progress: keep(GONE if key else "Choose a file first.")}
+            yield {self.progress: keep(messages.BATCH_GONE if key else messages.BATCH_NO_FILE)}
             return
         batch.stopped = False
         yield {
@@ -162,7 +166,7 @@ class _Many:
         """What came of a run, and its files."""
         changes: Updates = {
             self.progress: view.outcome(batch, trouble),
-            self.start: gr.update(visible=not batch.done, value="Continue"),
+            self.start: gr.update(visible=not batch.done, value=messages.CONTINUE),
             self.stop: gr.update(visible=False),
         }
         answered = batch.questions[: len(batch.answers)]
@@ -172,8 +176,8 @@ class _Many:
             table = "\ufeff" + batches.to_csv(answered, batch.answers)
             changes |= {
                 self.results: gr.update(visible=True),
-                self.show: ALL,
-                self.table: gr.update(value=view.rows(batch, ALL)),
+                self.show: messages.ALL,
+                self.table: gr.update(value=batch.rows(messages.ALL)),
                 self.lines: written(f"{name}.answers.jsonl", lines, asking.get()),
                 self.csv: written(f"{name}.answers.csv", table, asking.get()),
             }
@@ -181,9 +185,9 @@ class _Many:
 
     def rows(self, key: str | None, which: str) -> Any:
         batch = self.batches.get(key)
-        return keep(GONE) if batch is None else view.rows(batch, which)
+        return keep(messages.BATCH_GONE) if batch is None else batch.rows(which)
 
     def halt(self, key: str | None) -> Any:
         if batch := self.batches.get(key):
             batch.stopped = True
-        return gr.update(value="Stopping …", interactive=False)
+        return gr.update(value=messages.STOPPING, interactive=False)

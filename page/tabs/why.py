@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from page import messages
 from page.asked import Asked
 from page.html import heat
 from page.toast import keep
@@ -26,10 +27,12 @@ class Why:
 
 def build(reader: Reader, answers: gr.State) -> Why:
     """The components and what they do, in the Blocks that is being built."""
-    with gr.Accordion("Why this answer?", open=False, elem_id="sl-why") as why:
-        which = gr.Radio([], type="index", label="Question", visible=False, elem_id="sl-which")
+    with gr.Accordion(messages.WHY, open=False, elem_id="sl-why") as why:
+        which = gr.Radio(
+            [], type="index", label=messages.WHICH_QUESTION, visible=False, elem_id="sl-which"
+        )
         probabilities = gr.HTML("", elem_id="sl-heat")
-        button = gr.Button("Which words mattered?", size="sm", elem_id="sl-matter")
+        button = gr.Button(messages.WHICH_WORDS, size="sm", elem_id="sl-matter")
         saliency = gr.HTML("", elem_id="sl-saliency")
 
     def closed(questions: Sequence[str]) -> dict[Any, Any]:
