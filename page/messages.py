@@ -137,7 +137,7 @@ def text_too_long(most: int, found: int) -> str:
 def opened(name: str, pages: int, characters: int, notes: Sequence[str]) -> str:
     """The receipt of a file. notes: what was guessed or left out, a line each."""
     held = f"{pages} pages, " if pages > 1 else ""
-    noted = "".join(f" Note: {note.rstrip('.')}." for note in notes)
+    noted = "".join(f" {note[:1].upper()}{note[1:].rstrip('.')}." for note in notes)
     return f"{name}: {held}{characters:,} characters.{noted}"
 
 
@@ -161,6 +161,7 @@ ALSO_CONSIDERED = "Also considered"
 KEY = "Numbers match the questions."
 KEY_ANSWER, KEY_GUESS = "answer", "closest words"
 PART_READ = "Part of the text read"
+LONG_TEXTS = "long texts"
 STOPPED = "Stopped."
 STOPPED_HALFWAY = "Stopped. These questions were answered before."
 
@@ -510,4 +511,55 @@ def gain(name: str, current: float, candidate: float, low: float, high: float) -
 
 # What programs are told, and people where the page shows it
 
-FAILED = "The server failed; its log says where."
+FAILED = "the server failed; its log says where"
+NOBODY_WAITS = "nobody waits for this any more"
+NOTHING_HERE = "there is nothing here"
+NO_ENDPOINT = "there is no such endpoint: /gradio_api/info lists the endpoints and what they take"
+NOT_OF_AN_ENDPOINT = (
+    "expected the values of an endpoint: /gradio_api/info lists the endpoints and what they take"
+)
+NO_LIST = "data: expected a list of values, found none"
+OTHER_HOST = (
+    "expected this machine's own name in Host, found another; to serve others, start SpanLoop with"
+    " --host 0.0.0.0"
+)
+OTHER_ORIGIN = "expected a request from this page, found another's"
+TOO_MANY_FILES = "busy: too many files wait to be read; try again later"
+MODEL_NOT_MEASURED = "this model is not measured yet: run spanloop evaluate"
+
+
+def other_values(kind: str) -> str:
+    """kind: of the error that the values of a call led to."""
+    return (
+        f"data: expected values as /gradio_api/info describes them, found others ({kind}); check"
+        " their types"
+    )
+
+
+def other_values_of_page(kind: str) -> str:
+    return f"data: expected values as the page gives them, found others ({kind})"
+
+
+def other_number_of_values(expected: int, found: int) -> str:
+    return f"data: expected {expected} values, found {found}"
+
+
+def missing_values(needed: int, names: Sequence[str], found: int) -> str:
+    return f"data: expected {needed} to {len(names)} values ({', '.join(names)}), found {found}"
+
+
+def too_large(limit: int) -> str:
+    """limit: bytes of a request."""
+    return f"expected at most {limit / 2**20:.0f} MB in a request, found more; send it in parts"
+
+
+def files_waiting(own: int) -> str:
+    return f"busy: {own} files of yours wait to be read; try again later"
+
+
+def too_many_rows(most: int, found: int) -> str:
+    return f"rows: expected at most {most} rows, found {found}; send them in parts"
+
+
+def no_question_and_context(found: str) -> str:
+    return f"expected an object with question and context, found {found}"

@@ -5,45 +5,16 @@ from __future__ import annotations
 import json
 
 from page import messages
+from page.look import ASSETS
 from qa_core.errors import InputError
 from qa_core.text.offsets import check_span, from_utf16, to_utf16
 
-# Shows what is selected inside `passage`, and keeps it for `MARKED`. Selected on a phone or with
-# the keyboard (F7), it changes step by step; a click elsewhere does not unselect it here.
-WATCH = """
-const whole = document.createRange(), offset = (node, at) => {
-  const before = whole.cloneRange();
-  before.setEnd(node, at);
-  return before.toString().length;
-};
-document.addEventListener('selectionchange', () => {
-  const passage = document.querySelector('%(passage)s');
-  const shown = element.querySelector('[data-marked]');
-  const selection = getSelection();
-  if (!passage || !shown || !selection.rangeCount || selection.isCollapsed) return;
-  const range = selection.getRangeAt(0).cloneRange();
-  if (!range.intersectsNode(passage)) return;
-  whole.selectNodeContents(passage);
-  if (range.compareBoundaryPoints(Range.START_TO_START, whole) < 0)
-    range.setStart(whole.startContainer, whole.startOffset);
-  if (range.compareBoundaryPoints(Range.END_TO_END, whole) > 0)
-    range.setEnd(whole.endContainer, whole.endOffset);
-  const text = range.toString();
-  if (!text.trim()) return;
-  const start = offset(range.startContainer, range.startOffset);
-  const length = whole.toString().length;
-  shown.dataset.marked = JSON.stringify({start, end: start + text.length, text, length});
-  shown.textContent = text.trim().length > 200 ? text.trim().slice(0, 200) + '…' : text.trim();
-  element.classList.add('sl-has-marked');
-});
-watch('value', () => element.classList.remove('sl-has-marked'));
-"""
 MARKED = "document.querySelector('%(preview)s [data-marked]')?.dataset.marked || ''"
 
 
 def watch(passage: str) -> str:
     """JavaScript of a `gr.HTML` that previews what is selected in a passage (a CSS selector)."""
-    return WATCH % {"passage": passage}
+    return (ASSETS / "selection.js").read_text(encoding="utf-8").replace("PASSAGE", passage)
 
 
 def marked(preview: str) -> str:

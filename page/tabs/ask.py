@@ -17,6 +17,7 @@ from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
+from page.look import ASSETS
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
 from page.toast import FILES, keep
 from qa_core.errors import InputError, SpanLoopError
@@ -32,28 +33,11 @@ MAX_QUESTIONS = 20
 PATIENCE = 0.4  # seconds after which a progress bar is shown
 STILL = 2.0  # seconds between two updates that say the same, which find out who is gone
 # Questions that take more than a second: they leave room for the others.
-HEAVY = Room(8, 32, what="long texts")
+HEAVY = Room(8, 32, what=messages.LONG_TEXTS)
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
-COPY = """async (text) => {
-  if (!text) return [];
-  if (text.startsWith('#')) {
-    history.replaceState(null, '', text);
-    text = location.href;
-  }
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {  // no clipboard over plain http: the old way
-    const area = document.createElement('textarea');
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-  }
-  return 'SAID';
-}"""
+COPY = (ASSETS / "copy.js").read_text(encoding="utf-8")
 
 Updates = Iterator[dict[Any, Any]]
 
@@ -318,7 +302,7 @@ class _Asking:
                 held = read_document(file)
         except SpanLoopError as error:
             return {self.shown.status: keep(str(error))}
-        receipt = messages.opened(Path(path).name, len(held.pages), len(held.text), ())
+        receipt = messages.opened(Path(path).name, len(held.pages), len(held.text), held.notes)
         return {
             self.form.context: held.text,
             self.states.document: held,

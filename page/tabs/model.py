@@ -17,6 +17,7 @@ from qa_core.evaluation.figures import FILE, Figures
 from qa_core.evaluation.reporting import OURS, PLAIN
 from qa_core.inference.reader import Reader
 
+EVALUATE = "spanloop evaluate --data dev-v2.0.json"
 COLOURS = {
     OURS: "#0d9488",
     PLAIN: "#d97706",
@@ -173,7 +174,7 @@ def points(figures: Figures, name: str) -> tuple[float, float]:
 def to_measure(folder: Path) -> str:
     """The command that measures a model."""
     target = shlex.join(["--model", str(folder), "--figures", str(folder / FILE)])
-    return f"spanloop evaluate --data dev-v2.0.json {target}"
+    return f"{EVALUATE} {target}"
 
 
 def card(folder: Path) -> str | None:

@@ -16,6 +16,7 @@ from page.door.visitors import asking
 from page.html import review_card
 from page.html.markup import NONE
 from page.html.result import paragraph
+from page.look import ASSETS
 from page.toast import keep
 from qa_core.errors import InputError, SpanLoopError
 
@@ -26,21 +27,7 @@ SOURCE = "page"
 PREVIEW = "#sl-review-marked"
 SHOWN = "document.querySelector('#sl-review-item [data-record]')?.dataset.record || ''"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-KEYS = """
-document.addEventListener('keydown', event => {
-  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.closest('input, textarea, select, [contenteditable]');
-  if (typing || !element.offsetParent) return;
-  const names = {a: 'accept', w: 'words', n: 'none', s: 'skip', u: 'undo'};
-  const name = names[event.key.toLowerCase()];
-  const button = name && document.getElementById('sl-review-' + name);
-  if (button && !button.disabled) { event.preventDefault(); button.click(); }
-});
-watch('value', () => {
-  const passage = element.querySelector('.sl-passage'), mark = element.querySelector('.sl-answer');
-  if (mark) passage.scrollTop = mark.offsetTop - passage.clientHeight / 2;
-});
-"""
+KEYS = (ASSETS / "review.js").read_text(encoding="utf-8")
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -397,6 +398,13 @@ def no_serious_fault(tab: Page) -> None:
     assert serious == []
 
 
+def email_with_attachment(text: str) -> bytes:
+    message = EmailMessage()
+    message.set_content(text)
+    message.add_attachment(b"PK", maintype="application", subtype="zip", filename="plan.xlsx")
+    return message.as_bytes()
+
+
 def test_page_opens_files_of_every_kind(tab: Page, tmp_path: Path) -> None:
     sentence = "Mara Lindqvist opened the bakery in 2009."
     files = {
@@ -404,7 +412,8 @@ def test_page_opens_files_of_every_kind(tab: Page, tmp_path: Path) -> None:
         "b.md": f"# Bakery\n\n{sentence}".encode(),
         "c.html": f"<h1>Bakery</h1><p>{sentence}<script>no()</script>".encode(),
         "d.docx": docx("Bakery", sentence),
-        "e.pdf": pdf("The first page is about a mill.", sentence),
+        "e.eml": email_with_attachment(sentence),
+        "f.pdf": pdf("The first page is about a mill.", sentence),
     }
     expect(tab.get_by_role("button", name="Open a file")).to_be_enabled()
     picker = tab.locator("#sl-file input[type=file]")
@@ -412,6 +421,10 @@ def test_page_opens_files_of_every_kind(tab: Page, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         picker.set_input_files(tmp_path / name)
         expect(tab.locator("#sl-status")).to_contain_text(name)
+        left_out = (
+            "The attachment plan.xlsx was left out" if name.endswith(".eml") else " characters."
+        )
+        expect(tab.locator("#sl-status")).to_contain_text(left_out)
         expect(tab.get_by_label("Your text")).to_have_value(re.compile(re.escape(sentence)))
     expect(tab.locator("#sl-status")).to_contain_text("2 pages")
     tab.get_by_label("Your question").fill("Who opened the bakery?")
