@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from page import messages
@@ -30,6 +30,21 @@ class Asked:
     def verdict(self) -> str:
         """The answer's words, or that there is none, as firmly as it is sure."""
         return self.answer.text or messages.no_answer(self.answer.confidence)
+
+    def taken(self) -> Asked:
+        """The same with the closest words for the answer. Raises ValueError if there are none."""
+        closest, *others = self.answer.alternatives
+        answer = replace(
+            self.answer,
+            text=closest.text,
+            start=closest.start,
+            end=closest.end,
+            score=closest.score,
+            confidence=closest.confidence,
+            answerable=True,
+            alternatives=tuple(others),
+        )
+        return replace(self, answer=answer, read=self.read or self.answer)
 
 
 def as_text(asked: list[Asked]) -> str:

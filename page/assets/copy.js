@@ -1,9 +1,6 @@
 async (text) => {
   if (!text) return [];
-  if (text.startsWith('#')) {
-    history.replaceState(null, '', text);
-    text = location.href;
-  }
+  if (text.startsWith('#')) text = location.href.split('#')[0] + text;
   try {
     await navigator.clipboard.writeText(text);
   } catch {  // no clipboard over plain http: the old way

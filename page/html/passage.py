@@ -72,10 +72,11 @@ def _mark(text: str, start: int, marks: list[Mark], several: bool) -> Markup:
     kind = min((mark.kind for mark in marks), key=order.index)
     shown = [mark for mark in marks if mark.kind == kind]
     colours = list(dict.fromkeys(mark.question % COLOURS for mark in shown))
-    begun = [str(mark.question + 1) for mark in shown if mark.start == start]
+    begun = [mark for mark in marks if mark.start == start and mark.kind != "other"]
     number = stripes = NONE
-    if several and begun and kind != "other":
-        number = Markup(' data-number="{}"').format(" ".join(begun))
+    if several and begun:
+        numbers = dict.fromkeys(str(mark.question + 1) for mark in begun)
+        number = Markup(' data-number="{}"').format(", ".join(numbers))
     if len(colours) > 1:
         share = 100 / len(colours)
         bands = ",".join(

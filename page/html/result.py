@@ -13,6 +13,7 @@ from qa_core.text.documents import Document
 if TYPE_CHECKING:
     from page.asked import Asked
 
+_CHANGED = (("text", messages.TEXT_CHANGED), ("question", messages.QUESTION_CHANGED))
 WORTH_SHOWING = 0.01  # an alternative less probable than this only distracts
 
 
@@ -71,9 +72,15 @@ def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> Markup:
         every = [mark for found in marks for mark in found]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
     return Markup(
-        '<article class="sl-result{}"><ol class="sl-verdicts">{}</ol>{}{}</article>'
+        '<article class="sl-result{}" data-questions="{}">{}<ol class="sl-verdicts">{}</ol>{}{}'
+        "</article>"
     ).format(
-        " sl-several" if several else "", joined(cards), _key(marks) if several else NONE, shown
+        " sl-several" if several else "",
+        "\n".join([*(one.question for one in asked), *waiting]),
+        filled(Markup('<p class="sl-changed" data-what="{}" role="status">{}</p>'), _CHANGED),
+        joined(cards),
+        _key(marks) if several else NONE,
+        shown,
     )
 
 
@@ -117,11 +124,13 @@ def _marks(number: int, one: Asked) -> list[Mark]:
 def _card(one: Asked, marks: list[Mark], number: int | None) -> Markup:
     answer = one.answer
     colour = (marks[0].question if marks else number or 0) % COLOURS
+    level, _ = messages.confidence(answer.confidence)
     return Markup(
-        '<li class="sl-verdict sl-colour-{}">{}<p class="sl-text">{}</p>{}{}{}</li>'
+        '<li class="sl-verdict sl-colour-{}">{}<p class="sl-text{}">{}</p>{}{}{}</li>'
     ).format(
         colour,
         NONE if number is None else _asked(one.question, number),
+        "" if answer.answerable else f" sl-none sl-none-{level}",
         _jump(one, marks[0]) if answer.answerable else one.verdict,
         _confidence(one),
         filled(Markup('<p class="sl-note">{}</p>'), zip(answer.warnings)),
@@ -171,10 +180,11 @@ def _legend(one: Asked, marks: list[Mark]) -> Markup:
     rows = []
     for kind, title in titles.items():
         links = [
-            Markup("<span>{} <small>{}{}</small></span>").format(
+            Markup("<span>{} <small>{}{}</small>{}</span>").format(
                 _jump(one, mark),
                 messages.percent(confidences[mark.start, mark.end]),
                 f", {messages.page_of(_page(one, mark.start))}" if one.pages else "",
+                _take(mark) if kind == "guess" else NONE,
             )
             for mark in marks
             if mark.kind == kind
@@ -198,6 +208,13 @@ def _jump(one: Asked, mark: Mark) -> Markup:
         mark.kind,
         mark.question % COLOURS,
         one.context[mark.start : mark.end],
+    )
+
+
+def _take(mark: Mark) -> Markup:
+    """A button that makes the closest words the answer."""
+    return Markup('<button type="button" class="sl-take" data-take="{}">{}</button>').format(
+        mark.question, messages.TAKE
     )
 
 

@@ -37,7 +37,6 @@ HEAVY = Room(8, 32, what=messages.LONG_TEXTS)
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
-COPY = (ASSETS / "copy.js").read_text(encoding="utf-8")
 
 Updates = Iterator[dict[Any, Any]]
 
@@ -107,12 +106,26 @@ class _Asking:
         )
         form.examples.load_input_event.then(self.ask, asking, changed, **hidden, **limits)
         blocks.load(
+            None, None, [form.question, form.context, form.link], js=_script("restore"), **hidden
+        ).then(
             self.open_link,
-            [gr.Textbox(visible=False), *visit],
+            [form.link, *visit],
             [form.question, form.context, *changed],
-            js="(fragment, ...rest) => [location.hash, ...rest]",
             **hidden,
             **limits,
+        )
+        gr.on(
+            [form.question.change, form.context.change, form.private.change],
+            None,
+            [form.question, form.context, form.private],
+            js=_script("remember"),
+            **hidden,
+        )
+        shown.result.take(
+            self.take,
+            states.answers,
+            [shown.result, states.answers, shown.status],
+            **hidden,
         )
         form.strictness.change(
             self.reconsider,
@@ -136,17 +149,16 @@ class _Asking:
             **hidden,
         )
         copies = {
-            messages.LINK_COPIED: shown.link.click(
-                _link, [form.question, form.context], shown.clip, **hidden
-            )
+            messages.LINK_COPIED: shown.link.click(_link, states.answers, shown.clip, **hidden)
         }
-        for name, copy in FORMATS.items():
+        for name, written in FORMATS.items():
             copies[messages.copied(name)] = shown.formats[name].click(
-                copy, states.answers, shown.clip, **hidden
+                written, states.answers, shown.clip, **hidden
             )
+        copy = _script("copy")
         for receipt, copied in copies.items():
-            js = COPY.replace("SAID", render.said(receipt))
-            copied.success(None, shown.clip, shown.status, js=js, **hidden)
+            js = copy.replace("SAID", render.said(receipt))
+            copied.success(None, shown.clip, shown.copied, js=js, **hidden)
 
     def ask(
         self,
@@ -291,6 +303,17 @@ class _Asking:
             self.shown.status: render.spoken(again),
         }
 
+    def take(self, found: list[Asked], event: gr.EventData) -> dict[Any, Any]:
+        """Make the closest words the answer, where the visitor says so."""
+        chosen = [
+            one.taken() if number == event.number else one for number, one in enumerate(found)
+        ]
+        return {
+            self.shown.result: render.result(chosen),
+            self.states.answers: chosen,
+            self.shown.status: render.spoken(chosen),
+        }
+
     def stop(self, run: Run) -> None:
         run.stops += 1
 
@@ -338,9 +361,15 @@ class _Asking:
         }
 
 
-def _link(question: str, context: str) -> str:
+def _script(name: str) -> str:
+    return (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+
+
+def _link(found: list[Asked]) -> str:
+    """The fragment that carries the text and the questions whose answers are shown."""
+    question = "\n".join(one.question for one in found)
     try:
-        return "#" + share.to_fragment(question, context)
+        return "#" + share.to_fragment(question, found[0].context)
     except InputError as error:
         keep(str(error))
         return ""

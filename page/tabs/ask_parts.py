@@ -104,6 +104,7 @@ class Form:
             elem_id="sl-examples",
             api_visibility="private",
         )
+        self.link = gr.Textbox(visible=False)
         self.past = gr.Dataset(
             label=messages.HISTORY,
             components=[gr.Textbox(visible=False)],
@@ -136,4 +137,5 @@ class Shown:
                 self.formats = {
                     name: gr.Button(name, size="sm", scale=0, min_width=70) for name in FORMATS
                 }
+                self.copied = gr.HTML("", js_on_load=LIVE, elem_id="sl-copied")
             self.reasons = why.build(reader, answers)

@@ -78,8 +78,13 @@ class _Many:
     def connect(self) -> None:
         """Have it happen, in the Blocks that is being built."""
         opening = [self.batch, self.preview, self.start, self.progress, self.results]
-        self.file.change(
-            self.take, [self.file, self.batch], opening, show_progress="minimal", **FILES, **PRIVATE
+        self.file.upload(
+            self.take,
+            [self.file, self.batch],
+            [*opening, self.file],
+            show_progress="minimal",
+            **FILES,
+            **PRIVATE,
         )
         self.sample.click(lambda: self.opened(SAMPLE), None, opening, **FILES, **PRIVATE)
         answering = [self.progress, self.start, self.stop]
@@ -109,15 +114,15 @@ class _Many:
         )
 
     def take(self, path: str | None, key: str | None) -> Updates:
-        """Read a visitor's file, and delete it."""
+        """Read a visitor's file and delete it; the box is then free for another."""
         self.batches.drop(key)
         if path is None:
-            return self.fresh(None, view.hint())
+            return {**self.fresh(None, view.hint()), self.file: None}
         try:
             with UPLOADS.taken(path, asking.get()) as file:
-                return self.opened(file)
+                return {**self.opened(file), self.file: None}
         except SpanLoopError as error:
-            return self.fresh(None, view.wrong(str(error)))
+            return {**self.fresh(None, view.wrong(str(error))), self.file: None}
 
     def opened(self, path: Path) -> Updates:
         found = batches.read(path)
