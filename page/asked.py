@@ -17,7 +17,8 @@ class Asked:
     """One question, the context it was asked of, and the answer.
 
     pages: the code point of the context at which each page begins; empty without pages. read: the
-    answer as the reader gave it, where the visitor asked for another strictness.
+    answer as the reader gave it, where the visitor asked for another strictness. hints: what to
+    know of the question or the text before trusting the answer.
     """
 
     question: str
@@ -25,6 +26,7 @@ class Asked:
     answer: Answer
     pages: tuple[int, ...] = ()
     read: Answer | None = None
+    hints: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:

@@ -163,6 +163,14 @@ TAKE = "Use as the answer"
 ALSO_CONSIDERED = "Also considered"
 KEY = "Numbers match the questions."
 KEY_ANSWER, KEY_GUESS = "answer", "closest words"
+NOT_ENGLISH = (
+    "Your text does not seem to be in English. SpanLoop reads English only: do not rely on this"
+    " answer."
+)
+YES_OR_NO = (
+    "This is a yes/no question. SpanLoop shows the words of your text that decide it, not a yes or"
+    " a no."
+)
 PART_READ = "Part of the text read"
 LONG_TEXTS = "long texts"
 STOPPED = "Stopped."
@@ -211,7 +219,8 @@ def link_too_long(most: int, found: int) -> str:
 
 WHY = "Why this answer?"
 WHICH_QUESTION = "Question"
-WHICH_WORDS = "Which words mattered?"
+NO_ANSWER_YET = "There is no answer to explain yet. Wait for it, then open this again."
+EXPERTS = "Details for experts"
 HEAT_TITLE = "Where an answer may begin and end"
 HEAT_NOTE = (
     "The model’s probability that an answer begins (left half) or ends (right half) at each token."
@@ -224,6 +233,16 @@ SCORE_OF_NONE = "the score of “no answer”"
 GRADIENT_TITLE = "Gradient × input"
 LEAVE_OUT_TITLE = "Leave one out"
 LEAVE_OUT_ANSWER = "The sentence of the answer stays."
+
+
+def mattered(words: Sequence[str], *, answered: bool) -> str:
+    """Which words of a question mattered, most of all, to its answer or to there being none."""
+    what = "this answer" if answered else "finding no answer"
+    if not words:
+        return f"No single word of your question decided on {what}."
+    named = [f"“{word}”" for word in words]
+    listed = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else named[0]
+    return f"In your question, {listed} mattered most for {what}."
 
 
 def begins_and_ends(begins: float, ends: float) -> str:

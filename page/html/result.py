@@ -133,7 +133,7 @@ def _card(one: Asked, marks: list[Mark], number: int | None) -> Markup:
         "" if answer.answerable else f" sl-none sl-none-{level}",
         _jump(one, marks[0]) if answer.answerable else one.verdict,
         _confidence(one),
-        filled(Markup('<p class="sl-note">{}</p>'), zip(answer.warnings)),
+        filled(Markup('<p class="sl-note">{}</p>'), zip((*answer.warnings, *one.hints))),
         _legend(one, marks),
     )
 

@@ -18,6 +18,7 @@ from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.look import ASSETS
+from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
 from page.toast import FILES, keep
 from qa_core.errors import InputError, SpanLoopError
@@ -186,7 +187,8 @@ class _Asking:
                     answer = yield from self._bar(
                         steps, lambda: run.stops > stops, one, begun, found, questions
                     )
-                    asked = Asked(one, context, answer, pages, answer)
+                    about = (*(() if number else hints.of_text(context)), *hints.of_question(one))
+                    asked = Asked(one, context, answer, pages, answer, about)
                     found = [*found, self._strict(asked, strictness)]
                     if number + 1 < len(questions):
                         yield {

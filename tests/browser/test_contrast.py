@@ -29,6 +29,7 @@ def test_every_tab_can_be_read(chromium: Browser, served: Served, scheme: str) -
         tab.get_by_label("Your question").press("Enter")
         expect(tab.locator(".sl-verdict:not(.sl-waiting)")).to_have_count(3)
         tab.get_by_role("button", name="Why this answer?").click()
+        tab.get_by_text("Details for experts").click()
         expect(tab.locator("#sl-why figure").first).to_be_visible()
         no_serious_fault(tab)
         tab.get_by_label("Your text").press("x")

@@ -356,10 +356,15 @@ def test_page_answers_several_questions_in_colours(tab: Page) -> None:
     assert tab.locator(".sl-passage").text_content() == RENTAL
     tab.screenshot(path=SHOTS / "several.png", full_page=True)
     tab.get_by_role("button", name="Why this answer?").click()
+    because = tab.locator("#sl-because")
+    expect(because).to_contain_text("“deposit” mattered most for this answer.")
+    expect(because.locator(".sl-weight").last).to_have_text("deposit")
+    expect(tab.locator(".sl-token").first).to_be_hidden()
+    tab.get_by_text("Details for experts").click()
     expect(tab.locator(".sl-token").first).to_be_visible()
-    tab.get_by_role("button", name="Which words mattered?").click()
-    expect(tab.locator("#sl-saliency figcaption")).to_contain_text("Leave one out")
-    expect(tab.locator("#sl-saliency .sl-weight").first).to_be_visible()
+    expect(tab.locator("#sl-experts")).to_contain_text("Leave one out")
+    tab.get_by_label("2. Who pays for electricity?").check()
+    expect(because).to_contain_text("mattered most for finding no answer.")
     tab.locator("#sl-why").screenshot(path=SHOTS / "why.png")
     no_serious_fault(tab)
     ask(tab, "How much is the rent?", RENTAL)
@@ -545,7 +550,7 @@ def test_page_needs_no_mouse(tab: Page) -> None:
     expect(tab.locator(".sl-passage .sl-shown").first).to_contain_text("1,880")
     tab_to("Why this answer?")
     tab.keyboard.press("Enter")
-    expect(tab.locator(".sl-token").first).to_be_visible()
+    expect(tab.locator(".sl-because")).to_be_visible()
 
 
 def test_page_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> None:

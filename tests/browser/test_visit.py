@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page import share
+from page import messages, share
 from page.asked import Asked
 from page.html import result as render
 from page.html.passage import Mark, passage
@@ -114,6 +114,29 @@ def test_visit_spans_on_the_same_words_keep_all_numbers(kinds: tuple[str, str]) 
     marks += [Mark(2, 4, "guess", 2, 0), Mark(0, 4, "other", 3, 1)]
     shown = passage("Mara Lindqvist", marks, several=True)
     assert re.findall(r'data-number="(.*?)"', shown) == ["1, 2", "3"]
+
+
+def test_visit_why_can_be_opened_at_any_time(tab: Page) -> None:
+    """Also while the next text is read, when there is nothing to explain yet."""
+    ask(tab, "Who opened the bakery?", BAKERY)
+    long = "The river ran slowly past the mill that winter, and nobody came. " * 12_000
+    tab.get_by_label("Your text").fill(long)
+    tab.get_by_label("Your question").press("Enter")
+    expect(tab.get_by_role("progressbar", name=messages.PART_READ)).to_be_visible()
+    tab.get_by_role("button", name="Why this answer?").click()
+    expect(tab.locator("#sl-because")).to_contain_text("There is no answer to explain yet.")
+    expect(tab.get_by_test_id("toast-body")).to_have_count(0)
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.locator(".sl-empty")).to_be_visible()
+
+
+def test_visit_hints_at_what_the_reader_is_not_made_for(tab: Page) -> None:
+    notes = tab.locator(".sl-note")
+    ask(tab, "Is the bakery open on Sundays?\nWho opened the bakery?", BAKERY)
+    expect(notes).to_have_text([re.compile("^This is a yes/no question.")])
+    german = "Die Bäckerei am Hafen öffnet um sieben Uhr. Der Besitzer heißt Karl Weber."
+    ask(tab, "Wem gehört die Bäckerei?", german)
+    expect(notes).to_have_text([re.compile("^Your text does not seem to be in English.")])
 
 
 # Changes

@@ -19,7 +19,7 @@ from annotation.loop.intake import Intake
 from annotation.review.records import VISITOR, Review
 from page.asked import Asked
 from page.batch import Batch
-from page.html import batch, feedback, grid, heat, model, passage, result, review_card, training
+from page.html import batch, feedback, grid, model, passage, result, review_card, training, why
 from page.html.markup import Markup, filled, joined
 from qa_core.data.examples import BadRow, Example
 from qa_core.evaluation.figures import Figures
@@ -64,11 +64,11 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
         yield "answers", result.result([one, one], [ATTACK]), 7
         yield "spoken", result.spoken([one]), int(answerable)
         tokens = Heat(np.array([WHOLE]), np.array([0.5]), np.array([0.5]), (0.5, 0.5), False)
-        yield "a heat map", heat.probabilities(one, tokens), 3
         for method in ("gradient", "leave-one-out"):
             weights = (Weight(*WHOLE, 1.0),)
             found = Saliency(cast(Any, method), weights, weights, False)
-            yield method, heat.saliency(one, found), 2
+            yield f"why, by {method}", why.details(one, tokens, found), 5
+            yield f"why in words, by {method}", why.plain(one, found), 0
         item = kept(ATTACK, ATTACK, question=ATTACK, answerable=answerable, id=ATTACK)
         said = Review(1, ATTACK, VISITOR, *WHOLE, "", ATTACK, "")
         view = review_card.View(item, [said], 1, 1, 1)

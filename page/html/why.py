@@ -1,4 +1,4 @@
-"""Explanations as HTML: which tokens are likely starts and ends, and which pieces mattered."""
+"""Why an answer: the words that mattered in plain sight, and what experts ask for behind them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,53 @@ import numpy as np
 from page import messages
 from page.asked import Asked
 from page.html.markup import NONE, Markup, filled, joined
-from qa_core.inference.explanation import Heat, Saliency, Weight
+from page.html.result import paragraph
+from qa_core.inference.explanation import WORD, Heat, Saliency, Weight
 
 AROUND = 400  # code points shown on either side of what is coloured
 WORTH_COLOUR = 0.01  # a probability, or a share of the largest weight
+WORTH_SAYING = 0.3  # a share of the largest weight of a word of the question
+NAMED = 3  # words of the question, at most
 
 Piece = tuple[int, int, str, str]  # start, end, style, words
+
+
+def waiting() -> Markup:
+    """What stands there while there is no answer to explain."""
+    return paragraph(messages.NO_ANSWER_YET)
+
+
+def plain(one: Asked, found: Saliency) -> Markup:
+    """One sentence on the words of the question that mattered, and those words highlighted."""
+    words = _words(one.question, found.question)
+    top = max((word.value for word in words), default=0.0)
+    said = [word for word in words if top > 0 and word.value >= WORTH_SAYING * top]
+    best = sorted(sorted(said, key=lambda word: -word.value)[:NAMED], key=lambda word: word.start)
+    named = [one.question[word.start : word.end] for word in best]
+    pieces = [(word.start, word.end, f"--weight:{word.value / top:.2f}", "") for word in said]
+    return Markup('<p class="sl-because">{}</p><p class="sl-asked-why">{}</p>').format(
+        messages.mattered(named, answered=one.answer.answerable),
+        _text(one.question, pieces, "sl-weight"),
+    )
+
+
+def _words(text: str, weights: Sequence[Weight]) -> list[Weight]:
+    """Whole words, each with the sum of the weights of its pieces."""
+    return [
+        Weight(*match.span(), sum(w.value for w in weights if _meets(w, *match.span())))
+        for match in WORD.finditer(text)
+    ]
+
+
+def _meets(weight: Weight, start: int, end: int) -> bool:
+    return weight.start < end and start < weight.end
+
+
+def details(one: Asked, heat: Heat, found: Saliency) -> Markup:
+    """The figures behind it, folded."""
+    return Markup('<details class="sl-experts"><summary>{}</summary>{}{}</details>').format(
+        messages.EXPERTS, probabilities(one, heat), saliency(one, found)
+    )
 
 
 def probabilities(one: Asked, heat: Heat) -> Markup:
