@@ -106,9 +106,8 @@ class _Asking:
             **limits,
         )
         form.examples.load_input_event.then(self.ask, asking, changed, **hidden, **limits)
-        blocks.load(
-            None, None, [form.question, form.context, form.link], js=_script("restore"), **hidden
-        ).then(
+        boxes = [form.question, form.context]
+        blocks.load(None, boxes, [*boxes, form.link], js=_script("restore"), **hidden).then(
             self.open_link,
             [form.link, *visit],
             [form.question, form.context, *changed],
