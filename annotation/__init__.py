@@ -12,22 +12,24 @@ if TYPE_CHECKING:
     from annotation.argilla.client import Connection, Target, connect
     from annotation.argilla.errors import ArgillaError
     from annotation.argilla.sync import PullReport, PushReport, pull, push
-    from annotation.learning.retrain import Material, retrain
+    from annotation.learning.material import Material
+    from annotation.learning.retrain import retrain
     from annotation.learning.settings import Gate, Settings
     from annotation.review.agreement import Agreement, Consensus, Opinion, agreement, merge
     from annotation.review.policy import Policy, in_turn, reason_to_keep
-    from annotation.review.records import Kept, Review
+    from annotation.review.records import Prediction, Review
     from annotation.store.store import Store, StoreError
 
 _HOMES = {
     "annotation.argilla.client": ("Connection", "Target", "connect"),
     "annotation.argilla.errors": ("ArgillaError",),
     "annotation.argilla.sync": ("PullReport", "PushReport", "pull", "push"),
-    "annotation.learning.retrain": ("Material", "retrain"),
+    "annotation.learning.material": ("Material",),
+    "annotation.learning.retrain": ("retrain",),
     "annotation.learning.settings": ("Gate", "Settings"),
     "annotation.review.agreement": ("Agreement", "Consensus", "Opinion", "agreement", "merge"),
     "annotation.review.policy": ("Policy", "in_turn", "reason_to_keep"),
-    "annotation.review.records": ("Kept", "Review"),
+    "annotation.review.records": ("Prediction", "Review"),
     "annotation.store.store": ("Store", "StoreError"),
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
@@ -38,10 +40,10 @@ __all__ = [
     "Connection",
     "Consensus",
     "Gate",
-    "Kept",
     "Material",
     "Opinion",
     "Policy",
+    "Prediction",
     "PullReport",
     "PushReport",
     "Review",

@@ -24,6 +24,7 @@ from qa_core.data import squad
 from qa_core.data.examples import Example
 from qa_core.errors import SpanLoopError
 from qa_core.inference.windows import Windower
+from qa_core.models.record import WindowSizes
 
 MAP_BATCH = 1000  # rows that `datasets.map(batched=True)` hands to the notebook's function at once
 
@@ -57,7 +58,7 @@ def ours(
     examples: Sequence[Example], tokenizer: Tokenizer, max_length: int, stride: int
 ) -> Iterator[Labelled]:
     """Windows and labels as training makes them."""
-    windower = Windower(tokenizer, max_length=max_length, stride=stride)
+    windower = Windower(tokenizer, WindowSizes().resized(max_length, stride))
     cut = windower([one.question for one in examples], [one.context for one in examples])
     for example, windows in zip(examples, cut, strict=True):
         answer = _answer(example)

@@ -29,6 +29,7 @@ import numpy as np
 import typer
 
 from qa_core.data import squad
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 
 ENDPOINT = "/gradio_api/run/answer"
@@ -39,7 +40,7 @@ NO_LIMIT = aiohttp.ClientTimeout(None)
 Pair = tuple[str, str]
 
 
-def alone(reader: Reader, pairs: Sequence[Pair], seconds: float) -> float:
+def alone(reader: Answers, pairs: Sequence[Pair], seconds: float) -> float:
     """Questions a second that `answer_batch` answers with the machine to itself."""
     rounds = cycle(range(0, len(pairs) - CHUNK + 1, CHUNK))
     began, answered = time.perf_counter(), 0

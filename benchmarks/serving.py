@@ -25,7 +25,9 @@ from qa_core.data import squad
 from qa_core.data.examples import Example
 from qa_core.evaluation import judging as evaluation
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.backends import load_torch_model
+from qa_core.models.folder import resolve_model
+from qa_core.models.record import WindowSizes
 
 BACKENDS = ("torch", "onnx-fp32", "onnx")
 
@@ -33,18 +35,20 @@ BACKENDS = ("torch", "onnx-fp32", "onnx")
 def plain_torch(model: Path) -> Callable[[str, str], object]:
     """The loop of many a tutorial: tokenize with overflow, run, take the best logits."""
     import torch
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model)
-    network = AutoModelForQuestionAnswering.from_pretrained(model, dtype=torch.float32).eval()
+    network = load_torch_model(model)
+
+    sizes = WindowSizes()
 
     def answer(question: str, context: str) -> object:
         batch = tokenizer(
             question,
             context,
             truncation="only_second",
-            max_length=384,
-            stride=128,
+            max_length=sizes.max_length,
+            stride=sizes.stride,
             return_overflowing_tokens=True,
             padding=True,
             return_tensors="pt",
@@ -68,7 +72,7 @@ def rate(answer: Callable[[str, str], object], examples: Sequence[Example]) -> f
 
 def main(
     data: Annotated[Path, typer.Option(help="SQuAD file to answer.")],
-    model: Annotated[Path, typer.Option(help="Model folder.")] = BUNDLED_MODEL,
+    model: Annotated[str, typer.Option(help="Model folder, `small` or `base`.")] = "small",
     limit: Annotated[int, typer.Option(min=1, help="Questions to judge by.")] = 2000,
     timed: Annotated[int, typer.Option(min=1, help="Questions a round to time, alone.")] = 50,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
@@ -79,7 +83,9 @@ def main(
     drawn = np.random.default_rng(0).choice(len(examples), min(limit, len(examples)), replace=False)
     examples = [examples[i] for i in sorted(drawn.tolist())]
     readers = {name: Reader.load(model, backend=name) for name in BACKENDS}
-    alone: dict[str, Callable[[str, str], object]] = {"torch-plain": plain_torch(model)}
+    alone: dict[str, Callable[[str, str], object]] = {
+        "torch-plain": plain_torch(resolve_model(model))
+    }
     alone |= {name: reader.answer for name, reader in readers.items()}
     rates: dict[str, list[float]] = {name: [] for name in alone}
     for turn in range(rounds):

@@ -23,7 +23,8 @@ import numpy as np
 import typer
 
 from annotation.cli.simulate import beginning
-from annotation.learning.retrain import PRACTICE, REGRESSION, Material, retrain
+from annotation.learning.material import REGRESSION, REPLAY_BUFFER, Material
+from annotation.learning.retrain import retrain
 from annotation.learning.settings import Settings
 from annotation.verifier.model import Case, Verifier, learn, of_answer
 from qa_core.calibration.fit import UNSEEN
@@ -31,10 +32,11 @@ from qa_core.data import squad
 from qa_core.data.examples import Example
 from qa_core.errors import InputError
 from qa_core.evaluation import metrics
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 
 
-def reviewed(reader: Reader, examples: list[Example]) -> list[Case]:
+def reviewed(reader: Answers, examples: list[Example]) -> list[Case]:
     """The reader's answers as cases, judged by exact match with the golds."""
     answers = reader.answer_batch([example.pair for example in examples], progress=True)
     return [
@@ -81,7 +83,7 @@ def retrained(model: Path | None, reviews: list[Example], replay: list[Example])
     material = Material(
         reviews=reviews,
         regression=squad.read(REGRESSION)[0],
-        practice=squad.read(PRACTICE)[0],
+        replay_buffer=squad.read(REPLAY_BUFFER)[0],
         replay=replay,
         unseen=squad.read(UNSEEN)[0],
     )

@@ -9,7 +9,7 @@ from gradio.events import api
 
 from page import messages
 from page.door.visitors import asking
-from qa_core.bulk.predict import record
+from qa_core.bulk.output import record
 from qa_core.data.problems import show
 from qa_core.errors import InputError, ModelError, TooLongError
 from qa_core.evaluation.figures import Figures

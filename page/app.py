@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import gradio as gr
 import typer
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 
 from annotation.loop.intake import Intake, open_intake
@@ -14,7 +15,8 @@ from annotation.review.policy import Policy
 from page import api as programs
 from page import messages
 from page.access import Access, is_loopback
-from page.door.guard import Guard, Page
+from page.door.guard import Guard, Page, misfit
+from page.door.mcp import structure
 from page.html import result as render
 from page.look import look
 from page.tabs import ask, feedback, review, training
@@ -22,8 +24,9 @@ from page.tabs import batch as many
 from page.tabs import model as model_tab
 from qa_core import defaults, settings
 from qa_core.errors import SpanLoopError
+from qa_core.inference.answer import Serves
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from qa_core.models.versions import Versions, folder_of
 from qa_core.serving.live import LiveReader
 from qa_core.serving.shared import SharedReader
@@ -44,16 +47,19 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 def build(
     reader: SharedReader,
-    folder: Path = BUNDLED_MODEL,
+    folder: Path | None = None,
     intake: Intake | None = None,
     access: Access | None = None,
 ) -> gr.Blocks:
-    """The page around the reader of a model folder; launch it with `**look()`.
+    """The page around the reader of a model folder, by default the bundled one's.
+
+    Launch it with `**look()`.
 
     intake: keeps answers for people, None to keep nothing. access: who may review; by default
     whoever logs in.
     """
     access = access or Access()
+    folder = folder or bundled_model()
     policy = intake.policy if intake else Policy()
     with Page(
         title=messages.NAME, analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
@@ -148,7 +154,7 @@ def main(
             folder = versions.path(versions.serving())
             live = LiveReader(versions, **options)
             live.watch()
-            reader: Reader = live
+            reader: Serves = live
         else:
             folder = folder_of(now.model)
             reader = Reader.load(now.model, **options)
@@ -175,10 +181,13 @@ def main(
             app_kwargs={
                 "middleware": [
                     Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
-                ]
+                ],
+                "exception_handlers": {RequestValidationError: misfit},
             },
             **look(),
         )
+        if blocks.mcp_server_obj is not None:
+            structure(blocks.mcp_server_obj.mcp_server)
         typer.echo(f"SpanLoop is ready at {url} (Ctrl+C ends it)")
         blocks.block_thread()
     except (SpanLoopError, OSError) as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 from page import messages
-from qa_core.bulk.predict import record
+from qa_core.bulk.output import record
+from qa_core.data.examples import question_id
 from qa_core.inference.answer import Answer
 
 
@@ -75,8 +75,11 @@ def as_squad(asked: list[Asked]) -> str:
         answer = one.answer
         said = [{"text": answer.text, "answer_start": answer.start}]
         guess = [{"text": s.text, "answer_start": s.start} for s in answer.alternatives[:1]]
-        id_ = hashlib.sha256(f"{one.question}\0{context}".encode()).hexdigest()[:24]
-        row = {"id": id_, "question": one.question, "is_impossible": not answer.answerable}
+        row = {
+            "id": question_id(one.question, context),
+            "question": one.question,
+            "is_impossible": not answer.answerable,
+        }
         if answer.answerable:
             rows.append(row | {"answers": said})
         else:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Example(NamedTuple):
+class SampleText(NamedTuple):
     """A text to try the page with; `label` is what its button says."""
 
     label: str
@@ -38,24 +38,24 @@ _LIGHTHOUSE = (
 )
 
 EXAMPLES = (
-    Example(
+    SampleText(
         "A lighthouse: the keeper's daughter?",
         "Who was Tomas Aldane's daughter?",
         _LIGHTHOUSE,
     ),
-    Example(
+    SampleText(
         "The same lighthouse: four questions at once",
         "In what year was the lighthouse finished?\nWhen was the light made automatic?\n"
         "What is the cottage now?\nWho was the architect of the lighthouse?",
         _LIGHTHOUSE,
     ),
-    Example(
+    SampleText(
         "A rental agreement: the deposit?",
         "How much is the deposit?",
         _RENTAL,
     ),
-    Example("The same agreement: electricity?", "Who pays for electricity?", _RENTAL),
-    Example(
+    SampleText("The same agreement: electricity?", "Who pays for electricity?", _RENTAL),
+    SampleText(
         "A medicine leaflet: how to store it?",
         "Below what temperature should the tablets be kept?",
         "How to take Loravine. Swallow one tablet each morning with a glass of water, with or"
@@ -69,7 +69,7 @@ EXAMPLES = (
         " make you drowsy: see how it affects you before you drive. Keep the tablets in their box,"
         " below 25 °C, away from light.",
     ),
-    Example(
+    SampleText(
         "A chat about a trip 🌊: when does Jürgen land?",
         "When does Jürgen land?",
         "Hola a todos! 👋 Here's the plan for Málaga 🌊☀️\n"
@@ -83,7 +83,7 @@ EXAMPLES = (
         "💶 I paid 312 € for the flat, that's 52 € each. Please send it to Anaïs by Wednesday"
         " 🙏 ¡Hasta el viernes! ❤️",
     ),
-    Example(
+    SampleText(
         "Octopus blood: discovered when?",
         "In what year was haemocyanin discovered?",
         "An octopus has three hearts. Two of them drive blood through the gills; the third sends"

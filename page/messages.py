@@ -306,8 +306,8 @@ def receipt(number: int, destination: str) -> str:
 BATCH_FILE = "Your file"
 BATCH_SAMPLE = "Or try an example"
 BATCH_HINT = (
-    "CSV, JSON Lines or SQuAD, also gzipped. Each row has a question and a context, and an id if"
-    " you like:"
+    "CSV, Excel, JSON Lines, SQuAD or Parquet with a question and a context in each row, and an id"
+    " if you like. Where rows have the right answers, too, you get a score:"
 )
 BATCH_LIMITS = (
     f"Up to {MAX_ROWS:,} questions and {MAX_BATCH_BYTES >> 20} MB of text. The file is deleted once"
@@ -360,8 +360,9 @@ def answered_so_far(done: int, total: int, seconds: float | None) -> str:
     return f"{done:,} of {total:,} answered{left}"
 
 
-def all_answered(total: int, uncertain: int) -> str:
-    return f"All {total:,} answered, {uncertain:,} of them uncertain."
+def all_answered(total: int, uncertain: int, scores: str) -> str:
+    """scores: how right they are, a sentence or nothing."""
+    return f"All {total:,} answered, {uncertain:,} of them uncertain. {scores}".rstrip()
 
 
 def stopped_after(done: int, total: int, trouble: str) -> str:
@@ -564,6 +565,13 @@ def other_values_of_page(kind: str) -> str:
 
 def other_number_of_values(expected: int, found: int) -> str:
     return f"data: expected {expected} values, found {found}"
+
+
+def misfit(where: str, expected: str, found: str) -> str:
+    return (
+        f"{where}: expected {expected or 'other values'}, found {found}; /gradio_api/info lists the"
+        " endpoints and what they take"
+    )
 
 
 def missing_values(needed: int, names: Sequence[str], found: int) -> str:

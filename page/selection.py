@@ -7,7 +7,7 @@ import json
 from page import messages
 from page.look import ASSETS
 from qa_core.errors import InputError
-from qa_core.text.offsets import check_span, from_utf16, to_utf16
+from qa_core.text.offsets import check_span, from_utf16, to_utf16, trimmed
 
 MARKED = "document.querySelector('%(preview)s [data-marked]')?.dataset.marked || ''"
 
@@ -38,9 +38,8 @@ def read(sent: object, context: str) -> tuple[int, int]:
         shown, places = context, list(range(len(context) + 1))
     first, last = from_utf16(shown, start), from_utf16(shown, end)
     check_span(shown, first, last, text)
-    words = shown[first:last]
-    first, last = first + len(words) - len(words.lstrip()), last - len(words) + len(words.rstrip())
-    if first >= last:
+    first, last = trimmed(shown, first, last)
+    if first == last:
         raise InputError(messages.SELECT_FIRST_NO_BLANKS)
     return places[first], places[last - 1] + 1
 

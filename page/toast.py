@@ -13,7 +13,7 @@ LIVE = "element.setAttribute('aria-live', 'polite');"
 FILES: dict[str, Any] = {"concurrency_id": "files", "concurrency_limit": 2}
 
 
-def keep(message: str) -> Any:
+def warn(message: str) -> Any:
     """Say why there is no answer, in a notice; what stands on the page stays."""
     gr.Warning(Markup.escape(message))
     return gr.skip()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa_core.calibration.fit import calibrate
+    from qa_core.collection.collection import Collection
     from qa_core.compat.pipeline import pipeline
     from qa_core.data.examples import Example, Gold
     from qa_core.data.squad import read as read_examples
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "qa_core.calibration.fit": ("calibrate",),
+    "qa_core.collection.collection": ("Collection",),
     "qa_core.compat.pipeline": ("pipeline",),
     "qa_core.data.examples": ("Example", "Gold"),
     "qa_core.data.squad": ("read_examples=read", "write_examples=write"),
@@ -54,6 +56,7 @@ _WHERE = {
 __all__ = [
     "Answer",
     "BusyError",
+    "Collection",
     "DataError",
     "Document",
     "Example",

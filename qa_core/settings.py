@@ -22,7 +22,7 @@ def _from(*names: str, default: Any, description: str, **limits: Any) -> Any:
     return Field(default, description=description, validation_alias=AliasChoices(*names), **limits)
 
 
-class Settings(BaseSettings):
+class Environment(BaseSettings):
     """The settings, checked."""
 
     model_config = SettingsConfigDict(
@@ -40,6 +40,12 @@ class Settings(BaseSettings):
         default=None,
         description="model folder or Hub id; by default the version that serves, at first the "
         "bundled one",
+    )
+    reader: Literal["base", "small"] = _from(
+        "SPANLOOP_READER",
+        default="small",
+        description="bundled reader that serves until a version is promoted: `base` finds more, "
+        "`small` is four times as quick",
     )
     backend: Literal["auto", "torch", "onnx", "onnx-fp32"] = _from(
         "SPANLOOP_BACKEND",
@@ -151,13 +157,13 @@ class Settings(BaseSettings):
     )
 
 
-def read(**given: Any) -> Settings:
+def read(**given: Any) -> Environment:
     """The settings now: those that are given and not None, then the environment, then defaults.
 
     Raises InputError, which names the variable and what it expects.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Environment(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
@@ -168,7 +174,7 @@ def read(**given: Any) -> Settings:
 
 def variables(name: str) -> list[str]:
     """The environment variables of a setting, the one that counts first."""
-    alias = Settings.model_fields[name].validation_alias
+    alias = Environment.model_fields[name].validation_alias
     if not isinstance(alias, AliasChoices):
         raise TypeError(f"{name} has no variable")
     return [str(choice) for choice in alias.choices]
@@ -177,7 +183,7 @@ def variables(name: str) -> list[str]:
 def table() -> str:
     """The settings as a Markdown table: variable, default, meaning."""
     rows = ["| variable | default | meaning |", "| --- | --- | --- |"]
-    for name, field in Settings.model_fields.items():
+    for name, field in Environment.model_fields.items():
         names = ", else ".join(f"`{one}`" for one in variables(name))
         value = field.default
         secret = isinstance(value, SecretStr) and not value.get_secret_value()

@@ -31,7 +31,10 @@ os.environ["COLUMNS"] = "200"  # a path in an error is not broken, however long
 for setting in [name for name in os.environ if name.startswith("SPANLOOP_")]:
     del os.environ[setting]
 
+os.environ["SPANLOOP_READER"] = "small"  # but where a test names the other
+
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is not a failure
+hypothesis.settings.register_profile("long", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("any machine")
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("qa_core", "annotation", "page", "app")
 ROOMS = {
     "qa_core": (
-        "", "text", "data", "models", "inference", "serving", "compat", "evaluation",
+        "", "text", "data", "models", "inference", "collection", "serving", "compat", "evaluation",
         "calibration", "training", "bulk", "cli",
     ),
     "annotation": (
@@ -118,6 +118,16 @@ def test_tests_share_by_support_and_not_by_each_other() -> None:
         if re.search(r"^from tests\.(?!support)", path.read_text(encoding="utf-8"), re.M)
     ]
     assert bad == []
+
+
+def test_no_two_classes_share_a_name() -> None:
+    names = Counter(
+        node.name
+        for _, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -8,14 +8,14 @@ import qa_core
 from tests.support.browsing import ROOT
 
 LIBRARY = [
-    "Answer", "BusyError", "DataError", "Document", "Example", "Gold", "InputError", "ModelError",
-    "Reader", "Recipe", "Report", "SharedReader", "Span", "SpanLoopError", "Versions",
+    "Answer", "BusyError", "Collection", "DataError", "Document", "Example", "Gold", "InputError",
+    "ModelError", "Reader", "Recipe", "Report", "SharedReader", "Span", "SpanLoopError", "Versions",
     "__version__", "calibrate", "evaluate", "pipeline", "read_document", "read_examples", "train",
     "write_examples",
 ]  # fmt: skip
 REVIEW = [
-    "Agreement", "ArgillaError", "Connection", "Consensus", "Gate", "Kept", "Material", "Opinion",
-    "Policy", "PullReport", "PushReport", "Review", "Settings", "Store", "StoreError", "Target",
+    "Agreement", "ArgillaError", "Connection", "Consensus", "Gate", "Material", "Opinion", "Policy",
+    "Prediction", "PullReport", "PushReport", "Review", "Settings", "Store", "StoreError", "Target",
     "agreement", "connect", "in_turn", "merge", "pull", "push", "reason_to_keep", "retrain",
 ]  # fmt: skip
 

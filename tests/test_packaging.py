@@ -13,14 +13,14 @@ from tests.support.browsing import ROOT
 OPTIONAL = {"haystack-ai==2.*"}  # what no part of SpanLoop itself needs
 PACKAGES = ("annotation", "page", "qa_core")
 CODE = """
-import qa_core.inference.reader, annotation.learning.retrain as learning
+import qa_core.inference.reader, annotation.learning.material as learning
 from annotation.argilla.local import environment
 from qa_core.data import squad
 from qa_core.calibration.fit import UNSEEN
 reader = qa_core.inference.reader.Reader.load()
 answer = reader.answer("Who opened the harbour?", "Ines Soto opened the harbour in 1904.")
 print(qa_core.inference.reader.__file__, answer.start, answer.text)
-for path in (learning.PRACTICE, learning.REGRESSION, UNSEEN):
+for path in (learning.REPLAY_BUFFER, learning.REGRESSION, UNSEEN):
     assert squad.read(path)[0]
 assert environment.PINS.is_file()
 """

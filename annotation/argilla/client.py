@@ -160,6 +160,13 @@ def unprocessable() -> type[Exception]:
     return UnprocessableEntityError
 
 
+def already_there() -> type[Exception]:
+    """What the client raises where something of this name is there already (status 409)."""
+    from argilla._exceptions import ConflictError
+
+    return ConflictError
+
+
 def _status(error: BaseException) -> int | None:
     """The HTTP status of an error; the client gives some of its own a wrong one, or none."""
     named = {"ArgillaCredentialsError": 401, "UnauthorizedError": 401, "ForbiddenError": 403}

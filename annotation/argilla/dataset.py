@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from annotation.argilla import payload as records
-from annotation.argilla.client import Connection
+from annotation.argilla.client import Connection, already_there
 from annotation.argilla.errors import ArgillaError
 from qa_core import settings
+from qa_core.files import make_private
+from qa_core.home import home
 
 if TYPE_CHECKING:
     import argilla as rg
 
+DRAFT_SECONDS = 10.0  # in which a data set that another machine is making is made
+LOCKED_SECONDS = 60.0  # for which a push waits while another one here opens the data set
 GUIDELINES = Path(__file__).with_name("guidelines.md").read_text(encoding="utf-8")
 
 
@@ -21,29 +28,64 @@ def open_dataset(connection: Connection, *, create: bool = True) -> rg.Dataset:
 
     Raises ArgillaError if it is not there and not to be made, or cannot hold our records.
     """
-    import argilla as rg
-
-    target, workspace = connection.target, connection.workspace
     found = connection.dataset()
-    if found is not None and connection.ask("GET", f"datasets/{found.id}")["status"] == "draft":
-        if create:
+    if found is not None and _is_draft(connection, found):
+        if create and _stays_draft(connection, found):
             found.delete()  # its making was cut short; a draft has no records
-        found = None
+        found = connection.dataset() if create else None
     if found is None and not create:
         raise ArgillaError(
-            f"expected a data set {target.dataset!r} in workspace {workspace!r} of "
-            f"{connection.url}, found none: push first"
+            f"expected a data set {connection.target.dataset!r} in workspace "
+            f"{connection.workspace!r} of {connection.url}, found none: push first"
         )
     if found is None:
-        wanted = target.min_submitted or settings.read().argilla_min_submitted
-        found = rg.Dataset(target.dataset, workspace, _settings(wanted), client=connection.client)
-        found.create()
-    else:
-        found.settings.get()
-        _check(connection, str(found.id))
-        if create:
-            _complete(connection, str(found.id))
+        try:
+            return _make(connection)
+        except already_there():  # another machine was quicker
+            return open_dataset(connection)
+    found.settings.get()
+    _check(connection, str(found.id))
+    if create:
+        _complete(connection, str(found.id))
     return found
+
+
+def open_alone(connection: Connection) -> rg.Dataset:
+    """`open_dataset`, made if need be, by one process of this machine at a time."""
+    lock = home() / "push.lock"
+    make_private(lock.parent)
+    try:
+        with FileLock(lock, timeout=connection.target.patience + LOCKED_SECONDS, mode=0o600):
+            return connection.patiently(lambda: open_dataset(connection))
+    except Timeout:
+        raise ArgillaError(
+            f"another push has been making the data set for long (it holds {lock}): wait for it to "
+            "end, then push again"
+        ) from None
+
+
+def _make(connection: Connection) -> rg.Dataset:
+    import argilla as rg
+
+    wanted = connection.target.min_submitted or settings.read().argilla_min_submitted
+    name, workspace = connection.target.dataset, connection.workspace
+    made = rg.Dataset(name, workspace, _settings(wanted), client=connection.client)
+    made.create()
+    return made
+
+
+def _is_draft(connection: Connection, dataset: rg.Dataset) -> bool:
+    return bool(connection.ask("GET", f"datasets/{dataset.id}")["status"] == "draft")
+
+
+def _stays_draft(connection: Connection, dataset: rg.Dataset) -> bool:
+    """Whether a draft is one for as long as it takes another machine to make a data set."""
+    until = time.monotonic() + DRAFT_SECONDS
+    while time.monotonic() < until:
+        time.sleep(DRAFT_SECONDS / 20)
+        if not _is_draft(connection, dataset):
+            return False
+    return True
 
 
 def _settings(min_submitted: int) -> rg.Settings:
@@ -72,6 +114,7 @@ def _settings(min_submitted: int) -> rg.Settings:
             rg.TermsMetadataProperty("reason", title="Why it is here"),
             rg.TermsMetadataProperty("source", title="Where it was asked"),
             rg.TermsMetadataProperty("time", title="Kept at (UTC)"),
+            rg.TermsMetadataProperty("review", title="Why it is seen again"),
         ],
         vectors=[rg.VectorField(records.VECTOR, DIMENSIONS, title="Question")],
         distribution=rg.TaskDistribution(min_submitted=min_submitted),

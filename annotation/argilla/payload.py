@@ -16,21 +16,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from annotation.review.records import Kept
+from annotation.review.records import Prediction
 from qa_core.errors import InputError
 from qa_core.text.excerpts import Excerpt, excerpt
-from qa_core.text.offsets import from_utf16, to_utf16
+from qa_core.text.offsets import from_utf16, to_utf16, trimmed
 
 YES, NO = "yes", "no"
 LABEL = "answer"
 VECTOR = "question_meaning"
 AGENT_LENGTH = 200
+LINK_WORDS = 12
+SPECIAL = re.compile(r"[&<\r\0]")
+REFERENCE = re.compile(r"&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|[0-9a-zA-Z]{1,32};?)")
+MARKUP = re.compile(r"<[a-zA-Z/!?]")  # before anything else, browsers show a "<"
 NOT_IN_AGENTS = re.compile(r"[^a-zA-Z0-9\-_:./\s]")  # what the server does not take
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class ParsedResponse:
     """What a response says: the answer stands at ``span`` of the whole context, or nowhere.
 
     span: code points, None if the text does not say. words: ``context[start:end]``, "" if None.
@@ -42,8 +47,22 @@ class Opinion:
 
 
 def as_html(text: str) -> str:
-    """HTML that browsers show as the text, with as many UTF-16 units; NUL becomes U+FFFD."""
-    return html.escape(text, quote=False).replace("\r", "&#13;").replace("\0", "\ufffd")
+    """HTML that browsers show as the text, with as many UTF-16 units; NUL becomes U+FFFD.
+
+    Only what a browser would take for markup is escaped: people search what is stored, and find
+    "AT&T" and "a < b" as they stand.
+    """
+    return SPECIAL.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character, rest = found.group(), found.string[found.start() :]
+    if character == "&":
+        reference = REFERENCE.match(rest)
+        return (
+            "&amp;" if reference and html.unescape(reference.group()) != reference.group() else "&"
+        )
+    return {"<": "&lt;" if MARKUP.match(rest) else "<", "\r": "&#13;", "\0": "\ufffd"}[character]
 
 
 def padded(text: str) -> str:
@@ -51,14 +70,12 @@ def padded(text: str) -> str:
     return as_html(text) + " " * (to_utf16(text, len(text)) - len(text))
 
 
-def choose_excerpt(kept: Kept, length: int) -> Excerpt:
+def choose_excerpt(kept: Prediction, length: int) -> Excerpt:
     """The piece of the context that reviewers are shown, about ``length`` characters."""
-    spans = [(kept.start, kept.end)] if kept.answerable else []
-    spans += [(other["start"], other["end"]) for other in kept.alternatives]
-    return excerpt(kept.context, spans, length)
+    return excerpt(kept.context, [(span.start, span.end) for span in kept.spans], length)
 
 
-def suggested_span(kept: Kept, shown: Excerpt) -> list[dict[str, Any]] | None:
+def suggested_span(kept: Prediction, shown: Excerpt) -> list[dict[str, Any]] | None:
     """The answer as a value of Argilla's span question; None if there is none, or not in here."""
     inside = shown.inside(kept.start, kept.end) if kept.answerable else None
     if inside is None:
@@ -72,7 +89,7 @@ def agent(model: str) -> str:
     return NOT_IN_AGENTS.sub(":", model)[-AGENT_LENGTH:]
 
 
-def payload(kept: Kept, shown: Excerpt) -> dict[str, Any]:
+def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
     """All that is sent of a prediction but its vector: id, fields, metadata and suggestions.
 
     A suggestion's score is the verdict's confidence, a probability; its agent the model version.
@@ -97,9 +114,22 @@ def payload(kept: Kept, shown: Excerpt) -> dict[str, Any]:
     }
 
 
+def in_trouble(sent: Mapping[str, Any], trouble: str) -> dict[str, Any]:
+    """A payload whose metadata says why reviewers see it again, to filter by; none if ""."""
+    review = {"review": trouble} if trouble else {}
+    return {**sent, "metadata": {**sent["metadata"], **review}}
+
+
 def digest(sent: Mapping[str, Any]) -> str:
     """Changes with anything in what is sent."""
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def link(address: str, question: str) -> str:
+    """Where a reviewer finds the own answer to a question; "" if there is no address."""
+    words = "_".join(re.findall(r"\w+", question)[:LINK_WORDS])
+    search = quote(f"{words}~question", safe="")
+    return f"{address}?status=submitted&search={search}" if address else ""
 
 
 def read_response(
@@ -107,7 +137,7 @@ def read_response(
     fields: Mapping[str, Any],
     suggested: Sequence[Mapping[str, Any]] | None,
     shown: Excerpt,
-) -> Opinion:
+) -> ParsedResponse:
     """What a submitted response says.
 
     values: by question, as Argilla's API gives them. fields: the record's, as they are at Argilla
@@ -116,24 +146,23 @@ def read_response(
     contradicts itself, or a span does not stand in the text.
     """
     said = {name: value.get("value") for name, value in (values or {}).items()}
-    if (there := fields.get("context")) != padded(shown.text):
+    there = str(fields.get("context"))
+    if html.unescape(there) != html.unescape(padded(shown.text)):  # older versions escaped more
         raise InputError(
-            f"expected the context as it was sent, found {str(there)[:60]!r}: it was changed at "
-            "Argilla"
+            f"expected the context as it was sent, found {there[:60]!r}: it was changed at Argilla"
         )
     note = str(said.get("note") or "").strip()
     spans = [(span["start"], span["end"]) for span in said.get(LABEL) or ()]
     if said.get("answerable") == NO:
         if spans and spans != [(span["start"], span["end"]) for span in suggested or ()]:
             raise InputError('expected no marked words beside "no", found some: which is meant?')
-        return Opinion(None, note=note)
+        return ParsedResponse(None, note=note)
     if said.get("answerable") != YES:
         raise InputError(f'expected "yes" or "no", found {said.get("answerable")!r}')
     if len(spans) != 1:
         raise InputError(f'expected one marked span beside "yes", found {len(spans)}')
-    start, end = (from_utf16(shown.text, units) for units in spans[0])
-    words = shown.text[start:end]
-    start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-    if not words.strip():
-        raise InputError(f"expected marked words, found {words!r}")
-    return Opinion(shown.outside(start, end), words.strip(), note)
+    marked = [from_utf16(shown.text, units) for units in spans[0]]
+    start, end = trimmed(shown.text, *marked)
+    if start == end:
+        raise InputError(f"expected marked words, found {shown.text[slice(*marked)]!r}")
+    return ParsedResponse(shown.outside(start, end), shown.text[start:end], note)

@@ -11,7 +11,7 @@ from pathlib import Path
 from annotation.argilla.client import Target
 from annotation.argilla.sync import PushReport, push
 from annotation.store.store import Store
-from annotation.verifier.estimates import keep_up
+from annotation.verifier.estimates import refresh_estimates
 from qa_core import settings
 from qa_core.child import run_apart
 from qa_core.errors import SpanLoopError, one_line
@@ -99,7 +99,7 @@ class Sender:
             self._woken.wait()
             if self._stopping.wait(self._gather):
                 break
-            keep_up(store)
+            refresh_estimates(store)
             if not self.configured():
                 self._stopping.wait(POLL_SECONDS)
                 continue

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from annotation.store.store import Store
-from annotation.verifier.estimates import keep_up
-from qa_core.inference.reader import Reader
+from annotation.verifier.estimates import refresh_estimates
+from qa_core.inference.answer import Answers
 
 if TYPE_CHECKING:
     from annotation.argilla.sync import PushReport
@@ -16,7 +16,7 @@ CHUNK = 64
 
 
 def refresh(
-    store: Store, reader: Reader, advance: Callable[[int, int], None] = lambda done, of: None
+    store: Store, reader: Answers, advance: Callable[[int, int], None] = lambda done, of: None
 ) -> int:
     """Answer anew what no one has reviewed and another model answered; return how many.
 
@@ -34,7 +34,7 @@ def refresh(
         for kept, answer in zip(part, answers, strict=True):
             store.keep(kept.question, kept.context, answer, reason=kept.reason, source=kept.source)
         advance(begin + len(part), len(stale))
-    keep_up(store)
+    refresh_estimates(store)
     return len(stale)
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annotation.campaigns.orderings import ORDERINGS, Name, Open
-from annotation.learning.replay import without
-from annotation.learning.retrain import Material, retrain
+from annotation.learning.material import Material, without
+from annotation.learning.retrain import retrain
 from annotation.learning.settings import Settings
 from annotation.verifier.model import Case, of_answer
 from qa_core.data.examples import Example, Gold
@@ -22,6 +22,7 @@ from qa_core.errors import DataError, InputError
 from qa_core.evaluation import metrics
 from qa_core.evaluation.judging import evaluate
 from qa_core.flags import setting
+from qa_core.inference.answer import Answers
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import Versions
 from qa_core.serving.live import load
@@ -78,7 +79,7 @@ def simulate(
     versions: Versions,
     *,
     regression: Sequence[Example],
-    practice: Sequence[Example] = (),
+    replay_buffer: Sequence[Example] = (),
     replay: Sequence[Example] = (),
     unseen: Sequence[Example] = (),
     settings: Settings | None = None,
@@ -125,7 +126,7 @@ def simulate(
             Material(
                 reviews=reviews,
                 regression=regression,
-                practice=practice,
+                replay_buffer=replay_buffer,
                 replay=replay,
                 met=[example.pair for example in met],
                 unseen=unseen,
@@ -151,7 +152,7 @@ def simulate(
         )
 
 
-def asked(reader: Reader, examples: Sequence[Example]) -> list[Open]:
+def asked(reader: Answers, examples: Sequence[Example]) -> list[Open]:
     """What the reader says to each."""
     answers = reader.answer_batch([example.pair for example in examples])
     return [Open(example, answer) for example, answer in zip(examples, answers, strict=True)]
@@ -199,7 +200,7 @@ def words_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def scores_of(
-    reader: Reader, tests: Mapping[str, Sequence[Example]]
+    reader: Answers, tests: Mapping[str, Sequence[Example]]
 ) -> dict[str, dict[str, float]]:
     """F1 and exact match in percent, by the name of the data; at the reader's own threshold."""
     reports = {name: evaluate(reader, examples, progress=False) for name, examples in tests.items()}

@@ -14,20 +14,21 @@ import typer
 
 from annotation.cli.options import (
     PROGRAM,
-    PracticeOption,
     RegressionOption,
+    ReplayBufferOption,
     StoreOption,
     UnseenOption,
+    decided,
 )
 from annotation.cli.progress import progress
 from annotation.learning.settings import Gate, Settings
 from qa_core.cli.flags import with_flags
 from qa_core.cli.options import JsonOption
-from qa_core.errors import DataError, SpanLoopError
+from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.learning.gate import Paired
-    from annotation.learning.retrain import Material
+    from annotation.learning.material import Material
     from annotation.store.store import Store
     from qa_core.data.examples import Example
     from qa_core.models.versions import Versions
@@ -57,7 +58,7 @@ def retrain(
         list[str] | None, typer.Option(help="Judge by this data, too; repeatable.")
     ] = None,
     regression: RegressionOption = None,
-    practice: PracticeOption = None,
+    replay_buffer: ReplayBufferOption = None,
     unseen: UnseenOption = None,
     watch: Annotated[
         int | None, typer.Option(min=1, help="Stay, and re-train after as many new reviews.")
@@ -86,7 +87,7 @@ def retrain(
     settings = Settings(**learning, gate=Gate(**gate))
     versions, opened = Versions(), Store(store)
     result = retraining.retrain(
-        material(opened, reviews, replay, evaluate or [], regression, practice, unseen),
+        material(opened, reviews, replay, evaluate or [], regression, replay_buffer, unseen),
         versions,
         settings,
         command=f"{PROGRAM} {shlex.join(sys.argv[1:])}",
@@ -108,7 +109,7 @@ def retrain(
         if result.promoted:
             typer.echo(f"{result.version} serves now; `{PROGRAM} rollback` undoes it")
         for objection in result.objections:
-            typer.echo(f"{result.version} is kept as a candidate: {objection}")
+            typer.echo(f"{result.version} stays a candidate: {objection}")
     if result.promoted:
         spread(versions, opened)
 
@@ -119,27 +120,22 @@ def material(
     replay: str | None,
     evaluate: list[str],
     regression: Path | None,
-    practice: str | None,
+    replay_buffer: str | None,
     unseen: str | None,
 ) -> Material:
     """What the options name, read and checked."""
-    from annotation.learning import retrain as retraining
+    from annotation.learning.material import REGRESSION, REPLAY_BUFFER, Material
     from qa_core.calibration.fit import UNSEEN
     from qa_core.data import squad
 
     def read(source: str | Path) -> list[Example]:
         return squad.read(source)[0]
 
-    learned = list(store.examples()) if reviews is None else read(reviews)
-    if not learned:
-        raise DataError(
-            f"expected decided reviews in {store.path}, found none: review some predictions first"
-        )
-    set_ = regression or retraining.REGRESSION
-    return retraining.Material(
+    learned = decided(store) if reviews is None else read(reviews)
+    return Material(
         reviews=learned,
-        regression=read(set_),
-        practice=read(practice or retraining.PRACTICE),
+        regression=read(regression or REGRESSION),
+        replay_buffer=read(replay_buffer or REPLAY_BUFFER),
         replay=read(replay) if replay else (),
         met=[(one.question, one.context) for one in (store.predictions() or learned)],
         unseen=read(unseen or UNSEEN),

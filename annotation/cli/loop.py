@@ -1,4 +1,4 @@
-"""Verbs of the review loop: what waits, to Argilla and back, reviewers, the store."""
+"""Verbs of the review loop: to Argilla and back, what reviewers decided, and who they are."""
 
 from __future__ import annotations
 
@@ -6,85 +6,26 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotation.cli.options import PROGRAM, StoreOption
+from annotation.cli.options import PROGRAM, StoreOption, decided
 from annotation.cli.progress import progress
+from annotation.cli.status import aside_line, note_of
 from qa_core.cli.options import JsonOption
 from qa_core.errors import DataError
+from qa_core.files import write_whole
 
 if TYPE_CHECKING:
+    from annotation.store.store import Store
     from qa_core.data.examples import Example
 
 app = typer.Typer()
 reviewer = typer.Typer(no_args_is_help=True, help="Who may review in the page, with a password.")
 app.add_typer(reviewer, name="reviewer")
-
-
-@app.command(epilog="Example: spanloop status")
-def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
-    from annotation.loop.situation import situation
-    from annotation.review.advice import recommend
-    from annotation.review.records import REASONS
-    from annotation.store.store import Store
-    from qa_core.models.versions import Versions
-
-    opened, versions = Store(store), Versions()
-    counts, at_argilla = opened.counts(), opened.exchanged()
-    now = situation(opened, versions)
-    agreed, (drawn, wrong) = now.agreement, now.drawn
-    figures: dict[str, Any] = {
-        "store": str(opened.path),
-        "predictions": counts.kept,
-        "reasons": {
-            reason: counts.reasons[reason] for reason in REASONS if reason in counts.reasons
-        },
-        "reviewed": counts.reviewed,
-        "decided": counts.decided,
-        "waiting": now.waiting,
-        "settled": now.settled,
-        "reviewers": opened.reviewers(),
-        "agreement": asdict(agreed),
-        "argilla": at_argilla,
-        "drawn": {"decided": drawn, "wrong": wrong},
-        "version": versions.serving(),
-        "next": recommend(now),
-    }
-    if as_json:
-        typer.echo(json.dumps(figures, ensure_ascii=False))
-        return
-    why = ", ".join(f"{count} {reason}" for reason, count in figures["reasons"].items())
-    typer.echo(f"{figures['predictions']} predictions kept" + (f" ({why})" if why else ""))
-    typer.echo(f"{figures['decided']} decided by reviews, {figures['waiting']} wait for a reviewer")
-    if figures["settled"]:
-        typer.echo(f"{figures['settled']} doubtful ones need none, as the verifier estimates")
-    for name, count in figures["reviewers"].items():
-        typer.echo(f"  {name}: {count} reviews")
-    if drawn:
-        typer.echo(f"Of {drawn} kept at random and newly decided {drawn - wrong} were right")
-    if at_argilla["pushed"] or at_argilla["pulled"] or at_argilla["set_aside"]:
-        typer.echo(f"At Argilla: {at_argilla['pushed']} records, {at_argilla['pulled']} responses")
-        list_aside(at_argilla["set_aside"])
-    if agreed.questions:
-        alpha = "undefined" if agreed.alpha is None else f"{agreed.alpha:.2f}"
-        overlap = "undefined" if agreed.span_f1 is None else f"{agreed.span_f1:.2f}"
-        typer.echo(
-            f"{agreed.questions} questions read by several: alpha on answerable {alpha} "
-            f"(1 perfect, 0 chance), F1 between spans {overlap}"
-        )
-        for name, (questions, same, f1) in agreed.reviewers.items():
-            spans = "" if f1 is None else f", spans F1 {f1:.2f}"
-            typer.echo(f"  {name}: {questions} questions, agrees {same:.0%}{spans}")
-    typer.echo(f"The model that serves: {figures['version']}")
-    typer.echo("\nNext:")
-    for sentence in figures["next"]:
-        typer.echo(f"  {sentence}")
 
 
 DatasetOption = Annotated[
@@ -120,13 +61,13 @@ def push(
     from annotation.argilla.embedding import embed
     from annotation.argilla.sync import push
     from annotation.store.store import Store
-    from annotation.verifier.estimates import keep_up
+    from annotation.verifier.estimates import refresh_estimates
 
     target = Target(
         workspace=workspace, dataset=dataset, min_submitted=min_submitted, patience=patience
     )
     connection, opened = connect(target), Store(store)
-    keep_up(opened)
+    refresh_estimates(opened)
     with progress("pushing", "record") as advance:
         report = push(opened, connection, embed=embed if vectors else None, advance=advance)
     if as_json:
@@ -135,8 +76,11 @@ def push(
         typer.echo(
             f"{report.sent} records sent to {connection.url}, {report.unchanged} were there, "
             f"{report.reviewed} left as reviewers answered them"
+            + (f", {report.again} put before reviewers again" if report.again else "")
         )
-        list_aside(report.set_aside)
+        if report.notice:
+            typer.echo(report.notice)
+        list_aside(opened, report.set_aside)
 
 
 @app.command(epilog=f"Example: {PROGRAM} pull --json")
@@ -153,22 +97,31 @@ def pull(
     from annotation.store.store import Store
 
     connection = connect(Target(workspace=workspace, dataset=dataset, patience=patience))
+    opened = Store(store)
     with progress("pulling", "record") as advance:
-        report = pull(Store(store), connection, advance=advance)
+        report = pull(opened, connection, advance=advance)
     if as_json:
         typer.echo(json.dumps({"url": connection.url, **asdict(report)}, ensure_ascii=False))
     else:
         typer.echo(
             f"{report.taken} responses taken in, {report.withdrawn} withdrawn, "
             f"{report.unchanged} unchanged"
+            + (f", {report.discarded} discarded" if report.discarded else "")
+            + (f", {report.drafts} drafts" if report.drafts else "")
         )
-        list_aside(report.set_aside)
+        if report.kept:
+            typer.echo(
+                f"{report.kept} reviews stay, though their authors' accounts at Argilla are gone"
+            )
+        list_aside(opened, report.set_aside)
 
 
-def list_aside(set_aside: Mapping[str, str]) -> None:
-    """Say what could not be used, and why."""
+def list_aside(store: Store, set_aside: Mapping[str, str]) -> None:
+    """Say what could not be used, of which question and by whom, why, and where to mend it."""
+    known = {one.id: one for one in store.asides(decided=True)}
     for id_, problem in set_aside.items():
-        typer.echo(f"set aside {id_}: {problem}", err=True)
+        told = aside_line(known[id_]) if id_ in known else f"{id_}: {problem}"
+        typer.echo(f"set aside {told}", err=True)
 
 
 @app.command(
@@ -181,6 +134,9 @@ def export_reviews(
         Path,
         typer.Option(help="SQuAD v2 (.json), JSON Lines (.jsonl), .gz of either, or a folder."),
     ],
+    notes: Annotated[
+        Path | None, typer.Option(help="Also write the reviewers' notes, as JSON Lines.")
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -189,15 +145,13 @@ def export_reviews(
     from qa_core.data import squad
 
     opened = Store(store)
-    examples = list(opened.examples())
-    if not examples:
-        raise DataError(
-            f"expected decided reviews in {opened.path}, found none: review some predictions first"
-        )
+    examples = decided(opened)
     if {".json", ".jsonl"} & set(output.suffixes):
         squad.write(examples, output)
     else:
         save_dataset(examples, output)
+    if notes is not None:
+        write_whole(notes, "".join(f"{json.dumps(note_of(*one))}\n" for one in opened.notes()))
     undecided = opened.counts().undecided
     if as_json:
         typer.echo(json.dumps({"written": len(examples), "undecided": undecided}))
@@ -222,49 +176,6 @@ def save_dataset(examples: Sequence[Example], folder: Path) -> None:
         Dataset.from_list([hub_row(example) for example in examples]).save_to_disk(scratch)
         Path(scratch).rename(folder)
         Path(scratch).mkdir()
-
-
-@app.command(epilog="Example: spanloop purge --older-than 90 --yes")
-def purge(
-    id_: Annotated[
-        list[str] | None, typer.Option("--id", help="A prediction; may be given repeatedly.")
-    ] = None,
-    older_than: Annotated[
-        int | None, typer.Option(min=0, help="Days; also delete what was kept before.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    store: StoreOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Delete predictions with their reviews, beyond recovery."""
-    from annotation.store.store import Store
-
-    if not id_ and older_than is None:
-        raise typer.BadParameter("name an --id, or a number of days with --older-than")
-    if not yes:
-        typer.confirm("Delete these predictions and their reviews for good?", abort=True)
-    before = None if older_than is None else datetime.now(UTC) - timedelta(days=older_than)
-    deleted = Store(store).purge(id_ or (), before)
-    typer.echo(json.dumps({"deleted": deleted}) if as_json else f"{deleted} predictions deleted")
-
-
-@app.command(epilog=f"Example: {PROGRAM} restore --from me/reviews")
-def restore(
-    repository: Annotated[
-        str, typer.Option("--from", envvar="SPANLOOP_HUB_DATASET", help="Data set on the Hub.")
-    ],
-    store: StoreOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Fill the store from its private data set on the Hub; what is here stays."""
-    from annotation.store.backup import HubBackup
-    from annotation.store.store import Store
-
-    opened = Store(store)
-    HubBackup(opened, repository)
-    count = opened.counts().kept
-    told = f"{count} predictions are now in {opened.path}"
-    typer.echo(json.dumps({"predictions": count}) if as_json else told)
 
 
 @reviewer.command("add", epilog=f"Example: {PROGRAM} reviewer add ann")

@@ -11,9 +11,9 @@ import typer
 
 from annotation.campaigns.simulation import Campaign
 from annotation.cli.options import (
-    KeptOption,
-    PracticeOption,
+    InterpolationOption,
     RegressionOption,
+    ReplayBufferOption,
     UnseenOption,
 )
 from annotation.learning.settings import Settings
@@ -50,7 +50,7 @@ def simulate(
         str | None, typer.Option(help="What not to forget; else the model's own answers.")
     ] = None,
     regression: RegressionOption = None,
-    practice: PracticeOption = None,
+    replay_buffer: ReplayBufferOption = None,
     unseen: UnseenOption = None,
     model: Annotated[
         Path | None, typer.Option(help="Model folder to start from; else the bundled one.")
@@ -58,7 +58,7 @@ def simulate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions to judge by from each file, at most.")
     ] = None,
-    kept: KeptOption = 0.7,
+    interpolation: InterpolationOption = 0.7,
     cpu: Annotated[bool, typer.Option("--cpu", help="Stay on the CPU.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -71,7 +71,7 @@ def simulate(
 
     from annotation.campaigns import curves
     from annotation.campaigns.simulation import simulate as run
-    from annotation.learning.retrain import PRACTICE, REGRESSION
+    from annotation.learning.material import REGRESSION, REPLAY_BUFFER
     from qa_core.calibration.fit import UNSEEN
     from qa_core.data import squad
     from qa_core.data.splits import paragraph_fraction
@@ -83,7 +83,7 @@ def simulate(
         name, _, said = str(error).partition(": ")
         raise typer.BadParameter(said, param_hint=f"--{name}") from error
     output.mkdir(parents=True, exist_ok=True)
-    settings = Settings(kept=kept, seed=chosen.seed)
+    settings = Settings(interpolation=interpolation, seed=chosen.seed)
     stream = [example for source in data for example in squad.read(source)[0]]
     if test is None:
         # The other end of the scale than that of the reviews held out in re-training.
@@ -104,7 +104,7 @@ def simulate(
             chosen,
             beginning(Path(scratch), model),
             regression=squad.read(regression or REGRESSION)[0],
-            practice=squad.read(practice or PRACTICE)[0],
+            replay_buffer=squad.read(replay_buffer or REPLAY_BUFFER)[0],
             replay=squad.read(replay)[0] if replay else (),
             unseen=squad.read(unseen or UNSEEN)[0],
             settings=settings,

@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotation.learning.gate import Paired, compare, objections
-from annotation.learning.replay import rehearsal, sample, without
-from annotation.learning.settings import Settings
+from annotation.learning.material import FEWEST, REGRESSED, Material, parted, without
+from annotation.learning.replay import Replay, choose
+from annotation.learning.settings import Gate, Settings
 from qa_core.calibration.refit import recalibrate
-from qa_core.data.examples import Example
-from qa_core.data.splits import split_by_paragraph
-from qa_core.errors import DataError
+from qa_core.data.examples import Example, digest
 from qa_core.evaluation.judging import Report, evaluate, judge
+from qa_core.inference.answer import Answer
 from qa_core.inference.domain import Domain
 from qa_core.inference.reader import Reader
-from qa_core.models.record import held_out_share, window_sizes
+from qa_core.models.record import WindowSizes, held_out_share, window_sizes
 from qa_core.models.versions import Versions
 from qa_core.serving.live import load
 
 if TYPE_CHECKING:
     from qa_core.training.recipes import Recipe
 
-REGRESSION = Path(__file__).parent / "regression.json"
-PRACTICE = Path(__file__).parent / "practice.json"
-HELD_OUT, REGRESSED, LEFT = "held-out reviews", "regression set", "replay, held out"
-CALIBRATION_QUESTIONS = 1000
-FEWEST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What there is to learn from and to judge by.
-
-    practice: labelled examples on texts of many kinds, none of which may be forgotten. replay:
-    labelled examples of what the model was first trained on; without any, the model's own
-    confident answers to ``met``, (question, context) pairs, stand in. unseen: questions of the old
-    kind that no training has seen, to calibrate by. evaluate: more examples to judge by, by name.
-    about: what is known of the sources, for the record.
-    """
-
-    reviews: Sequence[Example]
-    regression: Sequence[Example]
-    practice: Sequence[Example] = ()
-    replay: Sequence[Example] = ()
-    met: Sequence[tuple[str, str]] = ()
-    unseen: Sequence[Example] = ()
-    evaluate: Mapping[str, Sequence[Example]] = field(default_factory=dict)
-    about: Mapping[str, Any] = field(default_factory=dict)
+HELD_OUT, LEFT = "held-out reviews", "replay, held out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,136 +62,44 @@ def retrain(
     tell: is called with what begins. Whenever the process is killed, the version that served goes
     on to serve. Raises DataError where there are too few reviews, ModelError, InputError.
     """
-    judged = {REGRESSED: material.regression, **material.evaluate}
-    learning, held_out = split_by_paragraph(material.reviews, settings.held_out)
-    learning = without(learning, *judged.values())
-    if len(held_out) < FEWEST or len(learning) < FEWEST:
-        raise DataError(
-            f"expected reviews to learn from and to judge by, at least {FEWEST} of either, found "
-            f"{len(learning)} and {len(held_out)}: review more"
-        )
+    learning, held_out = parted(material, settings.held_out)
     with versions.training() as scratch:
         parent = versions.serving()
         tell(f"reading with {parent}")
-        current = load(versions)
-        folder = versions.path(parent)
+        current, folder = load(versions), versions.path(parent)
         unseen_share = min(settings.held_out, held_out_share(folder) or settings.held_out)
-        replay = _replay(material, learning, held_out, settings, current, unseen_share)
+        replay = choose(material, learning, held_out, settings, current, unseen_share)
         tell(f"learning from {len(learning)} reviews and {len(replay)} others")
-        labelled = [*learning, *replay.practised, *replay.replayed]
         origin = versions.path(versions.origin(parent))
-        made = _train(labelled, replay.rehearsed, held_out, scratch, folder, origin, settings, cpu)
+        made = _train(learning, replay, held_out, scratch, folder, origin, settings, cpu)
         tell("calibrating")
-        candidate = Reader.load(made)
-        others = [*replay.left, *without(material.unseen, *judged.values())]
-        reviewed = Domain.fit(
-            [example.pair for example in learning],
-            [example.pair for example in [*replay.practised, *replay.replayed]],
-        )
-        fitted, answers = recalibrate(candidate, current, held_out, others, reviewed)
-        fitted.save(made)
+        answers = _calibrate(made, current, material, learning, held_out, replay)
         tell("judging")
-        candidate, bar = Reader.load(made), sys.stderr.isatty()
-        if replay.left:
-            judged[LEFT] = replay.left
-        figures = {
-            HELD_OUT: _beside(evaluate(current, held_out, progress=bar), judge(held_out, answers)),
-            **{
-                name: _beside(
-                    evaluate(current, examples, progress=bar),
-                    evaluate(candidate, examples, progress=bar),
-                )
-                for name, examples in judged.items()
-            },
+        candidate = Reader.load(made)
+        figures = _judge(current, candidate, material, judge(held_out, answers), replay)
+        against = _objections(settings.gate, figures)
+        tell("publishing the candidate")
+        record = {
+            "parent": parent,
+            "parent_model": current.model,
+            "digest": candidate.model.rpartition("@")[2],
+            "command": command,
+            "settings": asdict(settings),
+            "data": _data(material, learning, held_out, replay),
+            "local": (local := candidate.calibration.local) and local.calibration.fitted["shifted"],
+            "figures": plain(figures),
+            "objections": against,
         }
-        of_left = figures[LEFT]["f1"] if LEFT in figures else None
-        against = objections(
-            settings.gate, figures[HELD_OUT]["f1"], figures[REGRESSED]["f1"], of_left
-        )
-        tell("keeping the candidate")
-        digest = candidate.model.rpartition("@")[2]
-        name = versions.publish(
-            made,
-            {
-                "parent": parent,
-                "parent_model": current.model,
-                "digest": digest,
-                "command": command,
-                "settings": asdict(settings),
-                "data": {
-                    "reviews": fingerprint(material.reviews),
-                    "learned": len(learning),
-                    "held_out": len(held_out),
-                    "practice": fingerprint(replay.practised),
-                    "replay": fingerprint(replay.replayed or replay.rehearsed),
-                    "replayed_as": "labelled" if replay.replayed else "rehearsed",
-                    "unseen": fingerprint(material.unseen),
-                    "regression": fingerprint(material.regression),
-                    **material.about,
-                },
-                "local": fitted.local and fitted.local.calibration.fitted["shifted"],
-                "figures": plain(figures),
-                "objections": against,
-            },
-        )
+        name = versions.publish(made, record)
         if not against:
             tell(f"promoting {name}")
             versions.promote(name)
-    return Result(name, f"{name}@{digest}", parent, figures, tuple(against))
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """What is gone over beside the reviews, and what is left of it to calibrate by.
-
-    practised, replayed: with their labels; rehearsed: with what the model says today.
-    """
-
-    practised: Sequence[Example] = ()
-    replayed: Sequence[Example] = ()
-    rehearsed: Sequence[Example] = ()
-    left: Sequence[Example] = ()
-
-    def __len__(self) -> int:
-        return len(self.practised) + len(self.replayed) + len(self.rehearsed)
-
-
-def _replay(
-    material: Material,
-    learning: Sequence[Example],
-    held_out: Sequence[Example],
-    settings: Settings,
-    current: Reader,
-    unseen_share: float,
-) -> Replay:
-    """Choose it, on no text that is judged by.
-
-    unseen_share: of paragraphs that no training has seen; on others the model is too sure.
-    """
-    if not settings.replay_ratio:
-        return Replay()
-    wanted = max(settings.least_replay, round(settings.replay_ratio * len(learning)))
-    judged = (held_out, material.regression, *material.evaluate.values())
-    practised = sample(without(material.practice, *judged), wanted // 2, settings.seed)
-    wanted -= len(practised)
-    if material.replay:
-        usable = without(material.replay, *judged)
-        known, _ = split_by_paragraph(usable, settings.held_out)
-        _, left = split_by_paragraph(usable, unseen_share)
-        return Replay(
-            practised,
-            replayed=sample(known, wanted, settings.seed),
-            left=sample(left, CALIBRATION_QUESTIONS, settings.seed),
-        )
-    met = [Example("", question, context) for question, context in material.met]
-    pairs = [example.pair for example in without(met, *judged)]
-    corrected = {review.pair for review in material.reviews}
-    return Replay(practised, rehearsed=rehearsal(current, pairs, corrected, wanted, settings.seed))
+    return Result(name, f"{name}@{record['digest']}", parent, figures, tuple(against))
 
 
 def _train(
     learning: Sequence[Example],
-    rehearsed: Sequence[Example],
+    replay: Replay,
     held_out: Sequence[Example],
     scratch: Path,
     parent: Path,
@@ -232,22 +114,22 @@ def _train(
 
     tuned = scratch / "tuned"
     train(
-        learning,
+        [*learning, *replay.labelled],
         tuned,
         model=str(parent),
         recipe=_recipe(settings, window_sizes(parent)),
         validation=held_out,
-        rehearsal=rehearsed,
+        distillation=replay.distilled,
         cpu=cpu,
     )
     return_freed_memory()
-    if not settings.kept:
+    if not settings.interpolation:
         return tuned
-    shares = [1 - settings.kept, settings.kept]
+    shares = [1 - settings.interpolation, settings.interpolation]
     return average([tuned, origin], shares, scratch / "candidate")
 
 
-def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:
+def _recipe(settings: Settings, sizes: WindowSizes) -> Recipe:
     """A fixed schedule whose last weights are taken: the held-out reviews choose nothing."""
     from qa_core.training.recipes import Recipe
 
@@ -263,10 +145,65 @@ def _recipe(settings: Settings, sizes: Mapping[str, int]) -> Recipe:
         validation_questions=FEWEST,
         seed=settings.seed,
         report_to="none",
-        max_length=sizes["max_length"],
-        stride=sizes["stride"],
-        max_question_length=sizes["max_question_length"],
+        **asdict(sizes),
     )
+
+
+def _calibrate(
+    made: Path,
+    current: Reader,
+    material: Material,
+    learning: Sequence[Example],
+    held_out: Sequence[Example],
+    replay: Replay,
+) -> list[Answer]:
+    """Calibrate the model in the folder ``made``; returns its answers to ``held_out``."""
+    others = [*replay.left, *without(material.unseen, *material.tests().values())]
+    reviewed = Domain.fit(
+        [example.pair for example in learning], [example.pair for example in replay.labelled]
+    )
+    fitted, answers = recalibrate(Reader.load(made), current, held_out, others, reviewed)
+    fitted.save(made)
+    return answers
+
+
+def _judge(
+    current: Reader, candidate: Reader, material: Material, held_out: Report, replay: Replay
+) -> dict[str, dict[str, Paired]]:
+    """Both models beside each other. held_out: the candidate's report on the held-out reviews."""
+    bar = sys.stderr.isatty()
+    reviews = [judged.example for judged in held_out.judgements]
+    figures = {HELD_OUT: _beside(evaluate(current, reviews, progress=bar), held_out)}
+    tests = material.tests() | ({LEFT: replay.left} if replay.left else {})
+    for name, examples in tests.items():
+        reports = (evaluate(one, examples, progress=bar) for one in (current, candidate))
+        figures[name] = _beside(*reports)
+    return figures
+
+
+def _objections(gate: Gate, figures: Mapping[str, Mapping[str, Paired]]) -> list[str]:
+    of_left = figures[LEFT]["f1"] if LEFT in figures else None
+    return objections(gate, figures[HELD_OUT]["f1"], figures[REGRESSED]["f1"], of_left)
+
+
+def _data(
+    material: Material,
+    learning: Sequence[Example],
+    held_out: Sequence[Example],
+    replay: Replay,
+) -> dict[str, Any]:
+    """What was learned from and judged by, for the record."""
+    return {
+        "reviews": fingerprint(material.reviews),
+        "learned": len(learning),
+        "held_out": len(held_out),
+        "replay_buffer": fingerprint(replay.buffered),
+        "replay": fingerprint(replay.replayed or replay.distilled),
+        "replayed_as": "labelled" if replay.replayed else "distilled",
+        "unseen": fingerprint(material.unseen),
+        "regression": fingerprint(material.regression),
+        **material.about,
+    }
 
 
 def _beside(current: Report, candidate: Report) -> dict[str, Paired]:
@@ -284,10 +221,7 @@ def _beside(current: Report, candidate: Report) -> dict[str, Paired]:
 
 def fingerprint(examples: Sequence[Example]) -> dict[str, Any]:
     """How many examples, and a hash that changes with any of them or their order."""
-    digest = hashlib.sha256()
-    for example in examples:
-        digest.update(repr(example).encode("utf-8", "surrogatepass"))
-    return {"questions": len(examples), "sha256": digest.hexdigest()}
+    return {"questions": len(examples), "sha256": digest(examples)}
 
 
 def plain(figures: Mapping[str, Mapping[str, Paired]]) -> dict[str, Any]:

@@ -34,18 +34,18 @@ class Gate:
 class Settings:
     """How to learn from reviews. The defaults are measured, see docs/log/loop.md.
 
-    kept: share (0 to 1) of the weights in the candidate's that are those of the model before any
-    re-training, the other part being fine-tuned from the serving one (Wortsman et al. 2022, "Robust
+    interpolation: weight (0 to 1), in the candidate's weights, of those of the model before any
+    re-training; the others are fine-tuned from the serving one (Wortsman et al. 2022, "Robust
     fine-tuning of zero-shot models"): less is learned, and less is forgotten, however often.
     held_out: share (0 to 1) of the reviews' paragraphs to judge by, the same ones every time.
     replay_ratio: questions gone over again beside the reviews, for each review; at least
-    ``least_replay``. Half of them are practice, see `annotation.learning.retrain.Material`.
+    ``least_replay``. Half of them are of `annotation.learning.material.Material.replay_buffer`.
     """
 
     epochs: float = setting(3.0, "Passes over reviews and replay.")
     learning_rate: float = setting(1e-4, "Peak learning rate.")
     batch_tokens: int = setting(1400, "Padded tokens a batch.")
-    kept: float = setting(0.7, "Share of the weights kept from before any re-training.")
+    interpolation: float = setting(0.7, "Weight of the model before any re-training in the mean.")
     held_out: float = setting(0.2, "Share of the reviewed texts to judge by.")
     replay_ratio: float = setting(3.0, "Questions to replay for each review.")
     least_replay: int = 300
@@ -55,7 +55,9 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0.01 <= self.held_out <= 0.9:
             raise InputError(f"held_out: expected 0.01 to 0.9, found {self.held_out}")
-        if not 0 <= self.kept < 1:
-            raise InputError(f"kept: expected 0 to less than 1, found {self.kept}")
+        if not 0 <= self.interpolation < 1:
+            raise InputError(
+                f"interpolation: expected 0 to less than 1, found {self.interpolation}"
+            )
         if self.replay_ratio < 0:
             raise InputError(f"replay_ratio: expected 0 or more, found {self.replay_ratio}")

@@ -58,7 +58,8 @@ class Intake:
         """Keep an answer if the policy says so, and never one that is private.
 
         Returns "kept" once it is on disk, "late" if that takes longer than an answer may wait,
-        or "". Raises nothing: an answer that cannot be kept is still an answer.
+        or "", also where reviewers have decided on it before. Raises nothing: an answer that
+        cannot be kept is still an answer.
         """
         if private:
             return ""
@@ -69,7 +70,7 @@ class Intake:
             log.warning("a doubtful answer was not kept: %d others wait for the store", BACKLOG)
             return ""
 
-        def keep() -> str | None:
+        def keep() -> bool:
             try:
                 id_ = self.store.keep(
                     question,
@@ -79,14 +80,15 @@ class Intake:
                     source=source,
                     budget=self.policy.daily_budget,
                 )
+                asked = id_ is not None and not self.store.is_decided(id_)
             except SpanLoopError as error:
                 log.warning("a doubtful answer was not kept: %s", error)
-                return None
+                return False
             finally:
                 self._room.release()
-            if id_ and self.sender:
+            if asked and self.sender:
                 self.sender.wake()
-            return id_
+            return asked
 
         try:
             if not self._writer.submit(keep).result(PATIENCE):
@@ -136,8 +138,10 @@ class Intake:
         if self.backup:
             self.backup.wait()
 
-    def destination(self) -> str:
-        """What becomes of what is kept, for those who asked."""
+    def destination(self, receipt: int | None = None) -> str:
+        """What becomes of what is kept, for those who asked. receipt: of what they judged."""
+        if receipt is not None and self.store.decided_by(receipt):
+            return "kept, and decided"
         sending = self.sender is not None and self.sender.configured()
         return "kept, will be sent to the reviewers" if sending else "kept for review"
 

@@ -26,7 +26,8 @@ def situation(store: Store, versions: Versions) -> Situation:
     return Situation(
         kept=counts.kept,
         waiting=counts.waiting,
-        undecided=counts.undecided,
+        undecided=counts.split,
+        unusable=list(store.troubles().values()).count("unusable"),
         new=store.reviewed_since(seen),
         trained=len(listed) > 1,
         wrong=store.judged_since(seen),

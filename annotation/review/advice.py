@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotation.review.agreement import Agreement, Consensus, overlap_f1
-from annotation.review.records import Kept
+from annotation.review.agreement import Agreement, Consensus, is_same
+from annotation.review.records import Prediction
 from qa_core.evaluation import metrics
 
 ENOUGH_REVIEWS = 50  # new reviews from which a re-training is worth its minutes
@@ -16,13 +16,13 @@ LOW_ALPHA = 0.667  # the least from which conclusions are drawn: Krippendorff 20
 LOW_SPAN_F1 = 0.7
 LOW_SAME = 0.7
 OFTEN_WRONG = 0.2  # of predictions that the model was sure of
-SAME_WORDS = 0.5  # character F1 from which a marked span counts as the model's
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """How the review loop stands.
 
+    undecided: on which reviewers are split; unusable: that have answers of which none can be used.
     new: predictions with a review that no training has seen; wrong: of those that are decided,
     by where they were asked, how many there are and in how many the model was wrong; drawn: the
     same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
@@ -47,17 +47,18 @@ class Situation:
     training: bool = False
     version: str = ""
     held_back: str = ""
+    unusable: int = 0
 
 
-def was_wrong(kept: Kept, merged: Consensus) -> bool:
+def was_wrong(kept: Prediction, merged: Consensus) -> bool:
     """Whether reviewers decided against the model's verdict."""
     if kept.answerable != bool(merged.spans):
         return True
     span = (kept.start, kept.end)
-    return kept.answerable and max(overlap_f1(span, s) for s in merged.spans) < SAME_WORDS
+    return kept.answerable and not any(is_same(span, other) for other in merged.spans)
 
 
-def accepted(kept: Kept, consensus: Consensus) -> bool:
+def accepted(kept: Prediction, consensus: Consensus) -> bool:
     """Whether what the reviewers decided is what the reader said, as exact match compares it."""
     golds = [kept.context[start:end] for start, end in consensus.spans]
     return bool(metrics.exact_match(kept.text, golds))
@@ -72,6 +73,11 @@ def recommend(now: Situation) -> list[str]:
         said.append(
             f"Reviewers are split on {_count(now.undecided, 'question')}: one more opinion on each "
             "decides."
+        )
+    if now.unusable:
+        said.append(
+            f"{_count(now.unusable, 'question')} at Argilla got answers that cannot be used: push, "
+            "and reviewers see them again."
         )
     if now.waiting:
         verb = "waits" if now.waiting == 1 else "wait"

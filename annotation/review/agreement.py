@@ -10,6 +10,8 @@ from math import fsum
 
 import numpy as np
 
+SAME_ANSWER = 0.5  # character F1 from which two spans count as one answer, marked differently
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -36,7 +38,8 @@ class Opinion:
 class Consensus:
     """One answer from several: the spans, the most agreed on first; none if the text doesn't say.
 
-    decided is False where as many reviewers see an answer as do not: one more is needed.
+    decided is False where fewer people answered than were asked, where as many see an answer as do
+    not, or as many see it in one place as in another: one more is needed.
     """
 
     decided: bool
@@ -66,24 +69,47 @@ def overlap_f1(one: tuple[int, int], other: tuple[int, int]) -> float:
     return 2 * shared / (one[1] - one[0] + other[1] - other[0])
 
 
-def merge(opinions: Sequence[Opinion]) -> Consensus:
-    """The majority on "answerable"; then the distinct spans, by their mean F1 with the others.
+def merge(opinions: Sequence[Opinion], asked: int = 1) -> Consensus:
+    """The majority on "answerable", and then the answer that the most of these reviewers see.
 
-    Ties between spans go to the one that more reviewers chose, then to the earlier, shorter one.
-    Spans that share nothing with the first are left out: they are other answers.
+    Spans are one answer from `SAME_ANSWER` on. The answer with the most reviewers wins, and its
+    spans are ranked by their mean F1 with all; the others are left out. Where two answers have as
+    many, nothing is decided, nor where fewer than ``asked`` people have answered.
     """
     spans = [opinion.span for opinion in opinions if opinion.span is not None]
     against = len(opinions) - len(spans)
-    if not opinions or len(spans) == against:
+    if len(opinions) < max(asked, 1) or len(spans) == against:
         return Consensus(decided=False)
     if len(spans) < against:
         return Consensus(decided=True)
-    votes = Counter(spans)
+    votes = Counter(sorted(spans))
+    backers = {
+        span: sum(count for other, count in votes.items() if is_same(span, other)) for span in votes
+    }
     # fsum, since the order of a plain sum shows in its last digit
     support = {span: fsum(overlap_f1(span, other) for other in spans) for span in votes}
-    ranked = sorted(votes, key=lambda span: (-support[span], -votes[span], span))
-    kept = tuple(span for span in ranked if overlap_f1(span, ranked[0]) > 0)
-    return Consensus(decided=True, spans=kept)
+    ranked = sorted(
+        votes, key=lambda span: (-backers[span], -support[span], -votes[span], span[1] - span[0])
+    )
+    best = ranked[0]
+    rivals = (span for span in ranked if backers[span] == backers[best])
+    if not all(is_same(span, best) for span in rivals):
+        return Consensus(decided=False)
+    return Consensus(decided=True, spans=tuple(span for span in ranked if is_same(span, best)))
+
+
+def is_same(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two spans are one answer."""
+    return overlap_f1(one, other) >= SAME_ANSWER
+
+
+def differ(opinions: Sequence[Opinion]) -> bool:
+    """Whether any two of these say different things."""
+    return any(
+        one.answerable != other.answerable
+        or (one.span is not None and other.span is not None and not is_same(one.span, other.span))
+        for one, other in combinations(opinions, 2)
+    )
 
 
 def agreement(questions: Iterable[Sequence[Opinion]]) -> Agreement:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, count, zip_longest
 from typing import TypeVar
 
-from annotation.review.records import REASONS, Kept, Reason
+from annotation.review.records import REASONS, Prediction, Reason
+from qa_core.data.examples import question_id
 from qa_core.defaults import DAILY_BUDGET, RANDOM_SHARE, REVIEW_THRESHOLD
 from qa_core.errors import InputError
 
@@ -38,11 +37,6 @@ class Policy:
             raise InputError(f"daily_budget: expected at least 0, found {self.daily_budget}")
 
 
-def record_id(question: str, context: str) -> str:
-    """One id, 32 hex digits, for a question on a context, however often it is asked."""
-    return hashlib.sha256(json.dumps([question, context]).encode()).hexdigest()[:32]
-
-
 def reason_to_keep(
     policy: Policy, question: str, context: str, confidence: float, *, flagged: bool = False
 ) -> Reason | None:
@@ -55,7 +49,7 @@ def reason_to_keep(
         return "flagged"
     if confidence < policy.threshold:
         return "doubtful"
-    draw = int(record_id(question, context)[:13], 16) / 16**13
+    draw = int(question_id(question, context)[:13], 16) / 16**13
     return "random" if draw < policy.random_share else None
 
 
@@ -79,7 +73,7 @@ def mixed(least_sure: Iterable[T], drawn: Iterable[T], *, turn: int = 0) -> Iter
         yield one
 
 
-def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[Kept]:
+def in_turn(predictions: Iterable[Prediction], accepted: Mapping[str, float]) -> list[Prediction]:
     """In the order in which people should see them: by turns a flagged one and one of the others.
 
     So whoever flags much holds up nobody. The others are `mixed`. Of those that can be drawn, the
@@ -90,7 +84,7 @@ def in_turn(predictions: Iterable[Kept], accepted: Mapping[str, float]) -> list[
     """
     known = {kept.id: kept for kept in predictions}
 
-    def doubt(kept: Kept) -> tuple[float, str, str]:
+    def doubt(kept: Prediction) -> tuple[float, str, str]:
         return accepted.get(kept.id, kept.confidence), kept.at, kept.id
 
     by_doubt = sorted(known.values(), key=doubt)

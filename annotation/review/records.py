@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from annotation.review.agreement import Consensus, Opinion
+from qa_core.inference.answer import Span
 
 Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
@@ -14,12 +15,12 @@ VISITOR = "visitor"  # whoever used the page without a login: heard, but no revi
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Prediction:
     """A prediction kept for people. Offsets are code points of the context, end exclusive.
 
     start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
-    verdict is right. score, null_score: logits. alternatives: other spans, best first, as
-    `qa_core.inference.reader.Span` names their fields. at: when, ISO 8601 in UTC.
+    verdict is right. score, null_score: logits. alternatives: other spans, best first.
+    at: when, ISO 8601 in UTC.
     """
 
     id: str
@@ -31,7 +32,7 @@ class Kept:
     confidence: float
     score: float
     null_score: float
-    alternatives: tuple[dict[str, Any], ...]
+    alternatives: tuple[Span, ...]
     model: str
     reason: Reason
     source: str
@@ -41,6 +42,14 @@ class Kept:
     def text(self) -> str:
         """The answer's words, "" if the verdict was "no answer"."""
         return self.context[self.start : self.end]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """As `Answer.spans`: the answer, if it is one, and the alternatives."""
+        if not self.answerable:
+            return self.alternatives
+        best = Span(self.text, self.start, self.end, self.score, self.confidence)
+        return (best, *self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,9 @@ class Pushed:
     """A prediction as another system, where people review, last got it from here.
 
     digest: of all that was sent. start, end: the piece of the context that was sent, in code
-    points. problem: why the other system would not take it, or "".
+    points. problem: why the other system would not take it, or "". vectors: whether its vectors
+    went along. rounds: how often it was put before reviewers anew. trouble: what was said there
+    of why it is not decided, or "".
     """
 
     dataset: str
@@ -79,13 +90,18 @@ class Pushed:
     start: int
     end: int
     problem: str = ""
+    vectors: bool = False
+    rounds: int = 1
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """A response of another system as it was last taken in.
 
-    version: changes with the response. problem: why it says nothing that can be kept, or "".
+    reviewer: the name under which it is kept; person: the id of its author there. version: when it
+    was last changed, in ISO 8601. problem: why it says nothing that can be kept, or "". record:
+    our id of the record there that it answers.
     """
 
     response: str
@@ -94,10 +110,27 @@ class Pulled:
     reviewer: str
     version: str
     problem: str = ""
+    person: str = ""
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What could not be exchanged with another system: a prediction, or a response to it.
+
+    id: the response's, or else the prediction's. reviewer: the response's author, "" if it is none.
+    address: where people open the data set, "" if it is not known.
+    """
+
+    id: str
+    question: str
+    reviewer: str
+    problem: str
+    address: str
 
 
 def decided(
-    kept: Iterable[Kept], consensus: Mapping[str, Consensus]
-) -> list[tuple[Kept, Consensus]]:
+    kept: Iterable[Prediction], consensus: Mapping[str, Consensus]
+) -> list[tuple[Prediction, Consensus]]:
     """The predictions on which reviewers decided, with what they say together."""
     return [(one, merged) for one in kept if (merged := consensus.get(one.id)) and merged.decided]

@@ -17,6 +17,7 @@ class Counts:
     reasons: by why they were kept. waiting: that need a (further) reviewer; drawn: those of them
     kept at random; unsent: those of them that were pushed nowhere. reviewed: that any reviewer
     judged, visitors aside. turns: those of them that nobody flagged. sent: that were pushed.
+    split: that wait because as many reviewers as were asked, or more, disagree.
     """
 
     kept: int
@@ -28,10 +29,11 @@ class Counts:
     decided: int
     turns: int
     sent: int
+    split: int
 
     @property
     def undecided(self) -> int:
-        """Those on which reviewers are split."""
+        """Those on which reviewers are split, or too few have answered."""
         return self.reviewed - self.decided
 
     @property
@@ -51,6 +53,7 @@ class Counting(File):
             return sum(r["count"] for r in rows if all(r[k] == kind[k] for k in kind))
 
         reasons = {row["reason"] for row in rows}
+        split = "SELECT count(*) FROM standing WHERE waiting AND said AND said >= asked"
         return Counts(
             kept=total(),
             reasons={reason: total(reason=reason) for reason in reasons},
@@ -61,7 +64,20 @@ class Counting(File):
             decided=total(decided=1),
             turns=total(reviewed=1) - total(reviewed=1, reason="flagged"),
             sent=total(sent=1),
+            split=int(self._read(split, ())[0][0]),
         )
+
+    def is_decided(self, prediction: str) -> bool:
+        """Whether reviewers have decided on a prediction."""
+        query = "SELECT 1 FROM standing WHERE prediction = ? AND decided"
+        return bool(self._read(query, [prediction]))
+
+    def decided_by(self, receipt: int) -> bool:
+        """Whether the prediction that a review of this receipt is of is decided."""
+        query = (
+            "SELECT 1 FROM reviews JOIN standing USING (prediction) WHERE number = ? AND decided"
+        )
+        return bool(self._read(query, [receipt]))
 
     def progress_of(self, reviewer: str, skipped: Collection[str] = ()) -> tuple[int, int, int]:
         """How many predictions this reviewer has judged, can still judge, and skipped of these."""

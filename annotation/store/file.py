@@ -22,7 +22,20 @@ from qa_core.home import home
 FILE = "reviews.sqlite3"
 BUSY_SECONDS = 30.0
 
-VERSION = 5  # how many steps `annotation.store.schema` has; kept as the file's user_version
+VERSION = 6  # how many steps `annotation.store.schema` has; kept as the file's user_version
+
+
+DAMAGED = (
+    "the file is damaged: put back a backup with `spanloop restore --from FILE`, or save what can "
+    "be read with `spanloop salvage --output FILE`"
+)
+MENDS = {  # by what SQLite says
+    "database is locked": "another program holds it; try again",
+    "database or disk is full": "free some space and try again; nothing was changed",
+    "malformed": DAMAGED,
+    "file is not a database": "its head is damaged, or it never was a store: put back a backup "
+    "with `spanloop restore --from FILE`, move it away, or set SPANLOOP_HOME to another folder",
+}
 
 
 class StoreError(SpanLoopError):
@@ -40,7 +53,7 @@ class File:
         ``SPANLOOP_JOURNAL=delete`` keeps a rollback journal instead of a write-ahead log, which
         file systems that machines share, and mounted buckets, cannot hold.
         """
-        journal = settings.read().journal
+        chosen = settings.read()
         self.path = path or home() / FILE
         self._now = now
         self._lock = threading.RLock()
@@ -52,10 +65,14 @@ class File:
             )
             self._db.row_factory = sqlite3.Row
             # FULL: on disk before it is acknowledged. secure_delete: what is purged is gone.
-            for setting in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON"):
+            for setting in (
+                f"journal_mode={chosen.journal}",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+            ):
                 self._db.execute(f"PRAGMA {setting}")
             self._db.execute("PRAGMA secure_delete=ON")
-            self._migrate()
+            self._migrate(chosen.argilla_min_submitted)
 
     def close(self) -> None:
         with self._lock:
@@ -84,7 +101,8 @@ class File:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def _migrate(self) -> None:
+    def _migrate(self, asked: int) -> None:
+        """asked: how many people the settings ask of each question that is in no data set."""
         with self._writing() as db:
             at = db.execute("PRAGMA user_version").fetchone()[0]
             if at > VERSION:
@@ -92,15 +110,15 @@ class File:
                     f"expected {self.path} of version {VERSION} at most, found {at}: "
                     "it was written by a newer SpanLoop; update this one"
                 )
-            if at == VERSION:
-                return
-            from sqlite_utils import Database  # it imports pandas
+            if at < VERSION:
+                from sqlite_utils import Database  # it imports pandas
 
-            from annotation.store import schema
+                from annotation.store import schema
 
-            schema.steps.apply(Database(db, recursive_triggers=False, execute_plugins=False))
-            standing.rebuild(db)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+                schema.steps.apply(Database(db, recursive_triggers=False, execute_plugins=False))
+                standing.rebuild(db)
+                db.execute(f"PRAGMA user_version = {VERSION}")
+            standing.ask(db, standing.ELSEWHERE, asked)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -108,9 +126,8 @@ class File:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            mend = {
-                "database is locked": "another program holds it; try again",
-                "database or disk is full": "free some space and try again; nothing was changed",
-                "file is not a database": "move it away, or set SPANLOOP_HOME to another folder",
-            }.get(str(error), "check that the folder exists and can be written")
+            mend = next(
+                (mend for part, mend in MENDS.items() if part in str(error)),
+                "check that the folder exists and can be written",
+            )
             raise StoreError(f"cannot use the reviews in {self.path} ({error}): {mend}") from error

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
-from annotation.review.records import Pulled, Pushed
+from annotation.review.records import Aside, Pulled, Pushed
 from annotation.store.reviews import Reviews
-from annotation.store.standing import refresh
+from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.text.offsets import check_span
 
 
@@ -24,35 +26,74 @@ class Ledger(Reviews):
         note: str = "",
         opinion: bool,
         source: str,
-    ) -> None:
+    ) -> bool:
         """Keep what a response of another system says, and that it was taken in, in one step.
 
-        span and text: as for `review`. opinion: False if the response says nothing (any more); a
-        review that it was taken for earlier is then withdrawn. Raises InputError or StoreError.
+        span and text: as for `review`. opinion: False if the response says nothing (any more); the
+        review that came from it is then withdrawn, and no other. Returns whether anything was
+        added or withdrawn. Raises InputError or StoreError.
         """
         if opinion and span is not None:
             check_span(self.prediction(pulled.prediction).context, *span, text)
         with self._writing() as db:
-            known = db.execute(
-                "SELECT 1 FROM reviews WHERE prediction = ? AND reviewer = ?",
-                [pulled.prediction, pulled.reviewer],
-            ).fetchone()
-            if opinion or known:
-                whose = (pulled.prediction, pulled.reviewer)
-                self._add(db, *whose, span, note, source, withdrawn=not opinion)
-            db.execute(
-                "INSERT OR REPLACE INTO pulled (response, dataset, prediction, reviewer, version,"
-                " problem) VALUES (:response, :dataset, :prediction, :reviewer, :version,"
-                " :problem)",
-                asdict(pulled),
-            )
+            changed = opinion or self._came_from(db, pulled)
+            if changed:
+                self._add(
+                    db, pulled.prediction, pulled.reviewer, span, note, source, not opinion,
+                    pulled.response, moment(pulled.version),
+                )  # fmt: skip
+            _insert(db, "pulled", asdict(pulled))
+        return changed
 
-    def forget(self, pulled: Pulled, *, source: str) -> None:
-        """Withdraw the review of a response that its reviewer deleted."""
+    def forget(self, pulled: Pulled, *, source: str) -> bool:
+        """Withdraw the review of a response that its reviewer deleted; whether there was one."""
         with self._writing() as db:
-            whose = (pulled.prediction, pulled.reviewer)
-            self._add(db, *whose, None, "", source, withdrawn=True)
+            if found := self._came_from(db, pulled):
+                whose = (pulled.prediction, pulled.reviewer)
+                came = (pulled.response, self._now().astimezone(UTC))
+                self._add(db, *whose, None, "", source, True, *came)
             db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
+        return found
+
+    def outlive(self, pulled: Pulled) -> None:
+        """Keep the review of a response that is gone, and that nobody took back."""
+        with self._writing() as db:
+            db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
+
+    def _came_from(self, db: sqlite3.Connection, pulled: Pulled) -> bool:
+        """Whether a review from this response stands."""
+        row = db.execute(
+            "SELECT withdrawn FROM reviews WHERE response = ? ORDER BY number DESC LIMIT 1",
+            [pulled.response],
+        ).fetchone()
+        return row is not None and not row["withdrawn"]
+
+    def name_of(self, person: str, names: Sequence[str], *, server: str) -> str:
+        """The name under which all that a person of another system says is kept.
+
+        person: the id there, which says who is who. names: what the person may be called, the
+        likeliest first. The first that no other person of that server has is theirs for good. It
+        is the id while there is none, and what was kept under that is renamed with the first name.
+        """
+        with self._writing() as db:
+            known = db.execute("SELECT name FROM people WHERE person = ?", [person]).fetchone()
+            if known or not names:
+                return known["name"] if known else person
+            taken = {
+                row["name"]
+                for row in db.execute("SELECT name FROM people WHERE server = ?", [server])
+            }
+            distinct = f"{names[0]} ({person[:8]})"
+            name = next((name for name in names if name not in taken), distinct)
+            db.execute("INSERT INTO people VALUES (?, ?, ?)", [person, server, name])
+            db.execute("UPDATE pulled SET reviewer = ? WHERE reviewer = ?", [name, person])
+            renamed = db.execute(
+                "UPDATE reviews SET reviewer = ? WHERE reviewer = ? RETURNING prediction",
+                [name, person],
+            ).fetchall()
+            for id_ in sorted({row["prediction"] for row in renamed}):
+                settle(db, id_)
+            return name
 
     def pulled(self, dataset: str | None = None) -> dict[str, Pulled]:
         """The responses taken in, by their id, of one data set or of all."""
@@ -64,24 +105,81 @@ class Ledger(Reviews):
         """How many responses were taken in."""
         return int(self._read("SELECT count(*) FROM pulled", ())[0][0])
 
+    def note_authors(self, known: Iterable[Pulled]) -> None:
+        """Remember whose responses these are, where an older version did not."""
+        with self._writing() as db:
+            for one in known:
+                db.execute(
+                    "UPDATE pulled SET person = ? WHERE response = ?", [one.person, one.response]
+                )
+
+    def note_dataset(self, dataset: str, *, asked: int, address: str) -> None:
+        """Note how many people a data set asks of each question, and where people open it."""
+        with self._writing() as db:
+            ask(db, dataset, asked, address)
+
     def note_pushed(self, sent: Iterable[Pushed]) -> None:
         """Remember what another system has got; responses to it may be there already."""
         rows = [asdict(one) for one in sent]
         with self._writing() as db:
             db.executemany("DELETE FROM pulls WHERE dataset = :dataset", rows)
-            db.executemany(
-                "INSERT OR REPLACE INTO pushed (dataset, prediction, digest, start, end, problem)"
-                " SELECT :dataset, :prediction, :digest, :start, :end, :problem"
-                " WHERE EXISTS (SELECT 1 FROM predictions WHERE id = :prediction)",
-                rows,
-            )
-            refresh(db, [row["prediction"] for row in rows])
+            there = "SELECT 1 FROM predictions WHERE id = ?"
+            rows = [row for row in rows if db.execute(there, [row["prediction"]]).fetchone()]
+            for row in rows:
+                _insert(db, "pushed", row)
+            ids = [row["prediction"] for row in rows]
+            refresh(db, ids)
+            settle_reviewed(db, ids)
+
+    def note_gone(self, dataset: str, there: Collection[str], known: Iterable[Pushed]) -> None:
+        """Forget of the known what another system no longer has.
+
+        there: the ids of all records that it has. What is gone waits to be sent anew, if it waits.
+        """
+        changed = []
+        with self._writing() as db:
+            for one in known:
+                rounds = [
+                    n for n in range(1, one.rounds + 1) if round_id(one.prediction, n) in there
+                ]
+                if one.problem or len(rounds) == one.rounds:
+                    continue
+                changed.append(one.prediction)
+                whose = [dataset, one.prediction]
+                if rounds:
+                    digest = one.digest if rounds[0] == 1 else ""
+                    db.execute(
+                        "UPDATE pushed SET rounds = ?, digest = ? WHERE dataset = ? AND"
+                        " prediction = ?",
+                        [rounds[-1], digest, *whose],
+                    )
+                else:
+                    db.execute("DELETE FROM pushed WHERE dataset = ? AND prediction = ?", whose)
+            refresh(db, changed)
+            settle_reviewed(db, changed)
+
+    def troubles(self) -> dict[str, str]:
+        """Why predictions on which reviewers have spoken are not decided, by prediction.
+
+        "split" where at least as many as were asked disagree, "unusable" where fewer than were
+        asked said anything that can be used, and somebody said what cannot.
+        """
+        rows = self._read(
+            "SELECT prediction, 1 AS split FROM standing WHERE waiting AND said AND said >= asked"
+            " UNION SELECT prediction, said AND said >= asked FROM pulled JOIN standing"
+            " USING (prediction) WHERE problem <> '' AND NOT decided",
+            (),
+        )
+        return {row["prediction"]: "split" if row["split"] else "unusable" for row in rows}
 
     def pushed(self, dataset: str | None = None) -> dict[str, Pushed]:
         """What was pushed to a data set (by default: to any), by the predictions' ids."""
         where, values = ("", []) if dataset is None else ("WHERE dataset = ?", [dataset])
         rows = self._read(f"SELECT * FROM pushed {where}", values)
-        return {row["prediction"]: Pushed(**dict(row)) for row in rows}
+        return {
+            row["prediction"]: Pushed(**{**dict(row), "vectors": bool(row["vectors"])})
+            for row in rows
+        }
 
     def activity(self, dataset: str) -> str | None:
         """The other system's time of the last change that was wholly taken in; None if none."""
@@ -92,16 +190,62 @@ class Ledger(Reviews):
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO pulls VALUES (?, ?)", [dataset, activity])
 
-    def exchanged(self) -> dict[str, Any]:
-        """How many predictions were pushed and responses pulled, and what of both was set aside.
-
-        ``pushed`` and ``pulled`` are counts of what has no problem; ``set_aside`` says the problem
-        of each other by its id.
-        """
-        figures: dict[str, Any] = {"set_aside": {}}
+    def exchanged(self) -> dict[str, int]:
+        """How many predictions were ``pushed`` and responses ``pulled`` without fault."""
+        figures = {}
         for table, id_ in (("pushed", "prediction"), ("pulled", "response")):
             query = f"SELECT count(DISTINCT {id_}) FROM {table} WHERE problem = ''"
-            figures[table] = self._read(query, ())[0][0]
-            for row in self._read(f"SELECT {id_}, problem FROM {table} WHERE problem <> ''", ()):
-                figures["set_aside"][row[0]] = row[1]
+            figures[table] = int(self._read(query, ())[0][0])
         return figures
+
+    def addresses(self) -> dict[str, str]:
+        """Where people open the data set that a prediction was pushed to, by prediction."""
+        rows = self._read(
+            "SELECT prediction, address FROM pushed JOIN datasets USING (dataset)"
+            " WHERE problem = ''",
+            (),
+        )
+        return {row["prediction"]: row["address"] for row in rows}
+
+    def asides(self, *, decided: bool = False) -> list[Aside]:
+        """What could not be exchanged. decided: also of what others have decided meanwhile."""
+        rows = self._read(
+            "SELECT prediction AS id, question, '' AS reviewer, problem, address, decided"
+            " FROM pushed JOIN predictions ON id = prediction JOIN standing USING (prediction)"
+            " LEFT JOIN datasets USING (dataset) WHERE problem <> ''"
+            " UNION ALL SELECT response, question, reviewer, problem, address, decided"
+            " FROM pulled JOIN predictions ON id = prediction JOIN standing USING (prediction)"
+            " LEFT JOIN datasets USING (dataset) WHERE problem <> '' ORDER BY question, reviewer",
+            (),
+        )
+        names = [name for name in Aside.__dataclass_fields__ if name != "address"]
+        return [
+            Aside(**{name: row[name] for name in names}, address=row["address"] or "")
+            for row in rows
+            if decided or not row["decided"]
+        ]
+
+
+def round_id(prediction: str, number: int) -> str:
+    """Our id of the first, or of a further, record of a prediction in another system."""
+    return prediction if number == 1 else f"{prediction}.{number}"
+
+
+def prediction_id(record: str) -> str:
+    """The prediction whose record this is, by our id of it."""
+    return record.partition(".")[0]
+
+
+def moment(said: str) -> datetime:
+    """A time of another system, in ISO 8601; in UTC where it names no zone."""
+    when = datetime.fromisoformat(said)
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+def _insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+    """Put a row in the place of one with the same key."""
+    db.execute(
+        f"INSERT OR REPLACE INTO {table} ({', '.join(row)})"
+        f" VALUES ({', '.join(f':{column}' for column in row)})",
+        row,
+    )

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from annotation.review.policy import record_id
-from annotation.review.records import REASONS, Kept, Reason
+from annotation.review.records import REASONS, Prediction, Reason
 from annotation.store.file import File
-from annotation.store.standing import kept_of, refresh
+from annotation.store.standing import prediction_of, refresh
+from qa_core.data.examples import question_id
 from qa_core.errors import InputError
 from qa_core.text.checks import check_text
 from qa_core.text.offsets import check_span
@@ -47,7 +47,7 @@ class Predictions(File):
         if answer.answerable:
             check_span(context, answer.start, answer.end, answer.text)
         row = {
-            "id": record_id(question, context),
+            "id": question_id(question, context),
             "question": question,
             "context": context,
             "start": answer.start,
@@ -66,8 +66,9 @@ class Predictions(File):
             known = db.execute("SELECT 1 FROM predictions WHERE id = ?", [row["id"]]).fetchone()
             if not known and budget is not None and reason != "flagged":
                 used = db.execute(
-                    "SELECT count(*) FROM predictions WHERE reason <> 'flagged' AND at >= ?",
-                    [str(row["at"])[:10]],
+                    "SELECT count(*) FROM predictions WHERE reason <> 'flagged'"
+                    " AND at BETWEEN :day AND :day || '~'",  # later ones: the clock was set back
+                    {"day": str(row["at"])[:10]},
                 ).fetchone()[0]
                 if used >= budget:
                     return None
@@ -91,16 +92,16 @@ class Predictions(File):
             refresh(db, [str(row["id"])])
         return str(row["id"])
 
-    def prediction(self, id_: str) -> Kept:
+    def prediction(self, id_: str) -> Prediction:
         """One prediction. Raises InputError if there is none of this id."""
         for kept in self.predictions("WHERE id = ?", [id_]):
             return kept
         raise InputError(f"expected the id of a kept prediction, found {id_!r}: was it purged?")
 
-    def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Kept]:
+    def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Prediction]:
         """Predictions, oldest first, of an SQL condition on their columns."""
         rows = self._read(f"SELECT * FROM predictions {where} ORDER BY at, id", values)
-        return [kept_of(row) for row in rows]
+        return [prediction_of(row) for row in rows]
 
     def purge(self, ids: Iterable[str] = (), before: datetime | None = None) -> int:
         """Delete predictions with their reviews, beyond recovery; return how many.

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
 from annotation.review.policy import in_turn, mixed
-from annotation.review.records import Kept, Reason
+from annotation.review.records import Prediction, Reason
 from annotation.store.counts import Counting
 from annotation.store.predictions import Predictions
-from annotation.store.standing import kept_of, refresh
+from annotation.store.standing import prediction_of, refresh
 
 _BY_DOUBT, _BY_CHANCE = "sure, at, prediction", "prediction"
 # What waits and neither was reviewed by this person nor is in that list.
@@ -19,10 +19,10 @@ _OPEN = """waiting AND NOT EXISTS (SELECT 1 FROM counted
     AND prediction NOT IN (SELECT value FROM json_each(?))"""
 
 
-class Queue(Predictions, Counting):
+class ReviewQueue(Predictions, Counting):
     """The predictions that wait for a reviewer."""
 
-    def waiting(self) -> list[Kept]:
+    def waiting(self) -> list[Prediction]:
         """Predictions that need a (further) reviewer, `in_turn`, by what `estimate` said of them.
 
         Doubtful ones that it settled are left out until their answer or the estimate changes.
@@ -32,11 +32,11 @@ class Queue(Predictions, Counting):
             " WHERE waiting",
             (),
         )
-        return in_turn(map(kept_of, rows), {row["id"]: row["sure"] for row in rows})
+        return in_turn(map(prediction_of, rows), {row["id"]: row["sure"] for row in rows})
 
     def next_for(
         self, reviewer: str, skipped: Collection[str] = (), shown: str | None = None
-    ) -> Kept | None:
+    ) -> Prediction | None:
         """What this reviewer should see next: the one shown while it waits, or the next in turn.
 
         None if nothing waits but what the reviewer skipped or has reviewed.
@@ -70,7 +70,7 @@ class Queue(Predictions, Counting):
         id_ = next(chain(others, flagged) if odd else chain(flagged, others), None)
         return None if id_ is None else self.prediction(id_)
 
-    def unestimated(self, models: Sequence[str] = ()) -> list[Kept]:
+    def unestimated(self, models: Sequence[str] = ()) -> list[Prediction]:
         """Those undecided of whose answer `estimate` said nothing, oldest first.
 
         models: only answers of these; of all, if none is named.
@@ -82,7 +82,7 @@ class Queue(Predictions, Counting):
             " ORDER BY predictions.at, id",
             {"all": not models, "models": json.dumps(list(models))},
         )
-        return [kept_of(row) for row in rows]
+        return [prediction_of(row) for row in rows]
 
     def estimate(
         self,

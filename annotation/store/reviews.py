@@ -1,12 +1,16 @@
-"""What people say of predictions: only ever added, the newest of each reviewer counts."""
+"""What people say of predictions: only ever added, the newest of each reviewer counts.
+
+The newest is what was said last, whenever it came here.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
-from annotation.review.agreement import Consensus, merge
-from annotation.review.records import VISITOR, Review
+from annotation.review.agreement import Consensus, differ, merge
+from annotation.review.records import VISITOR, Prediction, Review
 from annotation.store.predictions import Predictions
 from annotation.store.standing import review_of, settle
 from qa_core.data.examples import Example, Gold
@@ -69,7 +73,34 @@ class Reviews(Predictions):
             id_: [review.opinion for review in reviews if review.reviewer != VISITOR]
             for id_, reviews in self.reviews().items()
         }
-        return {id_: merge(said) for id_, said in opinions.items() if said}
+        rows = self._read("SELECT prediction, asked FROM standing WHERE said", ())
+        asked: dict[str, int] = {row["prediction"]: row["asked"] for row in rows}
+        return {id_: merge(said, asked[id_]) for id_, said in opinions.items() if said}
+
+    def disagreements(self) -> list[tuple[Prediction, list[Review], bool]]:
+        """Predictions of which reviewers say different things, with all they say, and if decided.
+
+        The undecided first. Visitors are no reviewers.
+        """
+        found: dict[str, list[Review]] = {}
+        for row in self._read(
+            f"{_COUNTED} JOIN standing ON standing.prediction = counted.prediction"
+            " WHERE said > 1 AND counted.reviewer <> ? ORDER BY number",
+            [VISITOR],
+        ):
+            found.setdefault(row["prediction"], []).append(review_of(row))
+        consensus = self.consensus()
+        differing = [
+            (self.prediction(id_), said, consensus[id_].decided)
+            for id_, said in found.items()
+            if differ([review.opinion for review in said])
+        ]
+        return sorted(differing, key=lambda one: (one[2], one[0].at, one[0].id))
+
+    def notes(self) -> list[tuple[Prediction, Review]]:
+        """What reviewers noted beside what counts of what they said, the newest last."""
+        rows = self._read(f"{_COUNTED} WHERE note <> '' ORDER BY number", ())
+        return [(self.prediction(row["prediction"]), review_of(row)) for row in rows]
 
     def examples(self) -> Iterator[Example]:
         """The decided predictions as examples to learn from, the best gold answer first."""
@@ -89,23 +120,37 @@ class Reviews(Predictions):
         note: str,
         source: str,
         withdrawn: bool = False,
+        response: str = "",
+        given: datetime | None = None,
     ) -> int:
+        """Add what was said here, or elsewhere in a response, and count anew.
+
+        given: when it was said there. What is said here is newer than all that is known of it.
+        """
+        now = self._now().astimezone(UTC)
+        when = (given or now).isoformat(timespec="microseconds")
         start, end = span or (None, None)
         said = {"withdrawn": int(withdrawn), "start": start, "end": end, "note": note}
+        whose = [prediction, reviewer]
         last = db.execute(
-            "SELECT * FROM reviews WHERE prediction = ? AND reviewer = ?"
+            "SELECT * FROM reviews WHERE prediction = ? AND reviewer = ? AND response = ?"
             " ORDER BY number DESC LIMIT 1",
-            [prediction, reviewer],
+            [*whose, response],
+        ).fetchone()
+        counted = db.execute(
+            "SELECT number FROM counted WHERE prediction = ? AND reviewer = ?", whose
         ).fetchone()
         if last and all(last[column] == value for column, value in said.items()):
-            return int(last["number"])
+            stands = last["number"] == counted["number"] if counted else withdrawn
+            if last["given"] == when if response else stands:
+                return int(last["number"])
+        if not response:
+            newest = "SELECT max(given) FROM reviews WHERE prediction = ? AND reviewer = ?"
+            when = max(when, db.execute(newest, whose).fetchone()[0] or "")
         added = db.execute(
-            "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                prediction, reviewer, *said.values(), source,
-                self._now().isoformat(timespec="seconds"),
-            ],
-        )  # fmt: skip
+            "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source, at,"
+            " response, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*whose, *said.values(), source, now.isoformat(timespec="seconds"), response, when],
+        )
         settle(db, prediction)
         return int(added.lastrowid or 0)

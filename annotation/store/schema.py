@@ -153,3 +153,35 @@ def standing(db: Database) -> None:
         ),
     ):
         db.execute(statement)
+
+
+@steps()
+def people_and_responses(db: Database) -> None:
+    """Who said what in which response, and when; what the data sets ask; what they lack."""
+    for table, columns in {
+        "reviews": {"response": "TEXT NOT NULL DEFAULT ''", "given": "TEXT NOT NULL DEFAULT ''"},
+        "pulled": {"person": "TEXT NOT NULL DEFAULT ''", "record": "TEXT NOT NULL DEFAULT ''"},
+        "pushed": {
+            "vectors": "INTEGER NOT NULL DEFAULT 0",
+            "rounds": "INTEGER NOT NULL DEFAULT 1",
+            "trouble": "TEXT NOT NULL DEFAULT ''",
+        },
+        "standing": {"asked": "INTEGER NOT NULL DEFAULT 1"},
+    }.items():
+        for column in columns.keys() - db.table(table).columns_dict.keys():
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {columns[column]}")
+    for statement in (
+        "DROP VIEW IF EXISTS current",
+        "CREATE INDEX IF NOT EXISTS reviews_from ON reviews (response, number)",
+        """CREATE TABLE IF NOT EXISTS people (
+            person TEXT PRIMARY KEY,
+            server TEXT NOT NULL,
+            name TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE IF NOT EXISTS datasets (
+            dataset TEXT PRIMARY KEY,
+            address TEXT NOT NULL,
+            asked INTEGER NOT NULL
+        ) STRICT""",
+    ):
+        db.execute(statement)

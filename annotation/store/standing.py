@@ -13,25 +13,43 @@ from collections.abc import Iterable
 
 from annotation.review.advice import accepted, was_wrong
 from annotation.review.agreement import merge
-from annotation.review.records import VISITOR, Kept, Review
+from annotation.review.records import VISITOR, Prediction, Review
+from qa_core.inference.answer import Span
 
+ELSEWHERE = ""  # the "data set" of what was pushed to none: it asks what the settings say
 _REFRESH = """
-INSERT INTO standing (prediction, reason, model, source, at, sure, estimated, settled, sent)
+INSERT INTO standing (prediction, reason, model, source, at, sure, estimated, settled, sent, asked)
 SELECT id, reason, predictions.model, source, at, coalesce(probability, confidence),
     probability IS NOT NULL, coalesce(settled, 0),
-    EXISTS (SELECT 1 FROM pushed WHERE pushed.prediction = id)
+    EXISTS (SELECT 1 FROM pushed WHERE pushed.prediction = id),
+    coalesce((SELECT max(asked) FROM pushed JOIN datasets USING (dataset)
+            WHERE pushed.prediction = id AND problem = ''),
+        (SELECT asked FROM datasets WHERE dataset = ''), 1)
 FROM predictions LEFT JOIN estimates ON prediction = id AND estimates.model = predictions.model
 WHERE {which}
 ON CONFLICT (prediction) DO UPDATE SET reason = excluded.reason, model = excluded.model,
     sure = excluded.sure, estimated = excluded.estimated, settled = excluded.settled,
-    sent = excluded.sent"""
+    sent = excluded.sent, asked = excluded.asked"""
+_IN_NONE = """SELECT id FROM predictions
+WHERE id NOT IN (SELECT prediction FROM pushed JOIN datasets USING (dataset))"""
+# Of each reviewer the newest of what was last said here and in each response.
+_COUNTING = """
+WITH newest AS (SELECT * FROM reviews AS each WHERE prediction = ? AND number =
+    (SELECT max(number) FROM reviews WHERE prediction = each.prediction
+        AND reviewer = each.reviewer AND response = each.response))
+SELECT * FROM newest WHERE NOT withdrawn AND NOT EXISTS (SELECT 1 FROM newest AS later
+    WHERE later.reviewer = newest.reviewer AND NOT (later.withdrawn AND later.response <> '')
+    AND (later.given, later.number) > (newest.given, newest.number))
+ORDER BY number"""
 
 
-def kept_of(row: sqlite3.Row) -> Kept:
+def prediction_of(row: sqlite3.Row) -> Prediction:
     """A row of ``predictions``."""
-    given = {name: row[name] for name in Kept.__dataclass_fields__}
-    alternatives = tuple(json.loads(row["alternatives"]))
-    return Kept(**{**given, "answerable": bool(row["answerable"]), "alternatives": alternatives})
+    given = {name: row[name] for name in Prediction.__dataclass_fields__}
+    alternatives = tuple(Span(**one) for one in json.loads(row["alternatives"]))
+    return Prediction(
+        **{**given, "answerable": bool(row["answerable"]), "alternatives": alternatives}
+    )
 
 
 def review_of(row: sqlite3.Row) -> Review:
@@ -50,15 +68,15 @@ def refresh(db: sqlite3.Connection, ids: Iterable[str] | None = None) -> None:
 def settle(db: sqlite3.Connection, prediction: str) -> None:
     """Follow the reviews of a prediction: which count, and what they say together."""
     found = db.execute("SELECT * FROM predictions WHERE id = ?", [prediction]).fetchone()
-    rows = db.execute("SELECT * FROM current WHERE prediction = ? ORDER BY number", [prediction])
-    said = [review_of(row) for row in rows.fetchall()]
+    said = [review_of(row) for row in db.execute(_COUNTING, [prediction]).fetchall()]
     db.execute("DELETE FROM counted WHERE prediction = ?", [prediction])
     db.executemany(
         "INSERT INTO counted VALUES (?, ?, ?)",
         [(prediction, review.reviewer, review.number) for review in said],
     )
     opinions = [review.opinion for review in said if review.reviewer != VISITOR]
-    merged, kept = merge(opinions), kept_of(found)
+    standing = db.execute("SELECT asked FROM standing WHERE prediction = ?", [prediction])
+    merged, kept = merge(opinions, standing.fetchone()["asked"]), prediction_of(found)
     db.execute(
         "UPDATE standing SET said = ?, decided = ?, wrong = ?, accepted = ? WHERE prediction = ?",
         [
@@ -68,8 +86,36 @@ def settle(db: sqlite3.Connection, prediction: str) -> None:
     )  # fmt: skip
 
 
+def ask(db: sqlite3.Connection, dataset: str, people: int, address: str = "") -> None:
+    """Note how many people a data set asks of each question, and follow what that changes."""
+    told = db.execute("SELECT asked, address FROM datasets WHERE dataset = ?", [dataset]).fetchone()
+    known = (told["asked"], told["address"]) if told else (1, "")
+    if (people, address) == known:
+        return
+    db.execute("INSERT OR REPLACE INTO datasets VALUES (?, ?, ?)", [dataset, address, people])
+    query, values = _IN_NONE, []
+    if dataset:
+        query, values = "SELECT prediction FROM pushed WHERE dataset = ?", [dataset]
+    ids = [row[0] for row in db.execute(query, values).fetchall()]
+    refresh(db, ids)
+    settle_reviewed(db, ids)
+
+
+def settle_reviewed(db: sqlite3.Connection, predictions: Iterable[str]) -> None:
+    """`settle` those of the predictions that anyone has said anything of."""
+    for id_ in predictions:
+        if db.execute("SELECT 1 FROM reviews WHERE prediction = ? LIMIT 1", [id_]).fetchone():
+            settle(db, id_)
+
+
 def rebuild(db: sqlite3.Connection) -> None:
-    """Make all of it anew."""
+    """Make all of it anew, of reviews that older versions wrote, too."""
+    db.execute(
+        "UPDATE reviews SET response = coalesce((SELECT max(response) FROM pulled WHERE"
+        " pulled.prediction = reviews.prediction AND pulled.reviewer = reviews.reviewer), '')"
+        " WHERE source = 'argilla' AND response = ''"
+    )
+    db.execute("UPDATE reviews SET given = at WHERE given = ''")
     refresh(db)
     for row in db.execute("SELECT DISTINCT prediction FROM reviews").fetchall():
         settle(db, row["prediction"])

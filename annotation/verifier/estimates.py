@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from annotation.store.store import Store
-from annotation.verifier.model import FOLDER, Verifier, models_of, of_kept
+from annotation.verifier.model import FOLDER, Verifier, models_of, of_prediction
 from qa_core.child import run_apart
 from qa_core.errors import SpanLoopError, one_line
 from qa_core.home import home
@@ -25,13 +25,15 @@ def estimate_new(store: Store, verifier: Verifier) -> int:
     new = store.unestimated(verifier.models)
     if not new:
         return 0
-    sure = verifier.probability([of_kept(kept) for kept in new], [kept.confidence for kept in new])
+    sure = verifier.probability(
+        [of_prediction(kept) for kept in new], [kept.confidence for kept in new]
+    )
     found = {kept.id: float(p) for kept, p in zip(new, sure, strict=True)}
     store.estimate(found, {id_ for id_, p in found.items() if p >= verifier.threshold}, add=True)
     return len(new)
 
 
-def keep_up(store: Store) -> None:
+def refresh_estimates(store: Store) -> None:
     """`estimate_new` by the verifier in use, in a process of its own.
 
     What goes wrong is logged: what has no estimate is ordered by the reader's confidence.

@@ -24,10 +24,11 @@ from tqdm import tqdm
 from annotation.review.advice import accepted
 from annotation.review.agreement import Consensus
 from annotation.review.policy import Policy
-from annotation.review.records import Kept, decided
+from annotation.review.records import Prediction, decided
 from annotation.store.store import Store
 from qa_core.errors import InputError, ModelError
 from qa_core.evaluation import metrics
+from qa_core.inference.odds import FloatArray, logit, sigmoid
 from qa_core.text.excerpts import excerpt
 from qa_core.training.recipes import Recipe, base_model
 
@@ -47,7 +48,6 @@ FOLDS = 3
 OF_EACH = 2 * FOLDS  # accepted and refused answers, and contexts, at least
 THRESHOLD = Policy().threshold
 SENTENCE_LENGTH = 400
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Logistic:
 
     def probability(self, x: FloatArray) -> FloatArray:
         """float64 ``[n]`` of features ``[n, len(weights)]``."""
-        return 1 / (1 + np.exp(-np.clip(x @ np.array(self.weights) + self.bias, -30, 30)))
+        return sigmoid(x @ np.array(self.weights) + self.bias)
 
 
 class Verifier:
@@ -205,18 +205,14 @@ def describe(question: str, context: str, said: str | None, span: tuple[int, int
     return f"{question} | {said or 'the text does not say'} | {sentence}"
 
 
-def of_kept(kept: Kept) -> str:
+def of_prediction(kept: Prediction) -> str:
     """`describe` of a prediction in the store."""
-    spans = [(kept.start, kept.end)] if kept.answerable else []
-    spans += [(other["start"], other["end"]) for other in kept.alternatives]
-    said = kept.text if kept.answerable else None
-    return describe(kept.question, kept.context, said, spans[0] if spans else None)
+    return of_answer(kept.question, kept.context, kept)
 
 
-def of_answer(question: str, context: str, answer: Answer) -> str:
-    """`describe` of what the reader has just said."""
-    nearest = answer if answer.answerable else next(iter(answer.alternatives), None)
-    span = (nearest.start, nearest.end) if nearest else None
+def of_answer(question: str, context: str, answer: Answer | Prediction) -> str:
+    """`describe` of what the reader says."""
+    span = next(((one.start, one.end) for one in answer.spans), None)
     return describe(question, context, answer.text if answer.answerable else None, span)
 
 
@@ -224,14 +220,14 @@ def cases(store: Store) -> list[Case]:
     """The decided predictions of a store that are `telling`."""
     kept = store.predictions()
     return [
-        Case(of_kept(one), one.confidence, accepted(one, merged), one.context, one.model)
+        Case(of_prediction(one), one.confidence, accepted(one, merged), one.context, one.model)
         for one, merged in telling(kept, decided(kept, store.consensus()))
     ]
 
 
 def telling(
-    kept: Sequence[Kept], known: Sequence[tuple[Kept, Consensus]]
-) -> list[tuple[Kept, Consensus]]:
+    kept: Sequence[Prediction], known: Sequence[tuple[Prediction, Consensus]]
+) -> list[tuple[Prediction, Consensus]]:
     """Those of the decided predictions that are of the models whose answers are still open.
 
     What reviewers accepted of another reader's answers misleads about this one's, see
@@ -354,5 +350,4 @@ def _logistic(fitted: Any) -> Logistic:
 
 def _log_odds(*probabilities: FloatArray) -> FloatArray:
     """float64 ``[n, k]`` of k arrays of probabilities ``[n]``."""
-    p = np.clip(np.stack(probabilities, axis=1), 1e-4, 1 - 1e-4)
-    return np.log(p / (1 - p))
+    return logit(np.stack(probabilities, axis=1), least=1e-4)

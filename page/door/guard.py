@@ -18,8 +18,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from gradio.components.api_component import Api
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from page import messages
@@ -292,6 +294,16 @@ class _Exchange:
         if not self._began:
             self.told.clear()
             await JSONResponse({"error": reason}, status)(scope, self._receive, self.send)
+
+
+async def misfit(request: Request, error: Exception) -> JSONResponse:
+    """What a request is told whose body is not as an endpoint takes it (RequestValidationError)."""
+    del request
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+    where = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
+    expected = str(first.get("msg", "")).removeprefix("Input should be ")
+    found = type(first.get("input")).__name__
+    return JSONResponse({"error": messages.misfit(where, expected, found)}, 422)
 
 
 def protection(*, space: bool) -> dict[str, str]:

@@ -72,7 +72,7 @@ def outcome(batch: Batch, trouble: str) -> Markup:
     """What came of a run, finished or not."""
     total, done = len(batch.questions), len(batch.answers)
     if batch.done:
-        said = messages.all_answered(total, batch.uncertain)
+        said = messages.all_answered(total, batch.uncertain, batch.scores)
     else:
         said = messages.stopped_after(done, total, trouble)
     return _progress(batch, said, Markup(' role="status"'))

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import markupsafe
 
+from qa_core.text.offsets import well_formed
+
 
 class Markup(markupsafe.Markup):
     """markupsafe's `Markup`, for texts of any characters."""
@@ -26,8 +28,7 @@ class Markup(markupsafe.Markup):
         """
         if hasattr(s, "__html__"):
             return cls(s.__html__())
-        sound = str(s).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return cls(str(markupsafe.escape(sound)).replace("\r", "&#13;"))
+        return cls(str(markupsafe.escape(well_formed(str(s)))).replace("\r", "&#13;"))
 
 
 NONE = Markup()

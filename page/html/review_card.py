@@ -15,14 +15,14 @@ from qa_core import settings
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
-    from annotation.review.records import Kept, Review
+    from annotation.review.records import Prediction, Review
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What a reviewer sees: an item, what was said of it, and counts of items."""
 
-    item: Kept | None
+    item: Prediction | None
     said: Sequence[Review]
     reviewed: int
     ahead: int

@@ -20,7 +20,7 @@ from page.html import result as render
 from page.look import ASSETS
 from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
-from page.toast import FILES, keep
+from page.toast import FILES, warn
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
 from qa_core.limits import Room
@@ -173,7 +173,7 @@ class _Asking:
         shown, states = self.shown, self.states
         questions = [line.strip() for line in question.splitlines() if line.strip()]
         if complaint := _complaint(questions, context):
-            yield {shown.result: keep(complaint)}
+            yield {shown.result: warn(complaint)}
             return
         pages = document.pages if document and document.text == context else ()
         found: list[Asked] = []
@@ -196,7 +196,7 @@ class _Asking:
                         }
         except SpanLoopError as error:
             yield {
-                shown.result: keep(str(error)),
+                shown.result: warn(str(error)),
                 shown.status: "",
                 shown.cancel: gr.Button(visible=False),
             }
@@ -291,7 +291,7 @@ class _Asking:
         share = STRICTNESS.get(strictness)
         if share is None:
             return replace(one, answer=read, read=read)
-        answer = self.reader.reconsider(read, one.question, one.context, share)
+        answer = self.reader.current.reconsider(read, one.question, one.context, share)
         return replace(one, answer=answer, read=read)
 
     def reconsider(self, found: list[Asked], strictness: str) -> dict[Any, Any]:
@@ -325,7 +325,7 @@ class _Asking:
             with UPLOADS.taken(path, asking.get()) as file:  # what visitors bring is not kept
                 held = read_document(file)
         except SpanLoopError as error:
-            return {self.shown.status: keep(str(error))}
+            return {self.shown.status: warn(str(error))}
         receipt = messages.opened(Path(path).name, len(held.pages), len(held.text), held.notes)
         return {
             self.form.context: held.text,
@@ -347,7 +347,7 @@ class _Asking:
         try:
             question, context = share.from_fragment(fragment)
         except InputError as error:
-            yield {self.shown.status: keep(str(error))}
+            yield {self.shown.status: warn(str(error))}
             return
         yield {self.form.question: question, self.form.context: context}
         yield from self.ask(question, context, None, past_asked, private, strictness, run)
@@ -372,7 +372,7 @@ def _link(found: list[Asked]) -> str:
     try:
         return "#" + share.to_fragment(question, found[0].context)
     except InputError as error:
-        keep(str(error))
+        warn(str(error))
         return ""
 
 

@@ -15,11 +15,13 @@ from page.door.files import UPLOADS, Shelf, written
 from page.door.visitors import asking
 from page.html import batch as view
 from page.look import ASSETS
-from page.toast import FILES, LIVE, keep
+from page.toast import FILES, LIVE, warn
+from qa_core.bulk import output
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.serving.shared import SharedReader
 
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet", ".gz")
 SAMPLE = ASSETS / "sample.csv"
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
@@ -42,7 +44,7 @@ class _Many:
             with gr.Column(scale=2, min_width=300):
                 self.file = gr.File(
                     label=messages.BATCH_FILE,
-                    file_types=[".csv", ".jsonl", ".json", ".gz"],
+                    file_types=list(SUFFIXES),
                     height=150,
                     elem_id="sl-many-file",
                 )
@@ -126,7 +128,7 @@ class _Many:
 
     def opened(self, path: Path) -> Updates:
         found = batches.read(path)
-        batch = Batch(path.name, found.questions, found.bad, found.bad_rows)
+        batch = Batch(path.name, found.questions, found.bad, found.bad_rows, golds=found.golds)
         return self.fresh(batch, view.summary(batch))
 
     def fresh(self, batch: Batch | None, text: str) -> Updates:
@@ -144,7 +146,7 @@ class _Many:
         """Answer what is left of a file, until done or told to stop."""
         batch = self.batches.get(key)
         if batch is None or not batch.questions:
-            yield {self.progress: keep(messages.BATCH_GONE if key else messages.BATCH_NO_FILE)}
+            yield {self.progress: warn(messages.BATCH_GONE if key else messages.BATCH_NO_FILE)}
             return
         batch.stopped = False
         yield {
@@ -177,8 +179,8 @@ class _Many:
         answered = batch.questions[: len(batch.answers)]
         if answered:
             name = batch.name.removesuffix(".gz").rpartition(".")[0]
-            lines = batches.to_json_lines(answered, batch.answers)
-            table = "\ufeff" + batches.to_csv(answered, batch.answers)
+            records = output.records(answered, batch.answers, batch.golds)
+            lines, table = output.to_json_lines(records), "\ufeff" + output.to_csv(records)
             changes |= {
                 self.results: gr.update(visible=True),
                 self.show: messages.ALL,
@@ -190,7 +192,7 @@ class _Many:
 
     def rows(self, key: str | None, which: str) -> Any:
         batch = self.batches.get(key)
-        return keep(messages.BATCH_GONE) if batch is None else batch.rows(which)
+        return warn(messages.BATCH_GONE) if batch is None else batch.rows(which)
 
     def halt(self, key: str | None) -> Any:
         if batch := self.batches.get(key):

@@ -13,7 +13,7 @@ from page.asked import Asked
 from page.door.visitors import asking
 from page.html import feedback as render
 from page.html.feedback import Say
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def build(
             request: gr.Request,
         ) -> Any:
             if private:
-                return keep(messages.FEEDBACK_IS_PRIVATE)
+                return warn(messages.FEEDBACK_IS_PRIVATE)
             try:
                 one, span = asked[number or 0], None
                 if say == "marked":
@@ -97,7 +97,7 @@ def build(
                     visitor=asking.get(),
                 )
             except SpanLoopError as error:
-                return keep(str(error))
+                return warn(str(error))
             words = "" if span is None else one.context[slice(*span)]
             return render.thanks(say, words, kept, intake.destination()), render.unmarked()
 

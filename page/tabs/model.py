@@ -15,7 +15,7 @@ from page.toast import LIVE
 from qa_core.errors import SpanLoopError
 from qa_core.evaluation.figures import FILE, Figures
 from qa_core.evaluation.reporting import OURS, PLAIN
-from qa_core.inference.reader import Reader
+from qa_core.inference.answer import Answers
 
 EVALUATE = "spanloop evaluate --data dev-v2.0.json"
 COLOURS = {
@@ -33,7 +33,7 @@ def measured(folder: Path) -> tuple[Figures | None, str]:
         return None, str(error)
 
 
-def build(reader: Reader, folder: Path, blocks: gr.Blocks, threshold: float) -> None:
+def build(reader: Answers, folder: Path, blocks: gr.Blocks, threshold: float) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
     figures, trouble = measured(folder)
     with gr.Column(elem_id="sl-model"):
@@ -45,7 +45,7 @@ def build(reader: Reader, folder: Path, blocks: gr.Blocks, threshold: float) -> 
             gr.HTML(render.card(card(folder)))
 
 
-def show(figures: Figures, reader: Reader, blocks: gr.Blocks, threshold: float) -> None:
+def show(figures: Figures, reader: Answers, blocks: gr.Blocks, threshold: float) -> None:
     """Threshold, scores and plots of what was measured."""
 
     def source() -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from annotation.review.records import Kept
+from annotation.review.records import Prediction
 from page import messages, selection
 from page.access import Access
 from page.door.visitors import asking
@@ -17,7 +17,7 @@ from page.html import review_card
 from page.html.markup import NONE
 from page.html.result import paragraph
 from page.look import ASSETS
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import InputError, SpanLoopError
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ class Visit:
     done: (id, receipt) of reviews, (id, None) of skips, in order.
     """
 
-    item: Kept | None = None
+    item: Prediction | None = None
     skipped: set[str] = field(default_factory=set)
     done: list[tuple[str, int | None]] = field(default_factory=list)
 
 
-Step = Callable[[str, Visit, "Kept | None", str], None]
+Step = Callable[[str, Visit, "Prediction | None", str], None]
 Updates = dict[Any, Any]
 
 
@@ -62,23 +62,23 @@ class Desk:
         said = self.store.reviews_of(item.id) if item else []
         return review_card.View(item, said, *self.store.progress_of(name, visit.skipped))
 
-    def accept(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def accept(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         item = _present(item)
         span = (item.start, item.end) if item.answerable else None
         self._review(name, visit, item, span)
 
-    def words(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def words(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         item = _present(item)
         self._review(name, visit, item, selection.read(marked, item.context))
 
-    def none(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def none(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         self._review(name, visit, _present(item), None)
 
-    def skip(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def skip(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         visit.skipped.add(_present(item).id)
         visit.done.append((_present(item).id, None))
 
-    def undo(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def undo(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         if not visit.done:
             raise InputError(messages.NOTHING_TO_UNDO)
         id_, receipt = visit.done.pop()
@@ -91,10 +91,12 @@ class Desk:
             self.store.withdraw(id_, name, source=SOURCE)
             self.intake.confirm()
 
-    def again(self, name: str, visit: Visit, item: Kept | None, marked: str) -> None:
+    def again(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         visit.skipped.clear()
 
-    def _review(self, name: str, visit: Visit, item: Kept, span: tuple[int, int] | None) -> None:
+    def _review(
+        self, name: str, visit: Visit, item: Prediction, span: tuple[int, int] | None
+    ) -> None:
         text = "" if span is None else item.context[slice(*span)]
         receipt = self.store.review(item.id, name, span, text=text, source=SOURCE)
         visit.done.append((item.id, receipt))
@@ -241,7 +243,7 @@ class _Reviewing:
                 try:
                     step(reviewer, visited, item, marked)
                 except SpanLoopError as error:
-                    keep(str(error))
+                    warn(str(error))
             return {**self.view(reviewer, visited, token), self.parts.visit: visited}
 
         return do
@@ -250,7 +252,7 @@ class _Reviewing:
         try:
             return self.access.login(name.strip(), password, asking.get()), ""
         except SpanLoopError as error:
-            keep(str(error))
+            warn(str(error))
             return "", ""
 
     def logout(self, token: Any) -> tuple[str, Visit]:
@@ -266,14 +268,14 @@ class _Reviewing:
             try:
                 said = do(lambda done, of: bar((done, of), unit="records"))
             except SpanLoopError as error:
-                keep(str(error))
+                warn(str(error))
                 said = ""
             return review_card.argilla(self.intake), paragraph(said) if said else NONE
 
         return run
 
 
-def _present(item: Kept | None) -> Kept:
+def _present(item: Prediction | None) -> Prediction:
     if item is None:
         raise InputError(messages.NOTHING_TO_REVIEW)
     return item

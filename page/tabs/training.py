@@ -14,9 +14,9 @@ from annotation.loop.situation import situation
 from annotation.review.advice import recommend
 from page import messages
 from page.html import training as render
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import SpanLoopError
-from qa_core.inference.reader import Reader
+from qa_core.inference.answer import Answers
 from qa_core.models.versions import BUNDLED
 
 May = Callable[[gr.Request, object], bool]
@@ -24,7 +24,7 @@ SECONDS = 2.0
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build(intake: Intake, reader: Reader, may: May, token: Any, tab: gr.Tab) -> None:
+def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) -> None:
     """The components and what they do, in the Blocks that is being built.
 
     intake: keeps what waits, and says what is doubtful. reader: answers anew what waits for
@@ -80,7 +80,7 @@ def build(intake: Intake, reader: Reader, may: May, token: Any, tab: gr.Tab) -> 
                 try:
                     step(chosen)
                 except SpanLoopError as error:
-                    keep(str(error))
+                    warn(str(error))
             return look(token, request)
 
         return do

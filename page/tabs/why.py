@@ -11,10 +11,10 @@ import gradio as gr
 from page import messages
 from page.asked import Asked
 from page.html import why as render
-from page.toast import keep
+from page.toast import warn
 from qa_core.errors import SpanLoopError
 from qa_core.inference import explanation
-from qa_core.inference.reader import Reader
+from qa_core.inference.answer import Serves
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Why:
     closed: Callable[[Sequence[str]], dict[Any, Any]]
 
 
-def build(reader: Reader, answers: gr.State) -> Why:
+def build(reader: Serves, answers: gr.State) -> Why:
     """The components and what they do, in the Blocks that is being built."""
     with gr.Accordion(messages.WHY, open=False, elem_id="sl-why") as why:
         which = gr.Radio(
@@ -49,10 +49,12 @@ def build(reader: Reader, answers: gr.State) -> Why:
             return render.waiting(), ""
         one = answers[number]
         try:
-            heat = explanation.heat(reader, *_target(one))
-            found = explanation.saliency(reader, *_target(one), answered=one.answer.answerable)
+            heat = explanation.heat(reader.current, *_target(one))
+            found = explanation.saliency(
+                reader.current, *_target(one), answered=one.answer.answerable
+            )
         except SpanLoopError as error:
-            return keep(str(error)), ""
+            return warn(str(error)), ""
         return render.plain(one, found), render.details(one, heat, found)
 
     for event in (why.expand, which.input):
@@ -68,5 +70,5 @@ def build(reader: Reader, answers: gr.State) -> Why:
 
 def _target(one: Asked) -> tuple[str, str, tuple[int, int] | None]:
     """Question, context, and where to look: the answer, else the nearest guess."""
-    spans = [one.answer] if one.answer.answerable else one.answer.alternatives[:1]
-    return one.question, one.context, next(((s.start, s.end) for s in spans), None)
+    span = next(((s.start, s.end) for s in one.answer.spans), None)
+    return one.question, one.context, span

@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-import itertools
+import errno
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from tqdm.auto import tqdm
 
-from qa_core.errors import DataError, InputError
-from qa_core.inference.answer import Answer
-from qa_core.inference.reader import Reader
-from qa_core.text.checks import check_text
+from qa_core.bulk.output import WRITERS, record
+from qa_core.bulk.scoring import scored, totals
+from qa_core.data.examples import BadRow, Example
+from qa_core.data.squad import read_questions
+from qa_core.errors import DataError
+from qa_core.files import write_whole
+from qa_core.inference.answer import Answers
 
 CHUNK = 64
+PARTIAL = ".partial.jsonl"  # beside an output that is written at the end, what is answered so far
 
 
-def record(id_: str, answer: Answer) -> dict[str, Any]:
-    """One line of output: strict JSON, scores in logits, confidences as probabilities."""
-    return {
-        "id": id_,
-        "text": answer.text,
-        "start": answer.start,
-        "end": answer.end,
-        "score": _finite(answer.score),
-        "confidence": answer.confidence,
-        "null_score": answer.null_score,
-        "answerable": answer.answerable,
-        "alternatives": [asdict(span) for span in answer.alternatives],
-        "warnings": list(answer.warnings),
-        "model": answer.model,
-    }
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: answers written now, rows left out, and scores over all (0 to 100).
 
+    scores: None where the input holds no right answers.
+    """
 
-def _finite(score: float) -> float | None:
-    return score if score > float("-inf") else None
+    written: int
+    bad: list[BadRow]
+    scores: dict[str, float] | None
 
 
 def predict(
-    reader: Reader,
+    reader: Answers,
     source: Path,
     target: Path,
     *,
@@ -50,100 +45,78 @@ def predict(
     on_bad: Literal["stop", "skip"] = "stop",
     top_k: int = 3,
     progress: bool = True,
-) -> tuple[int, list[str]]:
-    """Answer JSON Lines of ``id``, ``question``, ``context`` into JSON Lines of `record`.
+) -> Outcome:
+    """Answer the questions of a file into a file: JSON Lines of `record`, CSV, Parquet or SQuAD.
 
-    Lines are written in order, a chunk at a time, and are on disk before the next chunk begins.
-    With ``resume`` the lines that ``target`` holds are kept, a half-written last one is dropped,
-    and their ids are not asked again. Returns how many lines were written now and what was wrong
-    with the rows left out. Raises DataError on the first bad row unless ``on_bad`` is ``skip``,
-    and where ``target`` exists without ``resume``.
+    source: anything that `read_questions` takes. target: its suffix says what is written. Where the
+    source holds right answers, each row is scored. Answers are written in order, a chunk at a time,
+    and are on disk before the next chunk begins: in ``target`` if that is JSON Lines, else beside
+    it until all are there. With ``resume`` those that are there are kept, a half-written last one
+    is dropped, and their ids are not asked again. Raises DataError on the first bad row unless
+    ``on_bad`` is ``skip``, and where ``target`` exists without ``resume``; and OSError.
     """
-    if target.exists() and not resume:
+    suffix = target.suffix.lower()
+    if suffix not in WRITERS:
         raise DataError(
-            f"expected a new output file, found {target}; add --resume to go on with it, "
+            f"{target}: expected a name that ends in {', '.join(WRITERS)}, "
+            f"found {suffix or 'no suffix'}; choose one of these"
+        )
+    kept = target if suffix == ".jsonl" else target.with_name(target.name + PARTIAL)
+    if found := next((one for one in (target, kept) if one.exists() and not resume), None):
+        raise DataError(
+            f"expected a new output file, found {found}; add --resume to go on with it, "
             "or choose another"
         )
-    if not source.is_file():
-        raise DataError(f"expected a JSON Lines file, found no file {source}; check the path")
-    done = _finished(target) if target.exists() else set()
-    bad: list[str] = []
-    written = 0
-    with source.open("rb") as lines:
-        total = sum(1 for line in lines if line.strip())
-    with target.open("ab") as out, tqdm(total=total, unit=" rows", disable=not progress) as bar:
-        rows = _rows(source, done, bad, on_bad, bar)
-        while chunk := list(itertools.islice(rows, CHUNK)):
-            answers = reader.answer_batch([(q, c) for _, q, c in chunk], top_k=top_k)
-            for (id_, _, _), answer in zip(chunk, answers, strict=True):
-                line = json.dumps(record(id_, answer), ensure_ascii=False)
-                out.write(line.encode() + b"\n")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
+    questions, golds, bad = read_questions(source, on_bad=on_bad, progress=progress)
+    if kept != target and target.exists():
+        return Outcome(0, bad, None)  # a whole file: there is nothing to go on with
+    done = _finished(kept) if kept.exists() else {}
+    left = [one for one in questions if one.id not in done]
+    with (
+        kept.open("ab") as out,
+        tqdm(total=len(questions), unit=" rows", disable=not progress) as bar,
+    ):
+        bar.update(len(questions) - len(left))
+        for begin in range(0, len(left), CHUNK):
+            chunk = left[begin : begin + CHUNK]
+            answers = reader.answer_batch([one.pair for one in chunk], top_k=top_k)
+            for one, answer in zip(chunk, answers, strict=True):
+                row = record(one.id, answer) | scored(one.id, answer.text, golds)
+                done[one.id] = row
+                out.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
             out.flush()
             os.fsync(out.fileno())
-            written += len(chunk)
             bar.update(len(chunk))
-    return written, bad
+    rows = [done[one.id] for one in questions]
+    if kept != target:
+        write_whole(target, _written(rows, questions, suffix))
+        kept.unlink()
+    return Outcome(len(left), bad, totals([(row["id"], row["text"]) for row in rows], golds))
 
 
-def _finished(target: Path) -> set[str]:
-    """Ids of the whole lines in ``target``, which is cut after the last of them."""
-    done: set[str] = set()
-    with target.open("rb+") as file:
+def _written(rows: Sequence[dict[str, Any]], questions: Sequence[Example], suffix: str) -> bytes:
+    asked = [row | {"question": one.question} for row, one in zip(rows, questions, strict=True)]
+    return WRITERS[suffix](asked, questions)
+
+
+def _finished(kept: Path) -> dict[str, dict[str, Any]]:
+    """The whole lines in a file by their ids; the file is cut after the last of them."""
+    done: dict[str, dict[str, Any]] = {}
+    with kept.open("rb+") as file:
         end = 0
         for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
                 break
             try:
-                done.add(json.loads(line)["id"])
+                row = json.loads(line)
+                done[row["id"]] = {**row, "text": row["text"]}
             except (ValueError, KeyError, TypeError) as error:
                 raise DataError(
-                    f"{target}, line {number}: expected a line that predict wrote, found "
+                    f"{kept}, line {number}: expected a line that predict wrote, found "
                     f"{line[:60]!r}; choose another output"
                 ) from error
             end += len(line)
         file.truncate(end)
     return done
-
-
-def _rows(
-    source: Path,
-    done: set[str],
-    bad: list[str],
-    on_bad: Literal["stop", "skip"],
-    bar: tqdm[Any],
-) -> Iterator[tuple[str, str, str]]:
-    seen: set[str] = set()
-    with source.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = _parse(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
-                if row[0] in seen:
-                    raise InputError(f"id: expected one of its own, found {row[0]!r} again")
-            except InputError as error:
-                message = f"{source}, line {number}: {error}"
-                if on_bad == "stop":
-                    raise DataError(f"{message}; mend it, or add --on-bad skip") from error
-                bad.append(message)
-                bar.update()
-                continue
-            seen.add(row[0])
-            if row[0] in done:
-                bar.update()
-                continue
-            yield row
-
-
-def _parse(line: bytes) -> tuple[str, str, str]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"expected a JSON object, found {line[:60]!r}") from error
-    if not isinstance(row, dict):
-        raise InputError(f"expected a JSON object, found {type(row).__name__}")
-    for name in ("id", "question", "context"):
-        if name not in row:
-            raise InputError(f"expected the key {name!r}, found {', '.join(map(repr, row))}")
-        check_text(row[name], name)
-    return row["id"], row["question"], row["context"]

@@ -21,10 +21,10 @@ from qa_core.inference.confidence import (
     METHODS,
     Calibration,
     Estimator,
-    FloatArray,
     Method,
     features,
 )
+from qa_core.inference.odds import FloatArray
 from qa_core.inference.reader import Reader
 from qa_core.inference.spans import Reading
 

@@ -22,11 +22,11 @@ from qa_core.inference.confidence import (
     FEATURES,
     Calibration,
     Estimator,
-    FloatArray,
     Local,
     features,
 )
 from qa_core.inference.domain import Domain
+from qa_core.inference.odds import FloatArray, logit
 from qa_core.inference.reader import Reader
 from qa_core.inference.spans import Reading
 
@@ -169,9 +169,9 @@ def shift(
     odds = np.array([reading.null_odds for reading in readings])
     x = np.stack([features(r) if r.spans else np.zeros(len(FEATURES)) for r in readings])
     room = old.threshold + shifts - odds[:, None]
-    kept = (1 + np.tanh(room / (2 * softness))) / 2 if softness else room >= 0
+    given = (1 + np.tanh(room / (2 * softness))) / 2 if softness else room >= 0
     right, declined = overlap * answerable, ~answerable
-    gained = kept * right[:, None] + (1 - kept) * declined[:, None]
+    gained = given * right[:, None] + (1 - given) * declined[:, None]
     count = len(gained)
     times: np.ndarray = np.ones((1, count))
     if resamples:
@@ -203,16 +203,7 @@ def _biased(old: Estimator, x: FloatArray, right: np.ndarray) -> Estimator:
     """The estimator with the bias of the highest posterior under a normal prior around 0."""
     if not len(x):
         return old
-    log_odds = _log_odds(old.probability(x))[:, None] + SHIFTS
+    log_odds = logit(old.probability(x))[:, None] + SHIFTS
     likelihood = -np.logaddexp(0, np.where(right[:, None], -log_odds, log_odds)).sum(axis=0)
     bias = float(SHIFTS[int((likelihood - (SHIFTS / BIAS_SPREAD) ** 2 / 2).argmax())])
-    if old.method == "isotonic":
-        at, values = np.array(old.knots).T
-        moved = 1 / (1 + np.exp(-(_log_odds(values) + bias)))
-        return replace(old, knots=tuple(zip(at.tolist(), moved.tolist(), strict=True)))
-    return replace(old, bias=old.bias + bias)
-
-
-def _log_odds(probability: FloatArray) -> FloatArray:
-    within = np.clip(probability, 1e-6, 1 - 1e-6)
-    return np.log(within) - np.log1p(-within)
+    return old.moved(bias)

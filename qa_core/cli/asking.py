@@ -22,10 +22,14 @@ from qa_core.errors import DataError, InputError
 from qa_core.inference.spans import MAX_ANSWER_TOKENS
 
 if TYPE_CHECKING:
+    from qa_core.collection.collection import Collection, Findings
+    from qa_core.inference.answer import Answer
+    from qa_core.inference.reader import Reader
     from qa_core.text.documents import Document
 
 app = typer.Typer()
 
+LONG = 20_000  # characters of a text that is read whole
 
 ASK = "Example: spanloop ask --question 'Who wrote it?' --context letter.txt"
 
@@ -35,27 +39,52 @@ ASK = "Example: spanloop ask --question 'Who wrote it?' --context letter.txt"
 def ask(
     question: Annotated[str, typer.Option(help="What to ask.")],
     context: Annotated[
-        Path, typer.Option(help="File to read: text, PDF, Word, web page ..., or -.")
+        list[Path],
+        typer.Option(
+            help="File to read (text, PDF, Word, web page ...), folder, or -; repeatable."
+        ),
     ],
     model: ModelOption = None,
     backend: BackendOption = "auto",
     top_k: Annotated[int, typer.Option(min=1, help="How many alternatives to show.")] = 3,
     answerable_share: ShareOption = None,
     max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
+    exhaustive: Annotated[
+        bool, typer.Option("--exhaustive", help="Read long texts whole, not what promises most.")
+    ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Keep what was read of the files, for the next question."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer one question from a text."""
-    from qa_core.bulk.predict import record
+    """Answer one question from a text, from several, or from a folder."""
     from qa_core.inference.reader import Reader
 
-    document = read_context(context)
+    alone = len(context) == 1 and not context[0].is_dir()
+    one = read_context(context[0]) if alone and not keep else None
     reader = Reader.load(
         model,
         backend=backend,
         max_answer_tokens=max_answer_tokens,
         answerable_share=answerable_share,
     )
-    found = reader.answer(question, document.text, top_k=top_k)
+    if one and (exhaustive or len(one.text) <= LONG):
+        tell(question, one, reader.answer(question, one.text, top_k=top_k), as_json)
+        return
+    collection = gathered(reader, context, one, keep)
+    found = collection.answer(question, top_k=top_k, exhaustive=exhaustive)
+    if alone:
+        document = collection.document(collection.names[0])
+        tell(question, document, found.found[0].answer, as_json)
+    else:
+        tell_all(question, found, collection, as_json)
+
+
+def tell(question: str, document: Document, found: Answer, as_json: bool) -> None:
+    """Print an answer from one text."""
+    from qa_core.bulk.output import record
+
     if as_json:
         told = record("", found) | {"question": question, "notes": document.notes}
         typer.echo(json.dumps(told, ensure_ascii=False))
@@ -69,6 +98,60 @@ def ask(
         typer.echo(f"  {label}: {span.text!r} at {span.start} ({span.confidence:.0%})")
     for warning in (*document.notes, *found.warnings):
         typer.echo(f"note: {warning}", err=True)
+
+
+def gathered(reader: Reader, contexts: list[Path], one: Document | None, keep: bool) -> Collection:
+    """The files, and those of folders, as a collection."""
+    from qa_core.collection.collection import Collection
+
+    collection = Collection(reader, private=not keep)
+    for path in contexts:
+        if one or str(path) == "-":
+            collection.add(one or read_context(path), str(path))
+        else:
+            collection.add(path, str(path) if len(contexts) > 1 else None)
+    for name, why in collection.unread.items():
+        typer.echo(f"left out: {name}: {why}", err=True)
+    return collection
+
+
+def tell_all(question: str, found: Findings, collection: Collection, as_json: bool) -> None:
+    """Print what several documents say."""
+    from qa_core.bulk.output import record
+
+    if as_json:
+        listed = [
+            record("", one.answer)
+            | {
+                "document": one.document,
+                "page": one.page,
+                "sentence": one.sentence,
+                "probability": one.probability,
+            }
+            for one in found.found
+        ]
+        told = {
+            "question": question,
+            "answerable": found.answerable,
+            "no_answer": found.no_answer,
+            "documents": listed,
+            "left_out": collection.unread,
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    if not found.answerable:
+        typer.echo(f"No document says.  ({found.no_answer:.0%} sure)")
+    for one in found.found:
+        page = f", page {one.page}" if one.page else ""
+        where = f"{one.document}{page}"
+        if one.answer.answerable:
+            typer.echo(f"{one.answer.text}  ({one.probability:.0%} that it answers; {where})")
+        elif not found.answerable and one.answer.alternatives:
+            nearest = one.answer.alternatives[0].text
+            typer.echo(f"  nearest: {nearest!r} ({one.probability:.0%}; {where})")
+        else:
+            continue
+        typer.echo(f"  {' '.join(one.sentence.split())}")
 
 
 def read_context(path: Path) -> Document:
@@ -98,9 +181,19 @@ def read_context(path: Path) -> Document:
 @app.command(epilog="Example: spanloop predict --input questions.jsonl --output answers.jsonl")
 def predict(
     source: Annotated[
-        Path, typer.Option("--input", help="JSON Lines of id, question and context.")
+        Path,
+        typer.Option(
+            "--input",
+            help="Questions and contexts: JSON Lines, SQuAD, CSV, Excel or Parquet.",
+        ),
     ],
-    target: Annotated[Path, typer.Option("--output", help="JSON Lines to write.")],
+    target: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            help="What to write, by its suffix: .jsonl, .csv, .parquet, or .json for SQuAD.",
+        ),
+    ],
     model: ModelOption = None,
     backend: BackendOption = "auto",
     top_k: Annotated[int, typer.Option(min=1, help="How many alternatives to write.")] = 3,
@@ -112,11 +205,12 @@ def predict(
     max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a file of questions."""
+    """Answer a file of questions, and score the answers where the file holds the right ones."""
     from qa_core.bulk import predict as prediction
+    from qa_core.bulk.scoring import sentence
     from qa_core.inference.reader import Reader
 
-    written, bad = prediction.predict(
+    done = prediction.predict(
         Reader.load(
             model,
             backend=backend,
@@ -129,9 +223,13 @@ def predict(
         on_bad=on_bad,
         top_k=top_k,
     )
+    bad = [str(row) for row in done.bad]
     for message in bad:
         typer.echo(f"left out: {message}", err=True)
     if as_json:
-        typer.echo(json.dumps({"written": written, "left_out": bad}, ensure_ascii=False))
-    else:
-        typer.echo(f"{written} answers written to {target}, {len(bad)} rows left out")
+        said = {"written": done.written, "left_out": bad, "scores": done.scores}
+        typer.echo(json.dumps(said, ensure_ascii=False))
+        return
+    typer.echo(f"{done.written} answers written to {target}, {len(bad)} rows left out")
+    if done.scores:
+        typer.echo(sentence(done.scores))

@@ -15,7 +15,7 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         envvar="SPANLOOP_MODEL",
-        help="Model folder or Hub id, or `bundled`; by default the version that serves.",
+        help="Model folder, Hub id, `base` or `small`; by default the version that serves.",
     ),
 ]
 BackendOption = Annotated[
@@ -24,7 +24,8 @@ BackendOption = Annotated[
 DataOption = Annotated[
     list[str],
     typer.Option(
-        "--data", help="SQuAD JSON, JSON Lines, CSV or Parquet file, or Hub data set; repeatable."
+        "--data",
+        help="SQuAD JSON, JSON Lines, CSV, Excel or Parquet file, or Hub data set; repeatable.",
     ),
 ]
 OnBadOption = Annotated[OnBad, typer.Option(help="What to do at a bad row.")]

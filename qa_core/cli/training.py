@@ -101,8 +101,10 @@ def train(
 @app.command(epilog="Example: spanloop export onnx --model runs/mine --output reader.onnx")
 def export(
     kind: Annotated[
-        Literal["onnx", "onnx-fp32", "tokenizer"],
-        typer.Argument(help="An ONNX graph in 8 bits or in 32, or a tokenizer.json."),
+        Literal["onnx", "onnx-fp32", "packed", "tokenizer"],
+        typer.Argument(
+            help="An ONNX graph in 8 bits or in 32, safetensors in 8 bits, or a tokenizer.json."
+        ),
     ],
     output: Annotated[Path, typer.Option(help="File to write.")],
     model: ModelOption = None,

@@ -10,7 +10,7 @@ from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.dataclasses import ExtractedAnswer
 
 from qa_core.errors import InputError
-from qa_core.inference.answer import Answer, Span
+from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader
 
 
@@ -99,18 +99,16 @@ class SpanLoopReader:
         ]
         found.sort(key=lambda one: -one.score)
         least = self.score_threshold
-        kept = [one for one in found if least is None or one.score >= least]
-        kept = kept[: top_k or self.top_k]
+        chosen = [one for one in found if least is None or one.score >= least]
+        chosen = chosen[: top_k or self.top_k]
         if self.no_answer:
             none = prod(1 - (answer.answerable_probability or 0.0) for answer in answers)
-            kept.append(ExtractedAnswer(query=query, score=none))
-            kept.sort(key=lambda one: -one.score)
-        return {"answers": kept}
+            chosen.append(ExtractedAnswer(query=query, score=none))
+            chosen.sort(key=lambda one: -one.score)
+        return {"answers": chosen}
 
 
 def _extracted(query: str, answer: Answer, document: Document) -> list[ExtractedAnswer]:
-    best = [Span(answer.text, answer.start, answer.end, answer.score, answer.confidence)]
-    spans = [*(best if answer.answerable else ()), *answer.alternatives]
     return [
         ExtractedAnswer(
             query=query,
@@ -122,7 +120,7 @@ def _extracted(query: str, answer: Answer, document: Document) -> list[Extracted
             context_offset=ExtractedAnswer.Span(one.start, one.end),
             meta={"model": answer.model},
         )
-        for one in spans
+        for one in answer.spans
     ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.errors import InputError
-from qa_core.inference.answer import Answer, Span
+from qa_core.inference.answer import Answer
 from qa_core.inference.reader import Reader
 
 TASK = "question-answering"
@@ -87,12 +87,10 @@ def results(answer: Answer, context: str, top_k: int, impossible: bool) -> list[
 
     There is always one: where nothing can be an answer, the empty one.
     """
-    best = [Span(answer.text, answer.start, answer.end, answer.score, answer.confidence)]
-    spans = [*(best if answer.answerable else ()), *answer.alternatives]
     none = 1 - (answer.answerable_probability or 0.0)
     found = [
         {"score": one.confidence, "start": one.start, "end": one.end, "answer": one.text}
-        for one in spans
+        for one in answer.spans
     ]
     if impossible or not found:
         found.append({"score": none, "start": 0, "end": 0, "answer": ""})

@@ -168,10 +168,10 @@ def bare(question: str, rng: Rng) -> str:
 def keywords(question: str, rng: Rng) -> str:
     """The words that carry the question, as typed into a search box."""
     words = question.rstrip("?!. ").split()
-    kept = [word for word in words if word.lower().strip(",'\"") not in DROPPED]
-    if len(kept) < 2:
+    left = [word for word in words if word.lower().strip(",'\"") not in DROPPED]
+    if len(left) < 2:
         return bare(question, rng)
-    made = " ".join(kept)
+    made = " ".join(left)
     made = made.lower() if rng.random() < 0.7 else made
     return made + "?" if rng.random() < 0.3 else made
 

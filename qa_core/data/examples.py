@@ -5,6 +5,9 @@ Offsets are code points, end exclusive.
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qa_core.data.problems import show
@@ -47,12 +50,25 @@ class Example:
         return self.question, self.context
 
 
+def question_id(question: str, context: str) -> str:
+    """An id of a question on a context, the same whenever and wherever it is asked."""
+    return hashlib.sha256(json.dumps([question, context]).encode()).hexdigest()[:32]
+
+
+def digest(examples: Iterable[Example]) -> str:
+    """A hash that changes with any of the examples, or their order."""
+    found = hashlib.sha256()
+    for example in examples:
+        found.update(repr(example).encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that is no valid example, and how to mend it.
 
     `row` is the number a person would count to: the line of JSON Lines, the row of a spreadsheet
-    for CSV (its header is 1), the question (from 1) of SQuAD JSON, the row (from 1) of the rest.
+    for CSV and Excel (its header is 1), the question (from 1) of JSON, the row (from 1) else.
     `id` is "" if the row has none.
     """
 

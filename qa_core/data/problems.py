@@ -7,6 +7,9 @@ import reprlib
 import unicodedata
 from collections.abc import Callable
 
+from qa_core.errors import InputError
+from qa_core.text.offsets import from_utf16, stands
+
 
 class Problem(Exception):
     """Why data cannot be taken: what was expected, what was found, how to mend it."""
@@ -42,7 +45,7 @@ def misplaced(text: str, start: int, context: str) -> Problem:
     if start > 0:
         for unit, to_code_points in _UNITS.items():
             place = to_code_points(context, start)
-            if context.startswith(text, place):
+            if stands(context, place, text):
                 found += f", and the text at {place}: the offset looks like {unit}"
                 return Problem(expected, found, f"set answer_start to {place}")
     places = [context.rfind(text, 0, max(end, 0)), context.find(text, max(start, 0))]
@@ -59,7 +62,10 @@ def misplaced(text: str, start: int, context: str) -> Problem:
 
 
 def _from_utf16(context: str, start: int) -> int:
-    return len(context.encode("utf-16-le")[: 2 * start].decode("utf-16-le", "ignore"))
+    try:
+        return from_utf16(context, start)
+    except InputError:
+        return -1
 
 
 def _from_utf8(context: str, start: int) -> int:

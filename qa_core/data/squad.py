@@ -9,17 +9,19 @@ from __future__ import annotations
 import gzip
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
 from qa_core.data.examples import BadRow, Example, Gold
+from qa_core.data.golds import gold_texts, golds, missing, plausible, truth
 from qa_core.data.problems import Problem, misplaced, show
-from qa_core.data.rows import read_rows
+from qa_core.data.rows import Row, read_rows
 from qa_core.errors import DataError
 from qa_core.files import write_whole
+from qa_core.text.offsets import stands
 
 
 def read(
@@ -28,37 +30,79 @@ def read(
     split: str | None = None,
     on_bad: Literal["stop", "skip"] = "stop",
     progress: bool = True,
-    labelled: bool = True,
-    most: int | None = None,
 ) -> tuple[list[Example], list[BadRow]]:
     """Read and check examples from a file or from the Hugging Face Hub.
 
     `source` is a file, or else `owner/name` or `owner/name:configuration` of a data set on the
-    Hub. A file is SQuAD JSON v1.1 or v2 (.json), JSON Lines (.jsonl), CSV or Parquet, the text
-    formats gzipped or not. Rows have `id`, `question`, `context`, optionally `title` and
-    `is_impossible`, and `answers` as on the Hub (`{"text": [...], "answer_start": [...]}`) or as in
-    SQuAD JSON (`[{"text": ..., "answer_start": ...}, ...]`), in CSV as JSON; or one answer as
-    `answer_text` and `answer_start`, both empty for none. An unanswerable question may have
-    `plausible_answers` as in SQuAD JSON; those that do not stand at their offsets, and anything
-    else in a row, are left out.
-    Unless `labelled`, answers are left out too, and a row without an id is given its number.
+    Hub. A file is SQuAD JSON v1.1 or v2, a JSON list of rows or of `{context, qas}`, JSON Lines of
+    either (MRQA's among them), CSV with commas, semicolons or tabs, Excel or Parquet; text may be
+    gzipped, and in any usual encoding. Its content says which, whatever its name. Rows have
+    `question`, `context`, optionally `id`, `title` and `is_impossible`, and the answers as `golds`
+    takes them. A row without an id is given the file's name and its number. An unanswerable
+    question may have `plausible_answers` as in SQuAD JSON; those that do not stand at their
+    offsets, and anything else in a row, are left out.
 
     Returns the examples in the source's order, and with `on_bad="skip"` the rows left out.
     Raises DataError at the first bad row with `on_bad="stop"`, and always if the source as a whole
-    cannot be read or has no rows, or at row `most` + 1, good or bad.
+    cannot be read or has no rows.
     """
     name = f"{source} [{split}]" if split else str(source)
+    rows = read_rows(source, split=split, progress=progress)
+    texts: dict[str, str] = {}  # a context shared by many rows is kept once
+    stem = Path(source).name
+    examples, bad = _taken(
+        name, rows, on_bad, lambda fields, n: _example(fields, f"{stem}:{n}", texts)
+    )
+    return examples, bad
+
+
+def read_questions(
+    source: str | Path,
+    *,
+    on_bad: Literal["stop", "skip"] = "stop",
+    progress: bool = True,
+    most: int | None = None,
+) -> tuple[list[Example], dict[str, tuple[str, ...]], list[BadRow]]:
+    """Questions to be answered, from anything that `read` takes, with or without answers.
+
+    A row without an id is given its number. Returns the examples, their answers left out; the
+    texts to score an answer by, by id, where the source has any (empty if the text does not say);
+    and with `on_bad="skip"` the bad rows. Raises DataError as `read` does, and at row `most` + 1,
+    good or bad.
+    """
+    rows = read_rows(source, split=None, progress=progress, labelled=False)
+    texts: dict[str, str] = {}
+    golds: dict[str, tuple[str, ...]] = {}
+
+    def taken(fields: object, number: int) -> Example:
+        example = _question(fields, str(number), texts)
+        found = gold_texts(fields, example.context) if isinstance(fields, Mapping) else None
+        if found is not None:
+            golds.setdefault(example.id, found)
+        return example
+
+    examples, bad = _taken(str(source), rows, on_bad, taken, most)
+    return examples, golds if any(golds.values()) else {}, bad
+
+
+def _taken(
+    name: str,
+    rows: Iterable[Row],
+    on_bad: Literal["stop", "skip"],
+    take: Callable[[object, int], Example],
+    most: int | None = None,
+) -> tuple[list[Example], list[BadRow]]:
+    """The valid examples that `take` makes of rows, and the others."""
     examples: list[Example] = []
     bad_rows: list[BadRow] = []
     row_of_id: dict[str, int] = {}
-    texts: dict[str, str] = {}  # a context shared by many rows is kept once
-    for number, fields in read_rows(source, split=split, progress=progress, labelled=labelled):
+    for number, fields in rows:
         if len(examples) + len(bad_rows) == most:
             raise DataError(
                 f"{name}: expected at most {most:,} rows; found more; to mend it: split it"
             )
         try:
-            example = _example(fields if labelled else _unlabelled(fields, number), texts)
+            example = take(fields, number)
             _check(example)
             _check_unique(example, number, row_of_id)
         except Problem as problem:
@@ -95,7 +139,7 @@ def write(examples: Iterable[Example], path: str | Path) -> None:
         raise DataError(f"{path}: expected examples to write; found none; to mend it: add some")
     match path.name.lower().removesuffix(".gz").rpartition(".")[2]:
         case "json":
-            text = _dumps(_squad_json(examples))
+            text = _dumps(squad_json(examples))
         case "jsonl":
             text = "".join(_dumps(hub_row(example)) + "\n" for example in examples)
         case _:
@@ -115,26 +159,35 @@ def write(examples: Iterable[Example], path: str | Path) -> None:
         ) from error
 
 
-def _example(fields: object, texts: dict[str, str]) -> Example:
-    """The example in a row, its types checked; `texts` holds the strings seen so far."""
+def _question(fields: object, own_id: str, texts: dict[str, str]) -> Example:
+    """The question in a row, its types checked; `texts` holds the strings seen so far.
+
+    own_id: what a row without an id is called.
+    """
     if isinstance(fields, Problem):
         raise fields
     if not isinstance(fields, Mapping):
-        raise Problem("a row with named fields", show(fields), 'write {"id": ..., ...}')
-    title = "" if fields.get("title") is None else _string(fields, "title")
+        raise Problem("a row with named fields", show(fields), 'write {"question": ..., ...}')
+    title = "" if missing(fields.get("title")) else _string(fields, "title")
     context = _string(fields, "context")
-    example = Example(
-        id=_string(fields, "id"),
+    return Example(
+        id=_id(fields) or own_id,
         question=_string(fields, "question"),
         context=texts.setdefault(context, context),
-        answers=_golds(fields),
         title=texts.setdefault(title, title),
     )
+
+
+def _example(fields: object, own_id: str, texts: dict[str, str]) -> Example:
+    """The example in a row, its types checked."""
+    example = _question(fields, own_id, texts)
+    if not isinstance(fields, Mapping):
+        return example
+    impossible = truth(fields.get("is_impossible"))
+    example = replace(example, answers=golds(fields, example.context))
     if not example.answers:
-        example = replace(example, plausible=_plausible(fields, context))
-    impossible = fields.get("is_impossible")
-    if impossible is not None and not isinstance(impossible, bool):
-        raise Problem("is_impossible as true or false", show(impossible), "write true or false")
+        found = plausible(fields.get("plausible_answers"), example.context)
+        example = replace(example, plausible=found)
     if impossible is not None and impossible == example.answerable:
         raise Problem(
             "no answers if and only if is_impossible",
@@ -144,17 +197,13 @@ def _example(fields: object, texts: dict[str, str]) -> Example:
     return example
 
 
-def _unlabelled(fields: object, number: int) -> object:
-    if not isinstance(fields, Mapping):
-        return fields
-    kept = {name: fields.get(name) for name in ("title", "context", "question")}
-    given = fields.get("id")
-    id_ = str(number) if given in (None, "") else str(given) if type(given) is int else given
-    return {"id": id_, **kept, "answers": []}
-
-
 def _id(fields: object) -> str:
-    value = fields.get("id") if isinstance(fields, Mapping) else None
+    """The id of a row as text, "" if it has none; whole numbers as pandas writes them, too."""
+    if not isinstance(fields, Mapping):
+        return ""
+    value = next((v for name in ("id", "qid") if not missing(v := fields.get(name))), None)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "" if value is None else str(value)
 
 
@@ -162,63 +211,11 @@ def _string(fields: Mapping[Any, Any], name: str) -> str:
     value = fields.get(name)
     if isinstance(value, str):
         return value
-    if value is None:
-        mend = "any unique text will do, the row number for instance" if name == "id" else "add it"
-        raise Problem(f"{name} as a string", "none", mend)
+    if missing(value):
+        raise Problem(f"{name} as a string", "none", "add it")
     raise Problem(
         f"{name} as a string", f"{show(value)} ({type(value).__name__})", "write it as a string"
     )
-
-
-_ANSWERS = 'answers as {"text": [...], "answer_start": [...]}'
-
-
-def _golds(fields: Mapping[Any, Any]) -> tuple[Gold, ...]:
-    answers = fields.get("answers")
-    flat = fields.get("answer_text"), fields.get("answer_start")
-    if answers is not None and flat != (None, None):
-        raise Problem("answers, or answer_text and answer_start", "both", "leave one of them out")
-    if isinstance(answers, Mapping):
-        texts, starts = answers.get("text"), answers.get("answer_start")
-        if not (isinstance(texts, list) and isinstance(starts, list)):
-            raise Problem(_ANSWERS, show(answers), "write two lists")
-        if len(texts) != len(starts):
-            found = f"{len(texts)} texts, {len(starts)} starts"
-            raise Problem("as many answer texts as starts", found, "give each text its start")
-        return tuple(map(_gold, texts, starts))
-    if isinstance(answers, list):
-        if not all(isinstance(answer, Mapping) for answer in answers):
-            raise Problem(_ANSWERS, show(answers), 'write {"text": ..., "answer_start": ...} each')
-        return tuple(_gold(answer.get("text"), answer.get("answer_start")) for answer in answers)
-    if answers is not None:
-        raise Problem(_ANSWERS, show(answers), "write two lists, empty ones for no answer")
-    if flat[1] is not None or flat[0]:
-        return (_gold(*flat),)
-    if {"answer_text", "answer_start"} <= fields.keys() or fields.get("is_impossible") is True:
-        return ()
-    raise Problem(_ANSWERS, "none", "add them, with empty lists if the text does not say")
-
-
-def _gold(text: object, start: object) -> Gold:
-    if not isinstance(text, str):
-        raise Problem("the answer's text as a string", show(text), "write it as a string")
-    if not isinstance(start, int) or isinstance(start, bool):
-        raise Problem("answer_start as a whole number", show(start), "write it as an integer")
-    return Gold(text, start)
-
-
-def _plausible(fields: Mapping[Any, Any], context: str) -> tuple[Gold, ...]:
-    """The plausible answers that are where they say; they help training and are never judged by."""
-    given = fields.get("plausible_answers")
-    found = []
-    for answer in given if isinstance(given, list) else []:
-        try:
-            gold = _gold(answer.get("text"), answer.get("answer_start"))
-        except (AttributeError, Problem):
-            continue
-        if gold.text.strip() and gold.start >= 0 and context[gold.start : gold.end] == gold.text:
-            found.append(gold)
-    return tuple(found)
 
 
 def _check(example: Example) -> None:
@@ -233,7 +230,7 @@ def _check(example: Example) -> None:
             mend = "give its text; for no answer leave both lists empty"
             raise Problem("an answer's text not empty", show(gold.text), mend)
         _check_unicode("the answer's text", gold.text)
-        if gold.start < 0 or example.context[gold.start : gold.end] != gold.text:
+        if not stands(example.context, gold.start, gold.text):
             raise misplaced(gold.text, gold.start, example.context)
 
 
@@ -258,24 +255,29 @@ def _check_unicode(name: str, text: str) -> None:
         raise Problem(f"{name} in valid Unicode", found, mend) from error
 
 
-def _squad_json(examples: Iterable[Example]) -> dict[str, object]:
+def squad_json(
+    examples: Iterable[Example], more: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[str, object]:
+    """Examples in the layout of SQuAD v2; `more`: what else to say of questions, by their ids."""
     articles = []
     for title, of_title in groupby(examples, key=lambda example: example.title):
         paragraphs = [
-            {"context": context, "qas": [_qa(example) for example in of_context]}
+            {"context": context, "qas": [_qa(one, more or {}) for one in of_context]}
             for context, of_context in groupby(of_title, key=lambda example: example.context)
         ]
         articles.append({"title": title, "paragraphs": paragraphs})
     return {"version": "v2.0", "data": articles}
 
 
-def _qa(example: Example) -> dict[str, object]:
+def _qa(example: Example, more: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
     return {
         "id": example.id,
         "question": example.question,
         "answers": _answers(example.answers),
         "is_impossible": not example.answerable,
-    } | _plausible_answers(example)
+        **_plausible_answers(example),
+        **more.get(example.id, {}),
+    }
 
 
 def _answers(golds: Sequence[Gold]) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""What was measured of a model, small enough to be kept beside it as ``figures.json``."""
+"""What was measured of a model, small enough to lie beside it as ``figures.json``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Curve = dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ThresholdPoint:
     """What a review threshold comes to on the measured questions; all shares from 0 to 1.
 
     share: of verdicts that go to people, their confidence being below the threshold. right: of
@@ -45,7 +45,7 @@ class Figures:
     command: what measures it again. scores and intervals: percentages, as in `Report`. trust:
     `Trust` of each confidence. reliability: for each confidence, its bins' ``size``,
     ``confidence`` and ``accuracy``. risk_coverage: likewise, ``coverage`` and ``risk``.
-    kept, right: of the confidence's verdicts, how many are at least ``i / STEPS``, and how many
+    covered, right: of the confidence's verdicts, how many are at least ``i / STEPS``, and how many
     of those are right.
     """
 
@@ -59,7 +59,7 @@ class Figures:
     trust: Mapping[str, Trust]
     reliability: Mapping[str, Curve]
     risk_coverage: Mapping[str, Curve]
-    kept: tuple[int, ...]
+    covered: tuple[int, ...]
     right: tuple[int, ...]
 
     @classmethod
@@ -87,20 +87,20 @@ class Figures:
             trust=dict(zip(given, (report.confidence, report.plain_confidence), strict=True)),
             reliability=reliability,
             risk_coverage=curves,
-            kept=tuple(int(which.sum()) for which in reached),
+            covered=tuple(int(which.sum()) for which in reached),
             right=tuple(int((which & right).sum()) for which in reached),
         )
 
-    def review(self, threshold: float) -> Review:
+    def review(self, threshold: float) -> ThresholdPoint:
         """What would go to people at a threshold, taken to the nearest that was measured."""
         if not 0 <= threshold <= 1:
             raise InputError(f"threshold: expected 0 to 1, found {threshold}")
         step = round(threshold * STEPS)
-        kept, right = self.kept[step], self.right[step]
-        return Review(
+        covered, right = self.covered[step], self.right[step]
+        return ThresholdPoint(
             threshold=step / STEPS,
-            share=1 - kept / self.questions,
-            right=right / kept if kept else None,
+            share=1 - covered / self.questions,
+            right=right / covered if covered else None,
             right_of_all=self.right[0] / self.questions,
             questions=self.questions,
         )
@@ -126,9 +126,11 @@ class Figures:
             if record.pop("format") != FORMAT:
                 raise ValueError("another format")
             record["trust"] = {name: Trust(**value) for name, value in record["trust"].items()}
-            for name in ("data", "kept", "right"):
+            if "kept" in record:  # as older files call it
+                record["covered"] = record.pop("kept")
+            for name in ("data", "covered", "right"):
                 record[name] = tuple(record[name])
-            if not len(record["kept"]) == len(record["right"]) == STEPS + 1:
+            if not len(record["covered"]) == len(record["right"]) == STEPS + 1:
                 raise ValueError(f"expected {STEPS + 1} thresholds")
             return cls(**record)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,15 +15,7 @@ from qa_core.evaluation import metrics
 
 if TYPE_CHECKING:
     from qa_core.data.examples import Example
-    from qa_core.inference.answer import Answer
-
-
-class AnswersPairs(Protocol):
-    """What `evaluate` needs of a reader; pairs are (question, context)."""
-
-    def answer_batch(
-        self, pairs: Sequence[tuple[str, str]], *, top_k: int = ..., progress: bool = ...
-    ) -> list[Answer]: ...
+    from qa_core.inference.answer import Answer, Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +35,7 @@ class Judgement:
     @property
     def best_span(self) -> str:
         """The text of the best span, whether or not the verdict is to answer with it."""
-        if self.answer.answerable:
-            return self.answer.text
-        return self.answer.alternatives[0].text if self.answer.alternatives else ""
+        return next((span.text for span in self.answer.spans), "")
 
     @property
     def null_odds(self) -> float:
@@ -163,7 +153,7 @@ class Report:
         }
 
 
-def evaluate(reader: AnswersPairs, examples: Sequence[Example], *, progress: bool = True) -> Report:
+def evaluate(reader: Answers, examples: Sequence[Example], *, progress: bool = True) -> Report:
     """Let the reader answer every example, and judge it. Raises DataError as `judge` does."""
     pairs = [example.pair for example in examples]
     return judge(examples, reader.answer_batch(pairs, top_k=1, progress=progress))

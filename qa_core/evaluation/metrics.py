@@ -212,8 +212,8 @@ def risk_coverage(
     group, hits = _tie_groups(*_scored(confidence, right))
     ends = np.concatenate([[0], group.cumsum()])
     errors = np.concatenate([[0], (group - hits).cumsum()])
-    kept = np.arange(1, ends[-1] + 1)
-    return kept / ends[-1], np.interp(kept, ends, errors) / kept
+    covered = np.arange(1, ends[-1] + 1)
+    return covered / ends[-1], np.interp(covered, ends, errors) / covered
 
 
 def aurc(confidence: ArrayLike, right: ArrayLike) -> float:
@@ -225,14 +225,14 @@ def aurc(confidence: ArrayLike, right: ArrayLike) -> float:
 
 
 def coverage_at_accuracy(confidence: ArrayLike, right: ArrayLike, accuracy: float) -> float:
-    """The largest share of verdicts a confidence threshold can keep at this accuracy or better.
+    """The largest share of verdicts that a confidence threshold gives, at least so accurate.
 
-    Tied verdicts are kept or dropped together. 0.0 when no threshold is accurate enough.
+    Tied verdicts are given or withheld together. 0.0 when no threshold is accurate enough.
     """
     group, hits = _tie_groups(*_scored(confidence, right))
-    kept = group.cumsum()
-    reached = kept[hits.cumsum() / kept >= accuracy]
-    return float(reached.max(initial=0) / kept[-1])
+    covered = group.cumsum()
+    reached = covered[hits.cumsum() / covered >= accuracy]
+    return float(reached.max(initial=0) / covered[-1])
 
 
 def _scored(

@@ -174,8 +174,8 @@ def risk_coverage_plot(confidences: Mapping[str, Sequence[float]], right: Sequen
         coverage, risk = metrics.risk_coverage(confidence, right)
         axes.plot(coverage, risk, color=colour, linewidth=1.8, label=label, zorder=order)
         reached = [metrics.coverage_at_accuracy(confidence, right, level) for level in levels]
-        kept = [round(at * len(risk)) - 1 for at in reached if at]
-        axes.plot(coverage[kept], risk[kept], "o", color=colour, markersize=5, zorder=order)
+        marks = [round(at * len(risk)) - 1 for at in reached if at]
+        axes.plot(coverage[marks], risk[marks], "o", color=colour, markersize=5, zorder=order)
     coverage, risk = metrics.risk_coverage(np.asarray(right, float), right)
     axes.plot(coverage, risk, color=MUTED, linewidth=1, label="ideal")
     axes.set(xlim=(0, 1), ylim=(0, max(0.25, 1.05 - np.mean(right))))

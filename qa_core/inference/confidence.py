@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qa_core.errors import InputError, ModelError
 from qa_core.inference.answer import Answer, Span
 from qa_core.inference.domain import Domain
+from qa_core.inference.odds import FloatArray, logit, sigmoid
 from qa_core.inference.spans import Reading
 from qa_core.models.folder import CALIBRATION
 
@@ -45,7 +45,6 @@ MARGIN_CAP = 15.0
 
 Method = Literal["softmax", "temperature", "isotonic", "logistic"]
 METHODS: tuple[Method, ...] = ("softmax", "temperature", "isotonic", "logistic")
-FloatArray = NDArray[np.float64]
 
 
 def answers(reading: Reading, threshold: float) -> bool:
@@ -110,21 +109,15 @@ class Estimator:
             z = (x - np.array(self.mean)) / np.array(self.scale) @ np.array(self.weights)
         else:
             z = x[:, self.base] * (self.weights[0] if self.method == "temperature" else 1.0)
-        return 1 / (1 + np.exp(-np.clip(z + self.bias, -30, 30)))
+        return sigmoid(z + self.bias)
 
     def moved(self, log_odds: float) -> Estimator:
         """The estimator with all its probabilities moved by so many log-odds."""
         if self.method != "isotonic":
             return replace(self, bias=self.bias + log_odds)
         at, value = np.array(self.knots).T
-        inside = np.clip(value, 1e-6, 1 - 1e-6)
-        odds = np.log(inside) - np.log1p(-inside) + log_odds
-        moved = (1 / (1 + np.exp(-odds))).tolist()
+        moved = sigmoid(logit(value) + log_odds).tolist()
         return replace(self, knots=tuple(zip(at.tolist(), moved, strict=True)))
-
-
-def _log_odds(probability: float) -> float:
-    return float(np.log(probability) - np.log1p(-probability))
 
 
 ANSWERABLE, MATCH = FEATURES.index("answerable_odds"), FEATURES.index("match_odds")
@@ -164,7 +157,7 @@ class Calibration:
         """
         if not 0 < share < 1:
             raise InputError(f"answerable_share: expected between 0 and 1, found {share}")
-        moved = _log_odds(share) - _log_odds(self.share)
+        moved = float(logit(share) - logit(self.share))
         local = self.local
         return replace(
             self,
@@ -233,11 +226,10 @@ def reconsidered(answer: Answer, now: Calibration, then: Calibration) -> Answer:
     sure = answer.answerable_probability
     if sure is None or not np.isfinite(answer.score):
         return answer
-    odds = _log_odds(min(max(sure, 1e-6), 1 - 1e-6))
-    holds = float(1 / (1 + np.exp(-(odds + _log_odds(then.share) - _log_odds(now.share)))))
-    best = Span(answer.text, answer.start, answer.end, answer.score, answer.confidence)
-    spans = [*((best,) if answer.answerable else ()), *answer.alternatives]
-    scaled = [replace(one, confidence=one.confidence * holds / max(sure, 1e-6)) for one in spans]
+    holds = float(sigmoid(logit(sure) + logit(then.share) - logit(now.share)))
+    scaled = [
+        replace(one, confidence=one.confidence * holds / max(sure, 1e-6)) for one in answer.spans
+    ]
     answered = bool(scaled) and answer.null_odds <= then.threshold
     first = scaled[0] if answered else Span("", 0, 0, answer.score, 1 - holds)
     return replace(

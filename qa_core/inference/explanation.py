@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.errors import InputError
+from qa_core.inference.odds import FloatArray, softmax
 from qa_core.inference.reader import Reader
 from qa_core.inference.windows import Windows
 from qa_core.text.checks import check_text
 from qa_core.text.sentences import sentences
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Method = Literal["gradient", "leave-one-out"]
 
@@ -208,12 +208,6 @@ def tokens_of(offsets: IntArray, start: int, end: int) -> tuple[int, int]:
     """First and last token that share a character with ``[start, end)``."""
     first = int(np.searchsorted(offsets[:, 1], start, side="right"))
     return first, max(first, int(np.searchsorted(offsets[:, 0], end, side="left")) - 1)
-
-
-def softmax(logits: NDArray[np.floating[Any]]) -> FloatArray:
-    """Softmax of a row of logits, float64."""
-    raised = np.exp(logits.astype(np.float64) - logits.max())
-    return raised / raised.sum()
 
 
 def _window(reader: Reader, question: str, context: str, span: tuple[int, int] | None) -> Windows:

@@ -29,14 +29,14 @@ def read_pairs(
     top_k: int = 1,
     max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
     batch_tokens: int = BATCH_TOKENS,
-    lanes: int = 1,
+    workers: int = 1,
     progress: bool = False,
 ) -> list[tuple[Windows, spans.Reading]]:
     """Read every (question, context) pair, in order.
 
     forward: a batch of int64 ``[n, L]`` inputs to start and end logits, float32 ``[n, L]``.
     Windows of all pairs are batched together by length, ``batch_tokens`` padded tokens at most
-    at a time and ``lanes`` batches side by side, each in a thread of its own; the order of pairs
+    at a time and ``workers`` batches side by side, each in a thread of its own; the order of pairs
     and their neighbours does not change what is read.
     """
     steps = read_in_steps(
@@ -46,7 +46,7 @@ def read_pairs(
         top_k=top_k,
         max_answer_tokens=max_answer_tokens,
         batch_tokens=batch_tokens,
-        lanes=lanes,
+        workers=workers,
     )
     with tqdm(total=0, unit=" windows", disable=not progress) as bar:
         while True:
@@ -65,13 +65,39 @@ def read_in_steps(
     top_k: int = 1,
     max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
     batch_tokens: int = BATCH_TOKENS,
-    lanes: int = 1,
+    workers: int = 1,
 ) -> Generator[tuple[int, int], None, list[tuple[Windows, spans.Reading]]]:
     """`read_pairs` a batch at a time: yields (windows read, windows in all) after each.
 
     Whoever stops asking for the next step stops the work.
     """
-    cut = windower([question for question, _ in pairs], [context for _, context in pairs])
+    contexts = [context for _, context in pairs]
+    cut = windower([question for question, _ in pairs], contexts)
+    readings = yield from read_cut(
+        contexts,
+        cut,
+        windower,
+        forward,
+        top_k=top_k,
+        max_answer_tokens=max_answer_tokens,
+        batch_tokens=batch_tokens,
+        workers=workers,
+    )
+    return list(zip(cut, readings, strict=True))
+
+
+def read_cut(
+    contexts: Sequence[str],
+    cut: Sequence[Windows],
+    windower: Windower,
+    forward: Forward,
+    *,
+    top_k: int = 1,
+    max_answer_tokens: int = spans.MAX_ANSWER_TOKENS,
+    batch_tokens: int = BATCH_TOKENS,
+    workers: int = 1,
+) -> Generator[tuple[int, int], None, list[spans.Reading]]:
+    """`read_in_steps` for contexts whose windows are cut already, one reading for each."""
     rows = [(pair, window) for pair, windows in enumerate(cut) for window in range(len(windows))]
     lengths = [int(length) for windows in cut for length in windows.lengths]
     starts: list[list[Logits]] = [[np.empty(0, np.float32)] * len(w) for w in cut]
@@ -93,40 +119,37 @@ def read_in_steps(
         return len(batch)
 
     done = 0
-    for size in side_by_side(run, token_budget_batches(lengths, batch_tokens), lanes):
+    for size in side_by_side(run, token_budget_batches(lengths, batch_tokens), workers):
         done += size
         yield done, len(rows)
     return [
-        (
-            windows,
-            spans.read(
-                context,
-                windows.offsets,
-                windows.begins.tolist(),
-                starts[pair],
-                ends[pair],
-                nulls[pair],
-                top_k=top_k,
-                max_answer_tokens=max_answer_tokens,
-            ),
+        spans.read(
+            context,
+            windows.offsets,
+            windows.begins.tolist(),
+            starts[pair],
+            ends[pair],
+            nulls[pair],
+            top_k=top_k,
+            max_answer_tokens=max_answer_tokens,
         )
-        for pair, ((_, context), windows) in enumerate(zip(pairs, cut, strict=True))
+        for pair, (context, windows) in enumerate(zip(contexts, cut, strict=True))
     ]
 
 
 def side_by_side(
-    run: Callable[[list[int]], int], batches: Sequence[list[int]], lanes: int
+    run: Callable[[list[int]], int], batches: Sequence[list[int]], workers: int
 ) -> Iterator[int]:
-    """The results of ``run``, in order, ``lanes`` batches at a time and none ahead of them.
+    """The results of ``run``, in order, ``workers`` batches at a time and none ahead of them.
 
     Whoever stops asking for the next result stops the work.
     """
-    if min(lanes, len(batches)) < 2:
+    if min(workers, len(batches)) < 2:
         yield from map(run, batches)
         return
-    with ThreadPoolExecutor(lanes, "spanloop-read") as pool:
+    with ThreadPoolExecutor(workers, "spanloop-read") as pool:
         left = iter(batches)
-        going = deque(pool.submit(run, batch) for batch in islice(left, lanes))
+        going = deque(pool.submit(run, batch) for batch in islice(left, workers))
         while going:
             done = going.popleft().result()
             going.extend(pool.submit(run, batch) for batch in islice(left, 1))

@@ -7,13 +7,20 @@ from pathlib import Path
 
 from qa_core.errors import InputError
 from qa_core.inference import confidence
-from qa_core.inference.answer import Answer, Span
+from qa_core.inference.answer import Answer, Pairs, Span
 from qa_core.inference.confidence import Calibration, reconsidered
-from qa_core.inference.inference import read_in_steps, read_pairs
+from qa_core.inference.inference import read_cut, read_in_steps, read_pairs
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
 from qa_core.inference.windows import Windower, Windows
 from qa_core.models.backends import Backend, load_backend
-from qa_core.models.folder import BUNDLED_MODEL, load_tokenizer, read_config, resolve_model, version
+from qa_core.models.folder import (
+    SIZES,
+    bundled_model,
+    load_tokenizer,
+    read_config,
+    resolve_model,
+    version,
+)
 from qa_core.models.record import window_sizes
 from qa_core.models.versions import BUNDLED, Versions
 from qa_core.text.checks import check_text, check_whole
@@ -52,37 +59,36 @@ class Reader:
         answerable_share: float | None = None,
         threads: int | None = None,
     ) -> Reader:
-        """Load a model folder or Hub id; without one, the version that serves, as the page does.
+        """Load a reader, a model folder or Hub id; by default the version that serves.
 
-        That is the bundled model until another one is promoted; bundled: take that one whatever
-        serves. backend: ``auto``, ``torch``, ``onnx`` (8 bits) or ``onnx-fp32``; see
-        `load_backend`. max_length, stride, max_question_length: window sizes in tokens, by default
-        those the model was trained with, or 384, 128 and 64. max_answer_tokens: of an answer.
-        answerable_share: how many of the questions to expect an answer for (0 to 1), if another
-        share than the model was calibrated for: the more, the more it answers. Raises ModelError
-        or InputError.
+        That is what the page answers with: the bundled reader, of the size that `SPANLOOP_READER`
+        names, until a version is promoted; bundled: take that one whatever serves. model:
+        ``"small"`` or ``"base"`` for one of the bundled readers. backend: ``auto``, ``torch``,
+        ``onnx`` (8 bits) or ``onnx-fp32``; see `load_backend`. max_length, stride,
+        max_question_length: window sizes in tokens, by default those the model was trained with,
+        else of `WindowSizes`. max_answer_tokens: of an answer. answerable_share: how many of the
+        questions to expect an answer for (0 to 1), if another share than the model was calibrated
+        for: the more, the more it answers. Raises ModelError or InputError.
         """
         if bundled and model not in (None, BUNDLED):
             raise InputError(f"expected a model or bundled=True, found both ({model}): leave one")
         if bundled or model == BUNDLED:
-            name, folder = NAME, BUNDLED_MODEL
+            name, folder = NAME, bundled_model()
         elif model is None:
             name, folder = Versions().intact()
             name = NAME if name == BUNDLED else name
         else:
-            name, folder = str(model).rstrip("/").rpartition("/")[2], resolve_model(model)
+            folder = resolve_model(model)
+            name = NAME if model in SIZES else str(model).rstrip("/").rpartition("/")[2]
         tokenizer = load_tokenizer(folder)
-        sizes = window_sizes(folder)
-        longest = max_length or sizes["max_length"]
-        limit = read_config(folder).get("max_position_embeddings") or longest
+        sizes = window_sizes(folder).resized(max_length, stride, max_question_length)
+        limit = read_config(folder).get("max_position_embeddings") or sizes.max_length
         windower = Windower(
             tokenizer.tokenizer,
+            sizes.resized(min(sizes.max_length, limit)),
             null_token_id=tokenizer.cls_token_id,
             pad_token_id=tokenizer.pad_token_id,
             padding_side="left" if tokenizer.padding_side == "left" else "right",
-            max_length=min(longest, limit),
-            stride=sizes["stride"] if stride is None else stride,
-            max_question_length=max_question_length or sizes["max_question_length"],
         )
         running = load_backend(folder, backend, threads=threads)
         if max_answer_tokens < 1:
@@ -113,25 +119,30 @@ class Reader:
         calibration = self.calibration.at(question, context)
         return reconsidered(answer, calibration, calibration.at_share(answerable_share))
 
+    @property
+    def current(self) -> Reader:
+        """This reader, which is always the one that answers."""
+        return self
+
     def answer(self, question: str, context: str, *, top_k: int = 3) -> Answer:
         """Answer one question. Raises InputError if question or context can't be read."""
         return self.answer_batch([(question, context)], top_k=top_k)[0]
 
     def answer_batch(
         self,
-        pairs: Sequence[tuple[str, str]],
+        pairs: Pairs,
         *,
         top_k: int = 3,
-        lanes: int | None = None,
+        workers: int | None = None,
         progress: bool = False,
     ) -> list[Answer]:
         """Answer (question, context) pairs, in order, with up to ``top_k`` alternatives each.
 
-        lanes: batches that run side by side, by default as many as suit the backend. Refuses all
+        workers: batches that run side by side, by default as many as suit the backend. Refuses all
         pairs, with an InputError that names the pair, if one can't be read.
         """
         check_pairs(pairs, top_k)
-        readings = self.read(pairs, top_k=top_k + 1, lanes=lanes, progress=progress)
+        readings = self.read(pairs, top_k=top_k + 1, workers=workers, progress=progress)
         return [
             self._verdict(question, context, reading, windows.question_cut, top_k)
             for (question, context), (windows, reading) in zip(pairs, readings, strict=True)
@@ -149,7 +160,7 @@ class Reader:
         Raises InputError.
         """
         now = self.windower
-        windower = now.resized(max_length, stride, max_question_length)
+        windower = now.resized(now.sizes.resized(max_length, stride, max_question_length))
         most = max_answer_tokens or self.max_answer_tokens
         if windower is now and most == self.max_answer_tokens:
             return self
@@ -163,10 +174,10 @@ class Reader:
 
     def read(
         self,
-        pairs: Sequence[tuple[str, str]],
+        pairs: Pairs,
         *,
         top_k: int,
-        lanes: int | None = None,
+        workers: int | None = None,
         progress: bool = False,
     ) -> list[tuple[Windows, Reading]]:
         """What the model makes of the pairs before any verdict: logits of the ``top_k`` spans."""
@@ -177,7 +188,7 @@ class Reader:
             top_k=top_k,
             max_answer_tokens=self.max_answer_tokens,
             batch_tokens=self.backend.batch_tokens,
-            lanes=lanes or self.backend.lanes,
+            workers=workers or self.backend.workers,
             progress=progress,
         )
 
@@ -196,9 +207,34 @@ class Reader:
             top_k=top_k + 1,
             max_answer_tokens=self.max_answer_tokens,
             batch_tokens=self.backend.batch_tokens,
-            lanes=self.backend.lanes,
+            workers=self.backend.workers,
         )
         return self._verdict(question, context, reading, windows.question_cut, top_k)
+
+    def answer_cut(
+        self, question: str, contexts: Sequence[str], cut: Sequence[Windows], *, top_k: int = 3
+    ) -> list[Answer]:
+        """One answer for each of the contexts, whose windows are cut already."""
+        steps = read_cut(
+            contexts,
+            cut,
+            self.windower,
+            self.backend,
+            top_k=top_k + 1,
+            max_answer_tokens=self.max_answer_tokens,
+            batch_tokens=self.backend.batch_tokens,
+            workers=self.backend.workers,
+        )
+        while True:
+            try:
+                next(steps)
+            except StopIteration as finished:
+                readings = finished.value
+                break
+        return [
+            self._verdict(question, context, reading, windows.question_cut, top_k)
+            for context, windows, reading in zip(contexts, cut, readings, strict=True)
+        ]
 
     def _verdict(
         self, question: str, context: str, reading: Reading, question_cut: bool, top_k: int
@@ -214,7 +250,7 @@ class Reader:
         warnings = []
         if question_cut:
             warnings.append(
-                f"The question was longer than {self.windower.max_question_length} tokens; "
+                f"The question was longer than {self.windower.sizes.max_question_length} tokens; "
                 "only its beginning was read."
             )
         if not self.calibrated:
@@ -235,7 +271,7 @@ class Reader:
         )
 
 
-def check_pairs(pairs: Sequence[tuple[str, str]], top_k: int) -> None:
+def check_pairs(pairs: Pairs, top_k: int) -> None:
     """Raise InputError, naming the pair, unless all (question, context) pairs can be read."""
     check_whole(top_k, "top_k", 1, MAX_TOP_K)
     for number, (question, context) in enumerate(pairs):

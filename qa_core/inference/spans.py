@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.inference.bounds import tidy, whole_words
+from qa_core.text.offsets import trimmed
 
 MAX_ANSWER_TOKENS = 30
 
@@ -114,10 +115,7 @@ def top_spans(
         bounds = tidy(context, start, end)
         # A unit that a better span has already taken stays with that one.
         if any(bounds[0] < other.end and other.start < bounds[1] for other in found):
-            text = context[start:end]
-            end -= len(text) - len(text.rstrip())
-            start += len(text) - len(text.lstrip())
-            bounds = whole_words(context, start, end)
+            bounds = whole_words(context, *trimmed(context, start, end))
         start, end = bounds
         rows, shared = overlapping(offsets, start, end, width)
         found.append(ScoredSpan(start, end, score, _log_sum_exp(scores[rows][shared])))

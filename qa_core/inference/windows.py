@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.errors import InputError, ModelError
-from qa_core.models.record import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE
+from qa_core.models.record import WindowSizes
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -196,21 +196,18 @@ class Windows:
 class Windower:
     """Cuts questions and contexts into windows. Safe to share between threads.
 
-    tokenizer: any ``tokenizers.Tokenizer``; a copy is kept, so its settings are not touched.
-    max_length: tokens in a window at most; stride: tokens by which neighbours overlap;
-    max_question_length: tokens of a question at most.
+    tokenizer: any ``tokenizers.Tokenizer``; it is copied, so its settings are not touched.
+    Raises InputError where sizes leave no room for a context.
     """
 
     def __init__(
         self,
         tokenizer: Tokenizer,
+        sizes: WindowSizes | None = None,
         *,
         null_token_id: int | None = None,
         pad_token_id: int = 0,
         padding_side: Literal["left", "right"] = "right",
-        max_length: int = MAX_LENGTH,
-        stride: int = STRIDE,
-        max_question_length: int = MAX_QUESTION_LENGTH,
     ) -> None:
         self.tokenizer = type(tokenizer).from_str(tokenizer.to_str())
         self.tokenizer.no_truncation()
@@ -219,39 +216,26 @@ class Windower:
         self.template = Template.of(self.tokenizer, null_token_id)
         self.null_token_id, self.pad_token_id = null_token_id, pad_token_id
         self.padding_side = padding_side
-        self.max_length, self.stride = max_length, stride
-        self.max_question_length = max_question_length
-        room = max_length - max_question_length - self.template.length
-        if not 0 <= stride < room:
+        self.sizes = sizes = sizes or WindowSizes()
+        room = sizes.max_length - sizes.max_question_length - self.template.length
+        if not 0 <= sizes.stride < room:
             raise InputError(
-                f"expected a stride of 0 to {room - 1} (max_length {max_length} less "
-                f"{max_question_length} for the question and {self.template.length} special "
-                f"tokens), found {stride}; lower stride or max_question_length, or raise max_length"
+                f"expected a stride of 0 to {room - 1} (max_length {sizes.max_length} less "
+                f"{sizes.max_question_length} for the question and {self.template.length} special "
+                f"tokens), found {sizes.stride}; lower stride or max_question_length, or raise "
+                "max_length"
             )
 
-    def resized(
-        self,
-        max_length: int | None = None,
-        stride: int | None = None,
-        max_question_length: int | None = None,
-    ) -> Windower:
-        """The windower with other sizes, None for its own; itself if none differs.
-
-        Raises InputError.
-        """
-        sizes = {
-            "max_length": max_length or self.max_length,
-            "stride": self.stride if stride is None else stride,
-            "max_question_length": max_question_length or self.max_question_length,
-        }
-        if all(getattr(self, name) == size for name, size in sizes.items()):
+    def resized(self, sizes: WindowSizes) -> Windower:
+        """The windower with these sizes; itself if they are its own. Raises InputError."""
+        if sizes == self.sizes:
             return self
         return Windower(
             self.tokenizer,
+            sizes,
             null_token_id=self.null_token_id,
             pad_token_id=self.pad_token_id,
             padding_side=self.padding_side,
-            **sizes,
         )
 
     def __call__(self, questions: Sequence[str], contexts: Sequence[str]) -> list[Windows]:
@@ -282,20 +266,20 @@ class Windower:
         return dict(zip(distinct, encodings, strict=True))
 
     def _cut(self, question_ids: IntArray, context_ids: IntArray, offsets: IntArray) -> Windows:
-        kept = question_ids[: self.max_question_length]
-        room = self.max_length - len(kept) - self.template.length
+        read = question_ids[: self.sizes.max_question_length]
+        room = self.sizes.max_length - len(read) - self.template.length
         # A window begins every room - stride tokens until one reaches the end of the context.
         surplus = max(0, len(context_ids) - room)
-        count = 1 + -(-surplus // (room - self.stride))
-        begins = np.arange(count, dtype=np.int64) * (room - self.stride)
+        count = 1 + -(-surplus // (room - self.sizes.stride))
+        begins = np.arange(count, dtype=np.int64) * (room - self.sizes.stride)
         return Windows(
             template=self.template,
-            question_ids=kept,
+            question_ids=read,
             context_ids=context_ids,
             offsets=offsets,
             begins=begins,
             stops=np.minimum(begins + room, len(context_ids)),
-            question_cut=len(kept) < len(question_ids),
+            question_cut=len(read) < len(question_ids),
         )
 
     def pad(

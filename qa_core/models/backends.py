@@ -17,7 +17,13 @@ import numpy as np
 from qa_core import settings
 from qa_core.errors import InputError, ModelError, one_line
 from qa_core.models.derived import built
-from qa_core.models.folder import check_model, read_config, weight_files
+from qa_core.models.folder import (
+    check_model,
+    is_packed,
+    read_config,
+    read_weights,
+    weight_files,
+)
 
 BACKENDS = ("auto", "torch", "onnx", "onnx-fp32")
 DEVICES = ("cpu", "cuda", "mps")
@@ -31,14 +37,14 @@ CROWD_SECONDS = 0.1
 class Backend(Protocol):
     """A model that is ready to run. Safe to call from several threads at once.
 
-    batch_tokens: padded tokens that are quickest to run in one call. lanes: calls that are
+    batch_tokens: padded tokens that are quickest to run in one call. workers: calls that are
     quickest to run side by side where many are to be made.
     """
 
     name: str
     input_names: tuple[str, ...]
     batch_tokens: int
-    lanes: int
+    workers: int
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Start and end logits, float32 [n, L], of the int64 [n, L] inputs in `input_names`."""
@@ -125,34 +131,56 @@ def load_torch_model(model_dir: Path, dtype: str = "float32", attention: str | N
     """
     check_model(model_dir)
     import torch
-    from transformers import AutoModelForQuestionAnswering
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
     try:
-        model, report = AutoModelForQuestionAnswering.from_pretrained(
-            model_dir,
-            dtype=getattr(torch, dtype),
-            attn_implementation=attention,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            output_loading_info=True,
+        network, missing = torch_network(
+            model_dir, dtype=getattr(torch, dtype), attn_implementation=attention
         )
     except Exception as error:  # a model's own code, safetensors and torch raise many kinds
         raise ModelError(f"{model_dir} cannot be loaded: {one_line(error)}") from error
-    if missing := sorted(report["missing_keys"]):
+    if missing:
         raise ModelError(
             f"{model_dir} lacks weights that its config.json asks for ({missing[0]} and "
             f"{len(missing) - 1} more): they would be random; copy the model again"
         )
-    return model.eval()
+    return network.eval()
+
+
+def torch_network(model: str | Path, config: Any = None, **options: Any) -> tuple[Any, list[str]]:
+    """A transformers network with a question-answering head, and which weights it lacks.
+
+    model: a folder, packed or not (`qa_core.models.packing`), or a Hub id. config: another
+    configuration than its own. options: of transformers' ``from_pretrained``. Raises what
+    transformers, safetensors and torch raise.
+    """
+    from transformers import AutoConfig, AutoModelForQuestionAnswering
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    folder = Path(model)
+    if folder.is_dir() and is_packed(folder):
+        import torch
+
+        own = config or AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        network = AutoModelForQuestionAnswering.from_config(own, trust_remote_code=False, **options)
+        state = {name: torch.from_numpy(weight) for name, weight in read_weights(folder).items()}
+        return network, sorted(network.load_state_dict(state, strict=False).missing_keys)
+    network, report = AutoModelForQuestionAnswering.from_pretrained(
+        model,
+        config=config,
+        local_files_only=folder.is_dir(),
+        use_safetensors=True if folder.is_dir() else None,
+        trust_remote_code=False,
+        output_loading_info=True,
+        **options,
+    )
+    return network, sorted(report["missing_keys"])
 
 
 class TorchBackend:
     """A model run by torch, in float32 (weights stored as float16 stay so on CUDA)."""
 
-    lanes = 1
+    workers = 1
 
     def __init__(
         self, model_dir: Path, device: str, why: str = "", threads: int | None = None
@@ -213,16 +241,16 @@ class OnnxBackend:
         cache_dir: Path | None = None,
         threads: int | None = None,
     ) -> None:
-        self.lanes = threads or cpu_count()
-        self._all_cores = _session(kind, model_dir, cache_dir, self.lanes)
+        self.workers = threads or cpu_count()
+        self._all_cores = _session(kind, model_dir, cache_dir, self.workers)
         self._one_core = self._all_cores
-        if self.lanes > 1:
+        if self.workers > 1:
             self._one_core = _session(kind, model_dir, cache_dir, 1)
         self._running = 0
         self._overlap = -math.inf  # when calls last overlapped
         self._lock = threading.Lock()
         self.name = f"onnx-{kind}"
-        self.why = f"ONNX Runtime on {self.lanes} threads in {kind}"
+        self.why = f"ONNX Runtime on {self.workers} threads in {kind}"
         self.input_names = tuple(given.name for given in self._all_cores.get_inputs())
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,14 @@ log = logging.getLogger(__name__)
 SUFFIXES = {"int8": ".onnx", "fp32": ".onnx", "tokenizer": ".json"}
 # The code that builds them: a change of it counts as a change of the model.
 EXPORT = "qa_core.models.onnx.export"
-BUILDERS = ("export.py", "bert_graph.py", "traced_graph.py", "quantize.py")
+BUILDERS = (
+    "export.py",
+    "nodes.py",
+    "bert_graph.py",
+    "mpnet_graph.py",
+    "traced_graph.py",
+    "quantize.py",
+)
 
 
 def built(

@@ -4,18 +4,22 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qa_core import settings
 from qa_core.errors import ModelError, one_line
 from qa_core.models.derived import built
+from qa_core.models.inspection import check_files, check_size, check_tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-BUNDLED_MODEL = Path(__file__).parent / "bundled"
+# The bundled readers by size, and their folders.
+SIZES = {"small": "bundled", "base": "bundled-base"}
 CALIBRATION = "calibration.json"
 VOCABULARY = ("vocab*", "merges*", "*.model")
 TOKENIZER_SETTINGS = (
@@ -47,8 +51,13 @@ class LoadedTokenizer(NamedTuple):
     padding_side: str
 
 
+def bundled_model(size: str | None = None) -> Path:
+    """The folder of the bundled reader of one of `SIZES`, by default as `SPANLOOP_READER` says."""
+    return Path(__file__).parent / SIZES[size or settings.read().reader]
+
+
 def resolve_model(name_or_path: str | Path, revision: str | None = None) -> Path:
-    """The folder of a model: itself if it is one, else downloaded from the Hugging Face Hub.
+    """The folder of a model: itself if it is one, one of `SIZES`, else fetched from the Hub.
 
     `HF_TOKEN`, `HF_HUB_OFFLINE`, `HF_ENDPOINT` and `HF_HOME` are honoured. Only the files that
     serving needs are fetched, and weights only as safetensors.
@@ -61,6 +70,8 @@ def resolve_model(name_or_path: str | Path, revision: str | None = None) -> Path
     path = Path(name).expanduser()
     if name and path.is_dir():
         return path.resolve()
+    if name in SIZES:
+        return bundled_model(name)
     if path.is_file():
         raise ModelError(f"expected a model folder, found the file {name}: pass its folder")
     if isinstance(name_or_path, Path) or not HUB_ID.fullmatch(name) or name.startswith("."):
@@ -134,6 +145,7 @@ def read_config(model_dir: Path) -> dict[str, Any]:
     """
     if not model_dir.is_dir():
         raise ModelError(f"expected a model folder, found nothing at {model_dir}: check the path")
+    check_files(model_dir, HUB_FILES)
     config = _read_json(model_dir / "config.json")
     if config is None:
         raise ModelError(
@@ -161,17 +173,31 @@ def read_weights(model_dir: Path) -> "dict[str, NDArray[np.float32]]":
     Raises:
         ModelError: there are none, or they are damaged.
     """
-    import numpy as np
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    weights: dict[str, NDArray[np.float32]] = {}
+    from qa_core.models.packing import unpack
+
+    stored: dict[str, NDArray[Any]] = {}
     for file in weight_files(model_dir):
         try:
-            weights |= {name: tensor.astype(np.float32) for name, tensor in load_file(file).items()}
+            stored |= load_file(file)
         except (SafetensorError, OSError) as error:
             raise ModelError(f"expected weights in {file}, found {one_line(error)}") from error
-    return weights
+    return unpack(stored)
+
+
+def is_packed(model_dir: Path) -> bool:
+    """Whether a model's weights are in 8 bits (`qa_core.models.packing`)."""
+    from safetensors import safe_open
+
+    from qa_core.models.packing import SCALE
+
+    files = sorted(model_dir.glob("model*.safetensors"))
+    if not files:
+        return False
+    with safe_open(files[0], framework="numpy") as tensors:
+        return any(name.endswith(SCALE) for name in tensors.keys())  # noqa: SIM118
 
 
 def check_model(model_dir: Path) -> dict[str, Any]:
@@ -185,18 +211,18 @@ def check_model(model_dir: Path) -> dict[str, Any]:
     from safetensors import SafetensorError, safe_open
 
     config = read_config(model_dir)
-    names: set[str] = set()
+    shapes: dict[str, list[int]] = {}
     for path in weight_files(model_dir):
         try:
             with safe_open(path, framework="numpy") as tensors:
-                names.update(tensors.keys())
+                shapes |= {name: tensors.get_slice(name).get_shape() for name in tensors.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
             raise ModelError(
                 f"{path} is damaged ({one_line(error)}): download or copy it again"
             ) from error
     architectures = config.get("architectures") or []
     is_qa = any(str(name).endswith("ForQuestionAnswering") for name in architectures)
-    if not is_qa or not any(_is_head(name) for name in names):
+    if not is_qa or not any(_is_head(name) for name in shapes):
         found = ", ".join(map(str, architectures)) or "no architecture"
         if is_qa:
             found += " without the weights of its head"
@@ -205,6 +231,7 @@ def check_model(model_dir: Path) -> dict[str, Any]:
             f"{found}: its question-answering head would be random; train one with "
             f"`spanloop train --model {model_dir}`"
         )
+    check_size(config, sum(map(prod, shapes.values())), model_dir)
     return config
 
 
@@ -224,9 +251,11 @@ def load_tokenizer(model_dir: Path, cache_dir: Path | None = None) -> LoadedToke
     """
     from tokenizers import Tokenizer
 
+    check_files(model_dir, HUB_FILES)
     path = model_dir / "tokenizer.json"
     if not path.is_file():
         path = _converted_tokenizer(model_dir, cache_dir)
+    check_tokenizer(path, [bundled_model(size) / "tokenizer.json" for size in SIZES])
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises bare Exception
@@ -272,7 +301,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(
             f"expected a JSON object in {path}, found {one_line(error)}: copy the file again"
         ) from error

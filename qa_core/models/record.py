@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,16 +12,40 @@ from qa_core.errors import ModelError
 
 T = TypeVar("T")
 
-# Window sizes in tokens, where neither the model nor its user says otherwise.
-MAX_LENGTH = 384
-STRIDE = 128
-MAX_QUESTION_LENGTH = 64
+
+@dataclass(frozen=True, slots=True)
+class WindowSizes:
+    """Sizes in tokens; the defaults are those where neither the model nor its user says otherwise.
+
+    max_length: of a window, at most. stride: by how much neighbours overlap. max_question_length:
+    of a question, at most.
+    """
+
+    max_length: int = 384
+    stride: int = 128
+    max_question_length: int = 64
+
+    def resized(
+        self,
+        max_length: int | None = None,
+        stride: int | None = None,
+        max_question_length: int | None = None,
+    ) -> WindowSizes:
+        """Other sizes, None for these."""
+        return WindowSizes(
+            max_length or self.max_length,
+            self.stride if stride is None else stride,
+            max_question_length or self.max_question_length,
+        )
 
 
-def window_sizes(folder: Path) -> dict[str, int]:
-    """Window sizes in tokens from the model's training record, where it has one."""
-    usual = {"max_length": MAX_LENGTH, "stride": STRIDE, "max_question_length": MAX_QUESTION_LENGTH}
-    return _recorded(folder, lambda recipe: {name: int(recipe[name]) for name in usual}) or usual
+def window_sizes(folder: Path) -> WindowSizes:
+    """The sizes of the model's training record, the defaults where it has none."""
+
+    def take(recipe: Mapping[str, Any]) -> WindowSizes:
+        return WindowSizes(**{one.name: int(recipe[one.name]) for one in fields(WindowSizes)})
+
+    return _recorded(folder, take) or WindowSizes()
 
 
 def held_out_share(folder: Path) -> float | None:

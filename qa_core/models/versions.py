@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from qa_core.errors import ModelError, one_line
 from qa_core.files import flush, make_private, write_whole
 from qa_core.home import home
-from qa_core.models.folder import BUNDLED_MODEL, resolve_model, version
+from qa_core.models.folder import bundled_model, resolve_model, version
 
 BUNDLED = "bundled"
 RECORD = "version.json"
@@ -81,7 +81,7 @@ class Versions:
     def path(self, name: str) -> Path:
         """The folder of a version. Raises ModelError if there is none of this name."""
         if name == BUNDLED:
-            return BUNDLED_MODEL
+            return bundled_model()
         if not NAME.fullmatch(name) or not (self.folder / name / RECORD).is_file():
             known = ", ".join([BUNDLED, *self._names()])
             raise ModelError(f"expected a version of {known}, found {name!r}")
@@ -167,7 +167,7 @@ class Versions:
         while (parent := (record := self.record(name)).get("parent")) in known:
             name = str(parent)
         digest = str(record.get("parent_model", "")).rpartition("@")[2]
-        return BUNDLED if parent == BUNDLED and digest == version(BUNDLED_MODEL) else name
+        return BUNDLED if parent == BUNDLED and digest == version(bundled_model()) else name
 
     def promote(self, name: str) -> None:
         """Put a version to serve. Raises ModelError if there is none of this name."""
@@ -267,5 +267,5 @@ def folder_of(model: str | Path | None = None) -> Path:
     Raises ModelError.
     """
     if model == BUNDLED:
-        return BUNDLED_MODEL
+        return bundled_model()
     return Versions().intact()[1] if model is None else resolve_model(model)

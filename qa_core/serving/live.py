@@ -6,24 +6,24 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 from qa_core.errors import SpanLoopError
-from qa_core.inference.answer import Answer
+from qa_core.inference.answer import Answer, Pairs, Serves
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import BUNDLED, Versions
 
 log = logging.getLogger(__name__)
 
 
-class LiveReader(Reader):
-    """A `Reader` of the version that serves. Safe to share between threads.
+class LiveReader(Serves):
+    """Answers by the version that serves. Safe to share between threads.
 
     At each call it looks, by one ``stat``, whether another version was put to serve. If so, that
     one is loaded in the background while the old one goes on to answer; one that cannot be
-    loaded is logged, and the old one stays. Everything of `Reader` can be asked of it.
+    loaded is logged, and the old one stays.
     """
 
     def __init__(self, versions: Versions | None = None, **options: Any) -> None:
@@ -35,24 +35,28 @@ class LiveReader(Reader):
         self._seen = _mark(self._versions.pointer)
         self._serving = load(self._versions, **options)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._serving, name)
+    @property
+    def current(self) -> Reader:
+        return self._serving
 
     def answer_batch(
-        self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, **options: Any
+        self,
+        pairs: Pairs,
+        *,
+        top_k: int = 3,
+        workers: int | None = None,
+        progress: bool = False,
     ) -> list[Answer]:
         """As `Reader.answer_batch`; all pairs are answered by the same version."""
         self.follow()
-        return self._serving.answer_batch(pairs, top_k=top_k, **options)
+        return self._serving.answer_batch(pairs, top_k=top_k, workers=workers, progress=progress)
 
     def answer_in_steps(
-        self, question: str, context: str, **options: Any
+        self, question: str, context: str, *, top_k: int = 3
     ) -> Generator[tuple[int, int], None, Answer]:
         """As `Reader.answer_in_steps`; all steps are taken by the same version."""
         self.follow()
-        return self._serving.answer_in_steps(question, context, **options)
+        return self._serving.answer_in_steps(question, context, top_k=top_k)
 
     def follow(self, *, wait: bool = False) -> None:
         """Begin to load another version if one was put to serve; wait: until it serves."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from qa_core.errors import BusyError, SpanLoopError
-from qa_core.inference.answer import Answer
+from qa_core.inference.answer import Answer, Pairs, Serves
 from qa_core.inference.reader import Reader, check_pairs
 from qa_core.serving.turns import Turns
 
@@ -26,8 +25,6 @@ LONG_EACH = 4  # of one visitor
 EACH = 500  # questions of one visitor that wait, at most
 
 STOPPED = "the reader stopped in the middle: ask again"
-
-Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +59,34 @@ class _Ticket:
             self.future.set_exception(error)
 
 
-class SharedReader(Reader):
-    """A `Reader` whose callers, in any number of threads, share batches and answers.
+class SharedReader(Serves):
+    """A reader whose callers, in any number of threads, share batches and answers.
 
     A question that comes alone is answered at once. Those that come while others are being
-    answered wait, and are then answered together, shared out among the lanes, visitors in turn.
-    Each caller gets what `Reader` would have given, and another's bad question is no concern of
-    its own. Long texts have a lane to themselves, which reads a batch of windows of each in turn,
+    answered wait, and are then answered together, shared out among the workers, visitors in turn.
+    Each caller gets what ``reader`` would have given, and another's bad question is no concern of
+    its own. Long texts have a worker to themselves, which reads a batch of windows of each in turn,
     so that short ones do not wait for them. Every question that was taken gets an answer or an
-    error; work that nobody waits for is dropped; a lane that dies is replaced.
+    error; work that nobody waits for is dropped; a worker that dies is replaced.
     """
 
-    def __init__(self, reader: Reader, lanes: int | None = None) -> None:
-        """lanes: batches answered side by side, by default as many as suits the backend."""
+    def __init__(self, reader: Serves, workers: int | None = None) -> None:
+        """workers: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
         self._waiting: Turns[_Ticket] = Turns()
         self._long: Turns[_Ticket] = Turns()
         self._stepping: _Ticket | None = None
         self._changed = threading.Condition()
-        self._lanes = reader.backend.lanes if lanes is None else lanes
-        work = {f"spanloop-lane-{number + 1}": self._serve_batch for number in range(self._lanes)}
+        self._workers = reader.current.backend.workers if workers is None else workers
+        work = {
+            f"spanloop-worker-{number + 1}": self._serve_batch for number in range(self._workers)
+        }
         work["spanloop-long"] = self._serve_step
-        self._threads = {name: self._new_lane(name, serve) for name, serve in work.items()}
+        self._threads = {name: self._new_worker(name, serve) for name, serve in work.items()}
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._reader, name)
+    @property
+    def current(self) -> Reader:
+        return self._reader.current
 
     @property
     def waiting(self) -> int:
@@ -97,22 +95,31 @@ class SharedReader(Reader):
             return _questions(self._waiting)
 
     def answer_batch(
-        self, pairs: Pairs, *, top_k: int = 3, visitor: str = "", **options: Any
+        self,
+        pairs: Pairs,
+        *,
+        top_k: int = 3,
+        workers: int | None = None,
+        progress: bool = False,
+        visitor: str = "",
     ) -> list[Answer]:
-        """As `Reader.answer_batch`, a portion at a time; visitor as for `submit`."""
-        if options:
-            return self._reader.answer_batch(pairs, top_k=top_k, **options)
+        """As `Reader.answer_batch`, a portion at a time; visitor as for `submit`.
+
+        With workers or progress the pairs are answered at once, beside what waits.
+        """
+        if workers is not None or progress:
+            return self._reader.answer_batch(pairs, top_k=top_k, workers=workers, progress=progress)
         check_pairs(pairs, top_k)
         answers: list[Answer] = []
         for portion in portions(pairs):
-            answers += self.submit(portion, top_k=top_k, visitor=visitor).result()
+            answers += self._enqueue(portion, top_k, visitor).future.result()
         return answers
 
     def answer_in_steps(
-        self, question: str, context: str, **options: Any
+        self, question: str, context: str, *, top_k: int = 3
     ) -> Generator[tuple[int, int], None, Answer]:
         """As `Reader.answer_in_steps`, beside what the others ask."""
-        return self._reader.answer_in_steps(question, context, **options)
+        return self._reader.answer_in_steps(question, context, top_k=top_k)
 
     def answer_in_turn(
         self, question: str, context: str, *, top_k: int = 3, visitor: str = ""
@@ -122,6 +129,7 @@ class SharedReader(Reader):
         That is the place in the queue, then, of a long text, (windows read, windows in all).
         Whoever stops asking gives up the place and stops the work. Raises as `submit`.
         """
+        check_pairs([(question, context)], top_k)
         ticket = self._enqueue([(question, context)], top_k, visitor)
         try:
             while True:
@@ -152,10 +160,10 @@ class SharedReader(Reader):
         visitor: who asks, in any words; visitors take turns. Raises InputError as
         `Reader.answer_batch`, and BusyError while too many others, or of the same visitor, wait.
         """
+        check_pairs(pairs, top_k)
         return self._enqueue(pairs, top_k, visitor).future
 
     def _enqueue(self, pairs: Pairs, top_k: int, visitor: str) -> _Ticket:
-        check_pairs(pairs, top_k)
         ticket = _Ticket(pairs, top_k, visitor)
         with self._changed:
             if _is_long(pairs):
@@ -189,10 +197,10 @@ class SharedReader(Reader):
         if len(wanted) >= LONG_WAITING:
             raise BusyError(f"busy: {len(wanted)} long texts are being read; ask again in a minute")
 
-    def _new_lane(self, name: str, serve: Callable[[], None]) -> threading.Thread:
-        lane = threading.Thread(target=self._serve, args=(name, serve), name=name, daemon=True)
-        lane.start()
-        return lane
+    def _new_worker(self, name: str, serve: Callable[[], None]) -> threading.Thread:
+        worker = threading.Thread(target=self._serve, args=(name, serve), name=name, daemon=True)
+        worker.start()
+        return worker
 
     def _serve(self, name: str, serve: Callable[[], None]) -> None:
         """Do one piece of work after the other; should this thread end, another takes over."""
@@ -201,7 +209,7 @@ class SharedReader(Reader):
                 serve()
         finally:
             log.error("%s died and is replaced", name)
-            self._threads[name] = self._new_lane(name, serve)
+            self._threads[name] = self._new_worker(name, serve)
 
     def _serve_batch(self) -> None:
         tickets: list[_Ticket] = []
@@ -213,10 +221,10 @@ class SharedReader(Reader):
                 ticket.fail(SpanLoopError(STOPPED))
 
     def _take(self, tickets: list[_Ticket]) -> None:
-        """Move this lane's share of what waits to ``tickets``, once there is any."""
+        """Move this worker's share of what waits to ``tickets``, once there is any."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting))
-            share = min(TOGETHER, -(-_questions(self._waiting) // self._lanes))
+            share = min(TOGETHER, -(-_questions(self._waiting) // self._workers))
             size = characters = 0
             for ticket in list(self._waiting):
                 size += len(ticket.pairs)
@@ -271,7 +279,7 @@ class SharedReader(Reader):
         pairs = [pair for ticket in tickets for pair in ticket.pairs]
         try:
             most = max(ticket.top_k for ticket in tickets)
-            found = iter(self._reader.answer_batch(pairs, top_k=most, lanes=1))
+            found = iter(self._reader.answer_batch(pairs, top_k=most, workers=1))
             results = [[_first(next(found), t.top_k) for _ in t.pairs] for t in tickets]
         except Exception as error:  # each caller's to handle; the next batch must be answered
             if len(tickets) == 1:

@@ -35,10 +35,27 @@ def from_utf16(text: str, units: int) -> int:
     return position
 
 
+def well_formed(text: str) -> str:
+    """The text with the halves of surrogate pairs joined, and U+FFFD for a lone one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def stands(text: str, start: int, words: str) -> bool:
+    """Whether the words stand in the text at ``start``, in code points."""
+    return start >= 0 and text.startswith(words, start)
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the blanks at its ends; empty where it holds nothing else."""
+    words = text[start:end]
+    first = start + len(words) - len(words.lstrip())
+    return first, max(first, start + len(words.rstrip()))
+
+
 def check_span(text: str, start: int, end: int, expected: str) -> None:
     """Raise InputError unless ``text[start:end]``, in code points, is the ``expected`` words."""
-    found = text[start:end] if 0 <= start < end <= len(text) else None
-    if found is None or found != expected:
+    if not expected or end - start != len(expected) or not stands(text, start, expected):
+        found = text[start:end] if 0 <= start < end <= len(text) else None
         raise InputError(
             f"expected {expected!r} at {start} to {end} of the context, found {found!r}: "
             "the text has changed, or the offsets are counted in another unit"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -11,20 +10,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, digest
 from qa_core.errors import InputError
 from qa_core.files import flush
 from qa_core.training.recipes import Recipe
+
+RENAMED = {"keep": "save_total_limit"}  # fields of a recipe, as older records call them
 
 
 def fingerprint(
     learning: Sequence[Example], judged: Sequence[Example], model: str, recipe: Recipe
 ) -> dict[str, Any]:
     """What must be the same for a run to be resumed."""
-    digest = hashlib.sha256()
-    for example in [*learning, *judged]:
-        digest.update(repr(example).encode("utf-8", "surrogatepass"))
-    return {"data": digest.hexdigest(), "model": model, "recipe": asdict(recipe)}
+    return {"data": digest([*learning, *judged]), "model": model, "recipe": asdict(recipe)}
 
 
 def claim(output: Path, checkpoints: Path, mine: dict[str, Any], resume: bool) -> None:
@@ -32,6 +30,7 @@ def claim(output: Path, checkpoints: Path, mine: dict[str, Any], resume: bool) -
     record = output / "run.json"
     if record.exists():
         theirs = json.loads(record.read_text())
+        theirs["recipe"] = {RENAMED.get(k, k): value for k, value in theirs["recipe"].items()}
         if not resume and complete_checkpoints(checkpoints):
             raise InputError(
                 f"expected a new folder, found a run in {output}; "

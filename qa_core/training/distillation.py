@@ -13,8 +13,9 @@ import numpy as np
 
 from qa_core.inference.batching import token_budget_batches
 from qa_core.inference.inference import BATCH_TOKENS, Forward, Logits
+from qa_core.inference.odds import softmax
 from qa_core.inference.windows import Windower
-from qa_core.training.plan import Row, Rows
+from qa_core.training.plan import LabelledWindow, Rows
 
 
 def soften(rows: Rows, numbers: Iterable[int], windower: Windower, forward: Forward) -> None:
@@ -27,11 +28,13 @@ def soften(rows: Rows, numbers: Iterable[int], windower: Windower, forward: Forw
         logits = forward(inputs)
         for place, i in enumerate(batch):
             real = slice(shifts[place], shifts[place] + lengths[i])
-            start, end = (_softmax(of_all[place, real]) for of_all in logits)
+            start, end = (softmax(of_all[place, real]).astype(np.float32) for of_all in logits)
             rows.rows[chosen[i]] = replace(rows.rows[chosen[i]], soft=(start, end))
 
 
-def targets(rows: Sequence[Row], shifts: Sequence[int], width: int) -> tuple[Logits, Logits]:
+def targets(
+    rows: Sequence[LabelledWindow], shifts: Sequence[int], width: int
+) -> tuple[Logits, Logits]:
     """Start and end probabilities to learn, float32 ``[n, width]``: a label counts as certain.
 
     shifts: padding tokens put before each row.
@@ -44,8 +47,3 @@ def targets(rows: Sequence[Row], shifts: Sequence[int], width: int) -> tuple[Log
             for whole, part in zip((start, end), row.soft, strict=True):
                 whole[number, shift : shift + len(part)] = part
     return start, end
-
-
-def _softmax(logits: Logits) -> Logits:
-    raised = np.exp(logits - logits.max())
-    return (raised / raised.sum()).astype(np.float32)

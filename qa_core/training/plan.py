@@ -17,7 +17,7 @@ from qa_core.training.recipes import Recipe
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LabelledWindow:
     """One window to learn from: its start and end label are positions in the window.
 
     soft: start and end probabilities, float32 ``[tokens]`` each, to learn instead of the labels.
@@ -41,7 +41,7 @@ class Rows:
 
     def __init__(self, examples: Sequence[Example], windower: Windower) -> None:
         self.windower = windower
-        self.rows: list[Row] = []
+        self.rows: list[LabelledWindow] = []
         self.of_example: list[range] = []
         self.torn = self.long = 0
         chunk = 512
@@ -70,7 +70,7 @@ class Rows:
                 self.long += held is not None and held[1] - held[0] >= MAX_ANSWER_TOKENS
                 begin_row = len(self.rows)
                 self.rows += [
-                    Row(windows, window, start, end, plausible[window])
+                    LabelledWindow(windows, window, start, end, plausible[window])
                     for window, (start, end) in enumerate(labels.tolist())
                     if not torn[window]
                 ]
@@ -80,7 +80,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> Row:
+    def __getitem__(self, index: int) -> LabelledWindow:
         return self.rows[index]
 
 

@@ -8,8 +8,9 @@ from typing import Literal
 
 from qa_core.errors import InputError
 from qa_core.flags import setting
-from qa_core.models.record import MAX_LENGTH, MAX_QUESTION_LENGTH, STRIDE
+from qa_core.models.record import WindowSizes
 
+WINDOWS = WindowSizes()
 Precision = Literal["auto", "bfloat16", "float32"]
 Report = Literal["tensorboard", "wandb", "trackio", "none"]
 
@@ -24,7 +25,7 @@ class Recipe:
     those and a fresh sample of the answerable ones; None takes every example as it comes.
     ``misplaced`` and ``swapped`` make that many synthetic unanswerable questions per answerable
     one (`qa_core.training.negatives`).
-    ``held_out`` is the share of paragraphs kept for validation, of which at most
+    ``held_out`` is the share of paragraphs held out for validation, of which at most
     ``validation_questions`` are used, ``unanswerable`` of them unanswerable if possible.
     ``dropout`` of the hidden states replaces the base model's own unless None: a small model that
     sees its data once or twice learns faster without. That of attention probabilities is then 0:
@@ -35,7 +36,11 @@ class Recipe:
     all spans with "no answer" left out, so that such questions teach finding spans, too.
     ``messy`` is the share of questions that are learned as people type and say them: with slips,
     as keywords, as speech recognition writes them, with repairs (`qa_core.data.augmentation`).
-    ``keep`` checkpoints stay beside the best one.
+    ``layers``, when given, keeps only so many of the base model's layers, the lowest: the highest
+    ones know most of what it was made for, and least of words. ``frozen`` keeps its embeddings
+    and so many of the lowest layers as they are: a step is quicker, and a short training loses
+    less of what the base knows; None trains all.
+    ``save_total_limit`` checkpoints stay beside the best one.
     ``precision`` is that of the matrix products; the weights are float32 in any case. "auto"
     takes bfloat16 where the processor has it: there it is 2 to 3 times as fast.
     """
@@ -46,9 +51,11 @@ class Recipe:
     weight_decay: float = setting(0.01, "Weight decay.")
     batch_tokens: int = setting(5000, "Padded tokens a batch.")
     batch_size: int | None = setting(None, "Windows a batch, instead.")
-    max_length: int = setting(MAX_LENGTH, "Tokens a window.")
-    stride: int = setting(STRIDE, "Tokens windows share.")
-    max_question_length: int = setting(MAX_QUESTION_LENGTH, "Tokens of a question, at most.")
+    max_length: int = setting(WINDOWS.max_length, "Tokens a window.")
+    stride: int = setting(WINDOWS.stride, "Tokens windows share.")
+    max_question_length: int = setting(
+        WINDOWS.max_question_length, "Tokens of a question, at most."
+    )
     dropout: float | None = setting(0.0, "Of hidden states.")
     crop: int | None = setting(None, "Cut contexts to so many characters around the answer.")
     unanswerable: float | None = setting(0.45, "Share of unanswerable examples in an epoch.")
@@ -58,14 +65,22 @@ class Recipe:
     swapped: float = setting(0.2, "Synthetic questions with a name or number swapped.")
     plausible: float = setting(0.5, "Weight of the loss on plausible answers.")
     messy: float = setting(0.0, "Share of questions made messy.")
+    layers: int | None = setting(None, "Lowest layers of the base model to keep; by default all.")
+    frozen: int | None = setting(
+        None, "Lowest layers that stay as they are, with the embeddings; by default none."
+    )
     precision: Precision = setting("auto", "Of matrix products; auto: what is fastest here.")
     held_out: float = setting(0.08, "Share of paragraphs held out for validation.")
     validation_questions: int = setting(1000, "Questions to judge by, at most.")
     evaluations: int = setting(10, "How often to judge, and save a checkpoint.")
     patience: int = setting(4, "Stop after this many judgements without a gain.")
-    keep: int = setting(2, "How many checkpoints to keep beside the best one.")
+    save_total_limit: int = setting(2, "How many checkpoints to keep beside the best one.")
     seed: int = setting(13, "Seed of all that is random.")
     report_to: Report = setting("tensorboard", "Where to log.")
+
+    @property
+    def windows(self) -> WindowSizes:
+        return WindowSizes(self.max_length, self.stride, self.max_question_length)
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -84,6 +99,10 @@ class Recipe:
         for name in ("epochs", "learning_rate", "batch_tokens", "evaluations"):
             if getattr(self, name) <= 0:
                 raise InputError(f"{name}: expected more than 0, found {getattr(self, name)}")
+        if self.layers is not None and self.layers < 1:
+            raise InputError(f"layers: expected 1 or more, found {self.layers}")
+        if self.frozen is not None and self.frozen < 0:
+            raise InputError(f"frozen: expected 0 or more, found {self.frozen}")
 
 
 RECIPES: dict[str, Recipe] = {

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from transformers import (
     AutoConfig,
-    AutoModelForQuestionAnswering,
     AutoTokenizer,
     EarlyStoppingCallback,
     PreTrainedModel,
@@ -32,6 +31,7 @@ from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, InputError, ModelError
 from qa_core.inference.spans import MAX_ANSWER_TOKENS
 from qa_core.inference.windows import Windower
+from qa_core.models.backends import torch_network
 from qa_core.training.checkpoints import claim, complete_checkpoints, fingerprint
 from qa_core.training.crops import crop
 from qa_core.training.distillation import soften
@@ -67,7 +67,7 @@ def train(
     recipe: Recipe | None = None,
     resume: bool = False,
     validation: Sequence[Example] | None = None,
-    rehearsal: Sequence[Example] = (),
+    distillation: Sequence[Example] = (),
     cpu: bool = False,
 ) -> Outcome:
     """Fine-tune ``model`` on ``examples`` and leave the best checkpoint by F1 in ``output``.
@@ -75,7 +75,7 @@ def train(
     Without ``validation`` a share of the paragraphs is held out (`Recipe.held_out`); no
     paragraph is ever on both sides. Checkpoints go to ``output/checkpoints``; with ``resume`` a
     run that was killed goes on from the last one as if nothing had happened, and refuses other
-    data or another recipe. ``rehearsal``: questions, whatever their answers, on which the model
+    data or another recipe. ``distillation``: questions, whatever their answers, on which the model
     shall go on to say what it says before training. Runs as it is under ``accelerate launch``.
     Raises DataError, InputError or ModelError.
     """
@@ -111,16 +111,18 @@ def train(
         learning = [crop(example, recipe.crop, rng) for example in whole]
 
     checkpoints = output / "checkpoints"
-    known = fingerprint([*learning, *rehearsal], judged, model, recipe)
+    known = fingerprint([*learning, *distillation], judged, model, recipe)
     claim(output, checkpoints, known, resume)
     set_seed(recipe.seed)
-    network, tokenizer = load_base(model, recipe.dropout)
+    network, tokenizer = load_base(model, recipe.dropout, recipe.layers)
+    if recipe.frozen is not None:
+        freeze(network, recipe.frozen)
     windower = windower_for(tokenizer, recipe)
-    rows = Rows([*learning, *rehearsal], windower)
+    rows = Rows([*learning, *distillation], windower)
     arguments = training_arguments(recipe, checkpoints, cpu)
-    unlabelled = [replace(example, answers=()) for example in rehearsal]
+    unlabelled = [replace(example, answers=()) for example in distillation]
     plan = plan_batches(rows, [*whole, *unlabelled], recipe, arguments.world_size)
-    if rehearsal:
+    if distillation:
         network.eval().to(arguments.device)
         held = (row for owned in rows.of_example[len(learning) :] for row in owned)
         soften(rows, held, windower, lambda inputs: forward(network, inputs))
@@ -175,12 +177,14 @@ def train(
 
 
 def load_base(
-    model: str, dropout: float | None = None
+    model: str, dropout: float | None = None, layers: int | None = None
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A network with a question-answering head, in float32, and its fast tokenizer."""
+    """A network with a question-answering head, in float32, and its fast tokenizer.
+
+    ``dropout`` and ``layers`` as in `Recipe`. Raises InputError or ModelError.
+    """
     name = base_model(model)
     logging.set_verbosity_error()  # a new head's weights are missing, as they should be
-    logging.disable_progress_bar()
     attention = "sdpa" if torch.cuda.is_available() else "eager"  # eager is faster on CPU
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
@@ -192,13 +196,14 @@ def load_base(
             for field_name, probability in chosen.items():
                 if hasattr(config, field_name):
                     setattr(config, field_name, probability)
-        network = AutoModelForQuestionAnswering.from_pretrained(
-            name,
-            config=config,
-            dtype=torch.float32,
-            attn_implementation=attention,
-            trust_remote_code=False,
-        )
+        if layers is not None:
+            if layers > config.num_hidden_layers:
+                raise InputError(
+                    f"layers: expected at most {config.num_hidden_layers}, as {model} has, "
+                    f"found {layers}"
+                )
+            config.num_hidden_layers = layers
+        network, _ = torch_network(name, config, dtype=torch.float32, attn_implementation=attention)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(
@@ -216,16 +221,34 @@ def load_base(
     return network, tokenizer
 
 
+def freeze(network: PreTrainedModel, layers: int) -> None:
+    """Keep the embeddings and the lowest ``layers`` as they are. Raises InputError."""
+    count = network.config.num_hidden_layers
+    stack = next(
+        (
+            module
+            for module in network.modules()
+            if isinstance(module, torch.nn.ModuleList) and len(module) == count
+        ),
+        None,
+    )
+    if stack is None or layers > count:
+        raise InputError(
+            f"frozen: expected at most {count}, the layers of {network.config.model_type}, "
+            f"found {layers}"
+        )
+    for module in (network.base_model.embeddings, *list(stack)[:layers]):
+        module.requires_grad_(False)
+
+
 def windower_for(tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> Windower:
     """The windows of a transformers tokenizer, sized by the recipe."""
     return Windower(
         tokenizer.backend_tokenizer,
+        recipe.windows,
         null_token_id=tokenizer.cls_token_id,
         pad_token_id=tokenizer.pad_token_id or 0,
         padding_side="left" if tokenizer.padding_side == "left" else "right",
-        max_length=recipe.max_length,
-        stride=recipe.stride,
-        max_question_length=recipe.max_question_length,
     )
 
 
@@ -266,7 +289,7 @@ def training_arguments(recipe: Recipe, checkpoints: Path, cpu: bool) -> Training
         warmup_steps=recipe.warmup,
         lr_scheduler_type="linear",
         optim="adamw_torch_fused",
-        save_total_limit=recipe.keep,
+        save_total_limit=recipe.save_total_limit,
         load_best_model_at_end=True,
         metric_for_best_model="f1",
         greater_is_better=True,

@@ -31,8 +31,8 @@ from qa_core.inference.inference import read_pairs
 from qa_core.inference.windows import Windower
 from qa_core.training.checkpoints import complete_checkpoints, publish
 from qa_core.training.distillation import targets
-from qa_core.training.memory import keep_freed_memory, trim
-from qa_core.training.plan import Row
+from qa_core.training.memory import retain_freed_memory, trim
+from qa_core.training.plan import LabelledWindow
 
 SOFT = ("start_probabilities", "end_probabilities")
 IGNORED = -100  # a label that counts for nothing, as torch has it
@@ -56,13 +56,13 @@ class SpanTrainer(Trainer):
         self.plan, self.windower, self.validation = plan, windower, validation
         self.pad_length, self.plausible, self.epochs = pad_length, plausible, epochs
         if self.args.use_cpu:
-            keep_freed_memory()
+            retain_freed_memory()
 
-    def get_train_dataloader(self) -> DataLoader[Row]:
+    def get_train_dataloader(self) -> DataLoader[LabelledWindow]:
         mine = self.plan[self.args.process_index :: self.args.world_size]
         return DataLoader(self.train_dataset, batch_sampler=mine, collate_fn=self.collate)
 
-    def collate(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
+    def collate(self, rows: Sequence[LabelledWindow]) -> dict[str, torch.Tensor]:
         batch, shifts = self.windower.pad([(r.windows, r.window) for r in rows], self.pad_length)
         labels = np.array([(r.start, r.end) for r in rows]) + shifts[:, None]
         hints = np.array(

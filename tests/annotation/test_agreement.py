@@ -38,11 +38,37 @@ def test_overlap_counts_shared_characters(
         # the middle one shares most with the others; the far one is another answer
         ([(0, 4), (0, 6), (0, 9)], Consensus(decided=True, spans=((0, 6), (0, 4), (0, 9)))),
         ([(0, 4), (50, 54), (0, 4)], Consensus(decided=True, spans=((0, 4),))),
-        ([(7, 9), (0, 4)], Consensus(decided=True, spans=((0, 4),))),
+        # different answers of as many reviewers: their place in the text decides nothing
+        ([(16, 19), (21, 24)], Consensus(decided=False)),
+        ([(21, 24), (16, 19), (16, 19)], Consensus(decided=True, spans=((16, 19),))),
+        ([(21, 24), (16, 19), None], Consensus(decided=False)),
+        ([(0, 4), (0, 4), (50, 54), (50, 55)], Consensus(decided=False)),
+        ([(0, 4), (50, 54), (50, 55)], Consensus(decided=True, spans=((50, 54), (50, 55)))),
+        ([(0, 4), (20, 24), (50, 54)], Consensus(decided=False)),
+        ([(0, 4), (0, 20)], Consensus(decided=False)),  # a word or a whole sentence
+        ([(0, 6), (2, 6)], Consensus(decided=True, spans=((2, 6), (0, 6)))),  # the shortest words
     ],
 )
 def test_the_majority_decides(spans: list[tuple[int, int] | None], expected: Consensus) -> None:
     assert merge(said(*spans)) == expected
+
+
+@pytest.mark.parametrize(
+    ("spans", "asked", "decided"),
+    [
+        ([(3, 9)], 2, False),
+        ([None], 2, False),
+        ([(3, 9), (3, 9)], 2, True),
+        ([None, None], 3, False),
+        ([(3, 9), None], 2, False),
+        ([(3, 9), None, None], 2, True),
+        ([], 0, False),
+    ],
+)
+def test_as_many_are_heard_as_were_asked(
+    spans: list[tuple[int, int] | None], asked: int, decided: bool
+) -> None:
+    assert merge(said(*spans), asked).decided is decided
 
 
 SPANS = st.none() | st.tuples(st.integers(0, 30), st.integers(1, 9)).map(lambda s: (s[0], sum(s)))

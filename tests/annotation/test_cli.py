@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     store.review(who, "ann", SPAN, text="Ines Soto", source="page")
     store.review(who, "bob", SPAN, text="Ines Soto", source="page")
     store.review(when, "ann", SPAN, text="Ines Soto", source="page")
-    store.review(when, "bob", None, source="page")
+    store.review(when, "bob", None, note="not said", source="page")
     store.close()
     return path
 
@@ -46,6 +46,10 @@ def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
         "F1 between spans 1.00",
         "  ann: 2 questions, agrees 50%, spans F1 1.00",
         "  bob: 2 questions, agrees 50%, spans F1 1.00",
+        "Reviewers disagree on:",
+        f"  when? ann: 'Ines Soto' ({SPAN[0]}-{SPAN[1]}) | bob: the text does not say (undecided)",
+        "Notes:",
+        "  when? bob: not said",
         "The model that serves: bundled",
         "",
         "Next:",
@@ -56,6 +60,9 @@ def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
     figures = json.loads(annotation("status", "--store", path, "--json").stdout)
     assert (figures["predictions"], figures["reviewed"], figures["decided"]) == (3, 2, 1)
     assert figures["agreement"]["alpha"] == 0
+    (differing,) = figures["disagreements"]
+    assert [one["text"] for one in differing["opinions"]] == ["Ines Soto", None]
+    assert [(one["question"], one["note"]) for one in figures["notes"]] == [("when?", "not said")]
 
 
 def test_status_says_how_right_the_model_is_where_it_was_sure(tmp_path: Path) -> None:
@@ -97,6 +104,10 @@ def test_exports_hold_what_was_decided(path: Path, tmp_path: Path, name: str) ->
         again = annotation("export", "--store", path, "--output", tmp_path / name)
         assert (again.returncode, "expected a new folder" in again.stderr) == (1, True)
     else:
+        notes = tmp_path / "notes.jsonl"
+        where = ("--store", path, "--output", tmp_path / f"again-{name}")
+        annotation("export", *where, "--notes", notes)
+        assert json.loads(notes.read_text())["note"] == "not said"
         (example,) = squad.read(tmp_path / name)[0]
         assert (example.question, example.context) == ("who?", CONTEXT)
         assert example.answers == (Gold("Ines Soto", SPAN[0]),)
@@ -129,6 +140,6 @@ def test_purge_asks_and_deletes(path: Path) -> None:
 
 
 def test_help_shows_an_example() -> None:
-    for verb in ("status", "export", "purge"):
+    for verb in ("status", "export-reviews", "purge"):
         done = annotation(verb, "--help")
-        assert f"Example: python -m annotation {verb}" in " ".join(done.stdout.split())
+        assert f"Example: spanloop {verb}" in " ".join(done.stdout.split())

@@ -112,6 +112,19 @@ def test_sending_goes_on_until_it_succeeds(tmp_path: Path) -> None:
     assert sender.problem == ""
 
 
+def test_what_is_decided_is_not_said_to_be_sent(store: Store) -> None:
+    sender = Sender(store.path, configured=lambda: True)
+    intake = Intake(store, Policy(), sender)
+    told = {"reviewer": VISITOR, "span": SPAN, "source": "page"}
+    heard = intake.hear(QUESTION, CONTEXT, answer(), **told)  # type: ignore[arg-type]
+    assert intake.destination(heard) == "kept, will be sent to the reviewers"
+    told = {**told, "reviewer": "ann"}
+    heard = intake.hear(QUESTION, CONTEXT, answer(), **told)  # type: ignore[arg-type]
+    assert intake.destination(heard) == "kept, and decided"
+    assert intake.offer(QUESTION, CONTEXT, answer(), source="page") == ""
+    intake.close()
+
+
 def test_keeping_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from annotation.loop.intake import open_intake;"

@@ -2,14 +2,8 @@
 
 import pytest
 
-from annotation.review.policy import Policy, reason_to_keep, record_id
+from annotation.review.policy import Policy, reason_to_keep
 from qa_core.errors import InputError
-
-
-def test_one_id_for_a_question_on_a_context() -> None:
-    assert record_id("Who?", "Ada.") == record_id("Who?", "Ada.")
-    assert len({record_id("a", "bc"), record_id("ab", "c"), record_id("", "abc")}) == 3
-    assert len(record_id("Who? \ud83d", "é\u0301😀")) == 32
 
 
 def test_doubt_and_flags_are_reasons() -> None:

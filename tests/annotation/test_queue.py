@@ -16,7 +16,7 @@ from annotation.store.standing import refresh
 from annotation.store.store import Store
 from page.html import review_card
 from page.tabs.review import Desk, Visit
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, question_id
 from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 
@@ -29,7 +29,7 @@ def fill(store: Store, count: int, *, reason: str = "doubtful", first: int = 0) 
         "source": "test", "at": "2030-05-01T12:00:00+00:00",
     }  # fmt: skip
     rows = [
-        (policy.record_id(f"{n}?", CONTEXT), f"{n}?", (n - first) / count, *given.values())
+        (question_id(f"{n}?", CONTEXT), f"{n}?", (n - first) / count, *given.values())
         for n in range(first, first + count)
     ]
     with store._writing() as db:
@@ -75,7 +75,7 @@ def test_one_after_the_other_comes_in_the_order_of_what_waits(store: Store) -> N
     fill(store, 12)
     fill(store, 3, reason="random", first=12)
     fill(store, 2, reason="flagged", first=15)
-    store.estimate({policy.record_id("3?", CONTEXT): 0.001})
+    store.estimate({question_id("3?", CONTEXT): 0.001})
     order, shown = [kept.question for kept in store.waiting()], []
     skipped: list[str] = []
     while kept := store.next_for("ann", skipped):
@@ -109,6 +109,7 @@ def naive(store: Store) -> dict[str, Any]:
         "decided": len(decided),
         "turns": sum(one.id in consensus and one.reason != "flagged" for one in kept),
         "sent": len(pushed),
+        "split": sum(id_ in consensus and id_ not in decided for id_ in (w.id for w in waiting)),
     }
 
 
@@ -118,7 +119,7 @@ def test_counts_hold_whatever_is_done(store: Store, tmp_path: Path) -> None:
     draw = random.Random(5)
     for step in range(300):
         question = f"{draw.randrange(20)}?"
-        id_, who = policy.record_id(question, CONTEXT), draw.choice(["ann", "bob", "cem", VISITOR])
+        id_, who = question_id(question, CONTEXT), draw.choice(["ann", "bob", "cem", VISITOR])
         known = {kept.id for kept in store.predictions("WHERE id = ?", [id_])}
         match draw.randrange(8):
             case 0 | 1:

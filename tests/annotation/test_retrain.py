@@ -13,14 +13,15 @@ import pytest
 from safetensors.numpy import load_file
 
 from annotation.learning import replay, watching
-from annotation.learning.replay import rehearsal, sample, without
-from annotation.learning.retrain import HELD_OUT, LEFT, REGRESSED, Material, retrain
+from annotation.learning.material import REGRESSED, Material, without
+from annotation.learning.replay import distillation_set, sample
+from annotation.learning.retrain import HELD_OUT, LEFT, retrain
 from annotation.learning.settings import Gate
 from annotation.store.store import Store
 from qa_core.data import squad
 from qa_core.data.splits import split_by_paragraph
 from qa_core.errors import DataError, ModelError
-from qa_core.inference.answer import Answer
+from qa_core.inference.answer import Answer, Answers
 from qa_core.models import averaging
 from qa_core.models.averaging import average
 from qa_core.models.versions import Version, Versions
@@ -32,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 # The tiny model's weights are random: to keep a share of them would leave it to chance, and to the
 # processor's arithmetic, whether it learns.
 FLAGS = [
-    "--epochs", "8", "--learning-rate", "0.002", "--batch-tokens", "600", "--kept", "0",
+    "--epochs", "8", "--learning-rate", "0.002", "--batch-tokens", "600", "--interpolation", "0",
     "--cpu", "--json",
 ]  # fmt: skip
 
@@ -58,13 +59,13 @@ def test_reviews_make_a_better_model_that_serves(
     tiny_home: Path, tiny_regression: Path, tmp_path: Path
 ) -> None:
     store, unseen = reviewed(), tmp_path / "unseen.jsonl"
-    practice = tmp_path / "practice.jsonl"
+    replay_buffer = tmp_path / "replay_buffer.jsonl"
     squad.write(tiny.prefixed("Unseen. ", tiny.examples(40)), unseen)
-    squad.write(tiny.prefixed("Practice. ", tiny.examples(20)), practice)
+    squad.write(tiny.prefixed("Buffer. ", tiny.examples(20)), replay_buffer)
     done = subprocess.run(
         annotation(
             "retrain", "--regression", tiny_regression, "--unseen", unseen,
-            "--practice", practice, *FLAGS,
+            "--replay-buffer", replay_buffer, *FLAGS,
         ),
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -76,13 +77,13 @@ def test_reviews_make_a_better_model_that_serves(
     record = versions.record("v2")
     assert record["figures"][HELD_OUT]["f1"]["gain"] > 5
     assert record["figures"][REGRESSED]["f1"]["questions"] == 30
-    assert record["local"]["questions"] >= 10  # the practice is of another kind than the reviews
+    assert record["local"]["questions"] >= 10  # the buffer is of another kind than the reviews
     data = record["data"]
     assert data["reviews"]["questions"] == 90
     assert data["learned"] + data["held_out"] == 90
     assert data["last_review"] == 90
     assert data["unseen"]["questions"] == 40
-    assert data["practice"]["questions"] == 20
+    assert data["replay_buffer"]["questions"] == 20
     assert "retrain --regression" in record["command"]
     assert {kept.model for kept in store.waiting()} == {said["model"]}  # answered anew
     assert not list((tiny_home / "models").glob(".training-*"))
@@ -93,7 +94,7 @@ def test_reviews_make_a_better_model_that_serves(
     assert any("3 predictions wait" in said for said in json.loads(status.stdout)["next"])
 
 
-def test_a_model_that_is_not_better_is_kept_back(
+def test_a_model_that_is_not_better_stays_a_candidate(
     tiny_home: Path, tiny_regression: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     averaged: list[dict[str, np.ndarray]] = []
@@ -108,11 +109,11 @@ def test_a_model_that_is_not_better_is_kept_back(
     material = Material(
         reviews=examples,
         regression=squad.read(tiny_regression)[0],
-        practice=tiny.prefixed("Practice. ", examples),
+        replay_buffer=tiny.prefixed("Buffer. ", examples),
         met=[e.pair for e in examples],
     )
     told: list[str] = []
-    settings = replace(FAST, epochs=0.2, kept=0.4, gate=Gate(min_gain=99))
+    settings = replace(FAST, epochs=0.2, interpolation=0.4, gate=Gate(min_gain=99))
     result = retrain(material, Versions(), settings, cpu=True, tell=told.append)
     assert not result.promoted
     assert "expected a gain of more than 99 F1" in result.objections[0]
@@ -124,9 +125,9 @@ def test_a_model_that_is_not_better_is_kept_back(
     ]
     assert versions.record("v2")["objections"] == list(result.objections)
     data = versions.record("v2")["data"]
-    assert data["practice"]["questions"] == data["learned"] // 2
+    assert data["replay_buffer"]["questions"] == data["learned"] // 2
     assert data["replay"]["questions"] <= data["learned"] - data["learned"] // 2
-    assert told[-1] == "keeping the candidate"
+    assert told[-1] == "publishing the candidate"
     weights = [load_file(versions.folder / v / "model.safetensors") for v in ("v1", "v2")]
     assert any((weights[0][name] != weights[1][name]).any() for name in weights[0])
     tuned, parent = averaged
@@ -137,23 +138,23 @@ def test_a_model_that_is_not_better_is_kept_back(
         assert np.allclose(weight, mean, atol=1e-3)
 
 
-def test_what_is_kept_are_the_weights_before_any_re_training(
+def test_weights_are_interpolated_with_those_before_any_re_training(
     tiny_home: Path, tiny_regression: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept: list[Path] = []
+    origins: list[Path] = []
 
     def watched(models: list[Path], shares: list[float], output: Path) -> Path:
-        kept.append(models[1])
+        origins.append(models[1])
         return average(models, shares, output)
 
     monkeypatch.setattr(averaging, "average", watched)
     material = Material(reviews=tiny.examples(90), regression=squad.read(tiny_regression)[0])
-    versions, settings = Versions(), replace(FAST, epochs=0.2, replay_ratio=0, kept=0.7)
+    versions, settings = Versions(), replace(FAST, epochs=0.2, replay_ratio=0, interpolation=0.7)
     for parent in ("v1", "v2"):
         result = retrain(material, versions, settings, cpu=True)
         assert result.parent == parent
         versions.promote(result.version)
-    assert kept == [versions.path("v1")] * 2
+    assert origins == [versions.path("v1")] * 2
 
 
 def test_what_is_replayed_is_also_judged_on_texts_that_are_not(
@@ -165,7 +166,7 @@ def test_what_is_replayed_is_also_judged_on_texts_that_are_not(
     )
     result = retrain(material, Versions(), replace(FAST, epochs=0.2), cpu=True)
     data = Versions().record(result.version)["data"]
-    assert (data["replayed_as"], data["practice"]["questions"]) == ("labelled", 0)
+    assert (data["replayed_as"], data["replay_buffer"]["questions"]) == ("labelled", 0)
     shown = result.figures[LEFT]["f1"].questions
     assert 0 < shown <= len(replay) - data["replay"]["questions"]
 
@@ -185,7 +186,8 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 from annotation.learning.settings import Gate
-from annotation.learning.retrain import Material, retrain
+from annotation.learning.material import Material
+from annotation.learning.retrain import retrain
 from qa_core.models.versions import Versions
 from qa_core.data import squad
 from tests.support import tiny
@@ -201,7 +203,7 @@ retrain(material, Versions(), lenient, cpu=True, tell=tell)
 """
 
 
-@pytest.mark.parametrize("stage", ["learning from", "keeping", "promoting"])
+@pytest.mark.parametrize("stage", ["learning from", "publishing", "promoting"])
 def test_a_kill_leaves_the_old_model_serving(
     tiny_home: Path, tiny_regression: Path, stage: str
 ) -> None:
@@ -236,8 +238,10 @@ def test_replay_prefers_texts_that_answer_some_questions_and_not_others() -> Non
     assert sum(e.answerable for e in chosen) == 10
 
 
-def test_only_what_the_reader_is_sure_of_is_rehearsed() -> None:
-    class Sure:
+def test_only_what_the_reader_is_sure_of_is_distilled() -> None:
+    class Sure(Answers):
+        model = "m"
+
         def answer_batch(self, pairs: Any, **_: Any) -> list[Answer]:
             confidences = [0.9 if question in context else 0.2 for question, context in pairs]
             return [
@@ -246,13 +250,13 @@ def test_only_what_the_reader_is_sure_of_is_rehearsed() -> None:
             ]
 
     pairs = [(f"{n}", f"text {n} and {n + 1}") for n in range(10, 40)]
-    found = rehearsal(Sure(), pairs, set(pairs[:15]), 20, seed=0)
+    found = distillation_set(Sure(), pairs, set(pairs[:15]), 20, seed=0)
     assert not {e.pair for e in found} & set(pairs[:15])
     assert any(e.pair in pairs for e in found)
     assert all(e.question in e.context for e in found)
     assert any(e.pair not in pairs for e in found)
     assert len({e.id for e in found}) == len(found) <= 20
-    assert rehearsal(Sure(), [], (), 20, seed=0) == []
+    assert distillation_set(Sure(), [], (), 20, seed=0) == []
     assert replay.SURE > 0.5
 
 

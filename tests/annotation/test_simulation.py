@@ -160,7 +160,9 @@ def test_a_campaign_needs_enough_questions(tiny_home: Path, tiny_regression: Pat
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", ["--ordering=fair", "--kept=1", "--every=201", "--wrong=2"])
+@pytest.mark.parametrize(
+    "wrong", ["--ordering=fair", "--interpolation=1", "--every=201", "--wrong=2"]
+)
 def test_wrong_usage_is_told_apart_from_failure(wrong: str, tmp_path: Path) -> None:
     asked = CliRunner().invoke(app, ["--data=x.json", f"--output={tmp_path}", wrong])
     assert asked.exit_code == 2
@@ -174,23 +176,23 @@ def test_every_ordering_can_be_asked_for() -> None:
 def test_the_command_writes_a_curve(
     tiny_model: Path, tiny_regression: Path, tmp_path: Path
 ) -> None:
-    data, practice, unseen = (
-        tmp_path / name for name in ("data.json", "practice.json", "new.json")
+    data, replay_buffer, unseen = (
+        tmp_path / name for name in ("data.json", "replay_buffer.json", "new.json")
     )
     squad.write(tiny.examples(200), data)
-    squad.write(tiny.prefixed("Practice. ", tiny.examples(20)), practice)
+    squad.write(tiny.prefixed("Buffer. ", tiny.examples(20)), replay_buffer)
     squad.write(tiny.prefixed("Unseen. ", tiny.examples(40)), unseen)
     done = annotation(
         "simulate", "--data", data, "--output", tmp_path / "run", "--model", tiny_model,
-        "--regression", tiny_regression, "--practice", practice, "--unseen", unseen,
-        "--kept", "0.3", "--ordering", "random", "--reviews", "100", "--every", "100",
+        "--regression", tiny_regression, "--replay-buffer", replay_buffer, "--unseen", unseen,
+        "--interpolation", "0.3", "--ordering", "random", "--reviews", "100", "--every", "100",
         "--cpu", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert [point["reviews"] for point in said["points"]] == [0, 100]
     assert said["questions"]["test"] > 10
-    assert said["settings"]["kept"] == 0.3
+    assert said["settings"]["interpolation"] == 0.3
     assert (tmp_path / "run" / "curve.png").stat().st_size > 5000
     (tmp_path / "run" / "curve.json").write_text("[]")
     with pytest.raises(DataError, match="expected a campaign in"):

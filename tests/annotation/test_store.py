@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database, Migrations
 
-from annotation.review.policy import record_id
+from annotation.review.records import Pulled, Pushed
 from annotation.store import file as module
 from annotation.store import schema
 from annotation.store.store import Store, StoreError
-from qa_core.data.examples import Example, Gold
+from qa_core.data.examples import Example, Gold, question_id
 from qa_core.errors import InputError
 from tests.support.predictions import CONTEXT, QUESTION, SPAN, START, Clock, answer, keep
 
@@ -35,7 +35,7 @@ def test_what_is_kept_comes_back_as_it_was(store: Store, tmp_path: Path) -> None
     )
     assert (kept.start, kept.end) == SPAN
     assert (kept.confidence, kept.score, kept.null_score) == (0.4, 1.5, float("-inf"))
-    assert kept.alternatives[0]["text"] == "1904"
+    assert kept.alternatives == answer().alternatives
     assert (kept.reason, kept.source, kept.model) == ("doubtful", "test", "m@1")
     assert kept.at == "2030-05-01T12:00:00+00:00"
     assert store.prediction(id_) == kept
@@ -72,6 +72,16 @@ def test_the_budget_is_of_a_day_and_not_for_flags(store: Store, clock: Clock) ->
     assert [bool(offer(question)) for question in "def"] == [True, True, False]
 
 
+def test_a_clock_set_back_does_not_use_up_the_days_budget(store: Store, clock: Clock) -> None:
+    def offer(question: str) -> str | None:
+        return store.keep(question, CONTEXT, answer(), reason="doubtful", source="test", budget=2)
+
+    clock.time += timedelta(days=400)  # it was wrong
+    assert [bool(offer(question)) for question in "abc"] == [True, True, False]
+    clock.time -= timedelta(days=400)
+    assert [bool(offer(question)) for question in "cde"] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -104,6 +114,81 @@ def test_the_newest_review_of_each_reviewer_counts(store: Store) -> None:
     assert store.reviews() == {}
     rows = sqlite3.connect(store.path).execute("SELECT count(*) FROM reviews").fetchone()
     assert rows == (5,)  # the record of who said what is whole
+
+
+def response(prediction: str, version: str, id_: str = "r", reviewer: str = "ann") -> Pulled:
+    return Pulled(id_, "d", prediction, reviewer, version, person="u1")
+
+
+def test_what_was_said_last_counts_whenever_it_comes_here(store: Store, clock: Clock) -> None:
+    """Now it is noon. A response's time has no zone: it is UTC."""
+    id_ = keep(store)
+
+    def says(version: str, span: Any = None, *, opinion: bool = True, of: str = "r") -> bool:
+        given = {"span": span, "text": "Ines Soto" if span else ""}
+        return store.take(response(id_, version, of), **given, opinion=opinion, source="argilla")
+
+    def counted() -> list[tuple[int, int] | None]:
+        return [review.opinion.span for review in store.reviews_of(id_)]
+
+    store.review(id_, "ann", SPAN, text="Ines Soto", source="page")
+    assert says("2030-05-01T11:59:00")
+    assert counted() == [SPAN]
+    assert says("2030-05-01T14:01:00+02:00")
+    assert counted() == [None]
+    assert says("2030-05-01T12:00:30", SPAN)  # the same response later, by a clock that lags
+    assert counted() == [SPAN]
+    clock.time -= timedelta(days=1)  # what is said here is newer than all that is known
+    store.review(id_, "ann", None, source="page")
+    assert counted() == [None]
+    assert says("2030-05-01T13:00:00", SPAN, of="other")
+    assert counted() == [SPAN]
+    assert says("2030-05-01T13:30:00", opinion=False, of="other")
+    assert counted() == [None]  # only what came from that response is withdrawn
+    assert not says("2030-05-01T13:40:00", opinion=False, of="third")
+    store.withdraw(id_, "ann", source="page")
+    assert counted() == []
+
+
+def test_a_person_is_an_id_and_has_one_name(store: Store) -> None:
+    id_ = keep(store)
+    store.take(response(id_, "2030-01-01", reviewer="u1"), opinion=True, source="argilla")
+    assert store.name_of("u1", [], server="s") == "u1"
+    assert store.name_of("u1", ["ann", "anna"], server="s") == "ann"
+    assert [review.reviewer for review in store.reviews_of(id_)] == ["ann"]
+    assert store.pulled()["r"].reviewer == "ann"
+    assert store.name_of("u1", ["bob"], server="s") == "ann"
+    assert store.name_of("u2-of-the-same-name", ["ann"], server="s") == "ann (u2-of-th)"
+    assert store.name_of("u3", ["ann"], server="elsewhere") == "ann"
+
+
+def test_as_many_are_asked_as_settings_and_data_sets_say(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = keep(store), keep(store, "there?")
+
+    def decided() -> tuple[bool, bool]:
+        found = store.consensus()
+        assert store.counts().decided == sum(one.decided for one in found.values())
+        return found[here].decided, found[there].decided
+
+    for id_ in (here, there):
+        store.review(id_, "ann", None, source="page")
+    assert decided() == (True, True)
+    store.note_dataset("d", asked=2, address="")
+    store.note_pushed([Pushed("d", there, "", 0, 1)])
+    assert decided() == (True, False)
+    monkeypatch.setenv("SPANLOOP_ARGILLA_MIN_SUBMITTED", "3")
+    Store(store.path).close()
+    assert decided() == (False, False)
+    assert store.counts().split == 0
+    for reviewer in ("bob", "cem"):
+        store.review(there, reviewer, None, source="page")
+    assert decided() == (False, True)
+    monkeypatch.delenv("SPANLOOP_ARGILLA_MIN_SUBMITTED")
+    Store(store.path).close()
+    store.note_dataset("d", asked=1, address="")
+    assert decided() == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -329,6 +414,36 @@ def test_a_file_of_an_older_version_gets_what_it_lacks(
         store.close()
 
 
+def test_reviews_of_an_older_version_belong_to_their_responses(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.sqlite3"
+    old = Database(path)
+    names = [step.name for step in schema.steps.pending(old)]
+    schema.steps.apply(old, stop_before=names[5])
+    old.execute(
+        "INSERT INTO predictions VALUES"
+        " ('i', 'q', 'c', 0, 0, 0, 0.5, 1, 2, '[]', 'm@1', 'doubtful', 'test', '2026-01-01')"
+    )
+    for number, (who, source) in enumerate((("ann", "argilla"), ("bob", "page")), 1):
+        old.execute(
+            "INSERT INTO reviews VALUES (?, 'i', ?, 0, NULL, NULL, '', ?, '2026-01-02')",
+            [number, who, source],
+        )
+    old.execute("INSERT INTO pulled VALUES ('r', 'd', 'i', 'ann', '2026-01-02', '')")
+    old.execute("PRAGMA user_version = 5")
+    old.close()
+    store = Store(path)
+    assert [review.reviewer for review in store.reviews_of("i")] == ["ann", "bob"]
+    assert store.forget(store.pulled()["r"], source="argilla")
+    assert [review.reviewer for review in store.reviews_of("i")] == ["bob"]
+    again = Store(tmp_path / "again.sqlite3")
+    rows = store.dump()
+    again.load([*rows, ("people", {"person": "p", "server": "s", "name": "n", "since": 1}),
+                ("tomorrows", {"a": 1})])  # fmt: skip
+    assert again.dump() == [*rows, ("people", {"person": "p", "server": "s", "name": "n"})]
+    store.close()
+    again.close()
+
+
 def test_random_predictions_take_turns_with_doubtful_ones(store: Store) -> None:
     for question in ("r1", "r2"):
         store.keep(question, CONTEXT, answer(), reason="random", source="test")
@@ -337,7 +452,7 @@ def test_random_predictions_take_turns_with_doubtful_ones(store: Store) -> None:
     order = [kept.question for kept in store.waiting()]
     assert order[::2][:2] + order[4:] == ["b", "d", "c", "a"]
     assert set(order[1:4:2]) == {"r1", "r2"}
-    store.estimate({record_id("r1", CONTEXT): 0.1, record_id("r2", CONTEXT): 0.9})
+    store.estimate({question_id("r1", CONTEXT): 0.1, question_id("r2", CONTEXT): 0.9})
     assert [kept.question for kept in store.waiting()] == order  # whatever one thinks of them
 
 

@@ -16,7 +16,7 @@ from annotation.loop.situation import situation
 from annotation.review.advice import accepted
 from annotation.review.agreement import Consensus
 from annotation.store.store import Store
-from annotation.verifier.estimates import estimate_new, keep_up
+from annotation.verifier.estimates import estimate_new, refresh_estimates
 from annotation.verifier.model import (
     FILE,
     FOLDER,
@@ -27,22 +27,25 @@ from annotation.verifier.model import (
     cases,
     learn,
     models_of,
-    of_kept,
+    of_prediction,
     too_few,
 )
 from qa_core.errors import InputError, ModelError
+from qa_core.inference.answer import Span
 from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer, kept
 
 
 def test_describe_names_the_answer_and_its_sentence() -> None:
     context = "Nobody came. Ines Soto opened the bridge in 1904. It rained."
-    one = kept(context, alternatives=({"start": 50, "end": 52},))
-    assert of_kept(one) == "Who? | Ines Soto | Ines Soto opened the bridge in 1904."
-    none = kept(context, start=0, end=0, answerable=False, alternatives=({"start": 50, "end": 52},))
-    assert of_kept(none) == "Who? | the text does not say | It rained."
+    one = kept(context, alternatives=(Span("It", 50, 52, 0.5, 0.1),))
+    assert of_prediction(one) == "Who? | Ines Soto | Ines Soto opened the bridge in 1904."
+    none = kept(
+        context, start=0, end=0, answerable=False, alternatives=(Span("It", 50, 52, 0.5, 0.1),)
+    )
+    assert of_prediction(none) == "Who? | the text does not say | It rained."
     bare = kept("x" * 5000, "x", start=0, end=0, answerable=False)
-    assert len(of_kept(bare)) < 500
+    assert len(of_prediction(bare)) < 500
 
 
 @pytest.mark.parametrize(
@@ -167,15 +170,15 @@ def test_verifier_in_use_orders_and_settles_what_comes_later(
     verifier, store = learned[0], Store()
     wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
     by_confidence = [kept.text for kept in store.waiting()]
-    keep_up(store)  # none is in use
+    refresh_estimates(store)  # none is in use
     assert [kept.text for kept in store.waiting()] == by_confidence == ["Ines Soto", "1904"]
 
-    texts = [of_kept(kept) for kept in store.waiting()]
+    texts = [of_prediction(kept) for kept in store.waiting()]
     yes, no = verifier.probability(texts, [0.4, 0.5])
     assert yes > no
     monkeypatch.setattr(verifier, "threshold", float(yes) + 0.01)
     verifier.save(tmp_path / FOLDER)
-    keep_up(store)
+    refresh_estimates(store)
     assert [kept.text for kept in store.waiting()] == ["1904", "Ines Soto"]
     assert store.unestimated() == []
 
@@ -224,7 +227,7 @@ def test_answers_of_a_model_that_a_verifier_does_not_know_are_left_to_their_conf
     monkeypatch.setattr(
         "annotation.verifier.estimates.run_apart", lambda *_: pytest.fail("for nothing")
     )
-    keep_up(store)
+    refresh_estimates(store)
 
 
 def test_verifier_learns_from_answers_of_the_models_that_are_still_open(tmp_path: Path) -> None:
@@ -248,7 +251,7 @@ def test_damaged_verifier_is_told_and_leaves_the_order_to_confidence(
     wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / FILE).write_text("{}")
-    keep_up(store)
+    refresh_estimates(store)
     assert [kept.text for kept in store.waiting()] == ["Ines Soto", "1904"]
     assert "damaged" in caplog.text
     assert "Traceback" not in caplog.text

@@ -4,6 +4,7 @@ The text holds what makes offsets differ between Python, the server and a browse
 """
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotation.argilla.client import Connection, Target, connect
 from annotation.argilla.local.server import LocalArgilla
+from annotation.argilla.payload import as_html
 from annotation.argilla.sync import pull, push
 from annotation.store.store import Store
 from tests.support.browsing import SHOTS, serve
@@ -21,9 +23,9 @@ from tests.support.reviewing import ask, respond
 
 TEXT = (
     "😀😀\r\nInes Soto\r cafe\u0301 👨‍👩‍👧 in 1904.\r\nשלום עולם 😀\n"
-    "<img src=x onerror='window.ran = 1'><b>Olga &amp; Ruiz</b> & \0 the end 🥐"
+    "<img src=x onerror='window.ran = 1'><b>Olga &amp; Ruiz</b> & \0 AT&T: a < b the end 🥐"
 )
-WORDS = ("cafe\u0301", "1904", "שלום עולם", "Olga &amp; Ruiz", "the end 🥐")
+WORDS = ("cafe\u0301", "1904", "שלום עולם", "Olga &amp; Ruiz", "AT&T: a < b", "the end 🥐")
 # Where the mouse must go to select some words: the edges of their first and last characters.
 PLACES = """([field, words]) => {
   const node = field.firstChild, at = node.data.indexOf(words), edge = (from, to, last) => {
@@ -108,6 +110,33 @@ def test_exactly_the_words_in_argillas_page(
         expected = "Ines Soto" if kept.question.startswith("Who?") else kept.question[9:-1]
         assert TEXT[review.start : review.end] == expected
         assert review.reviewer == "annotator"
+
+
+def test_browsers_show_what_is_stored_as_the_text(chromium: Browser) -> None:
+    draw = random.Random(7)
+    parts = [
+        *"&<>;#/!?-= '\"x\r\n",
+        "amp",
+        "lt",
+        "copy",
+        "not",
+        "#65",
+        "#x41",
+        "script",
+        "b>",
+        "😀",
+    ]
+    texts = ["".join(draw.choices(parts, k=12)) for _ in range(3000)]
+    with chromium.new_page() as tab:
+        said = tab.evaluate(
+            """texts => texts.map(text => {
+              const place = document.createElement('div');
+              place.innerHTML = text;
+              return [place.textContent, place.childNodes.length];
+            })""",
+            [as_html(text) for text in texts],
+        )
+    assert said == [[text, 1] for text in texts]
 
 
 def test_the_review_tab_sends_and_fetches(

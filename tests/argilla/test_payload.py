@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.argilla.payload import (
-    Opinion,
+    ParsedResponse,
     agent,
+    as_html,
     choose_excerpt,
     digest,
+    link,
     padded,
     payload,
     read_response,
@@ -62,6 +64,44 @@ def test_spans_survive_the_way_there_and_back(context: str, data: st.DataObject)
     assert said.words == context[said.span[0] : said.span[1]] == text.strip()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["AT&T", "Q&A: R&D, H&M;", "a & b && c &", "a < b <= c, 1<2, <3 <", "x > y", "& #1 &#; &;"],
+)
+def test_texts_are_stored_as_people_search_them(text: str) -> None:
+    assert as_html(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("<b>&</b>", "&lt;b>&&lt;/b>"),
+        ("&amp; &copy 2020 &notit", "&amp;amp; &amp;copy 2020 &amp;notit"),
+        ("&#65 &#x41;", "&amp;#65 &amp;#x41;"),
+        ("<!-- <?x </3", "&lt;!-- &lt;?x &lt;/3"),
+    ],
+)  # fmt: skip
+def test_what_a_browser_takes_for_markup_is_escaped(text: str, stored: str) -> None:
+    assert as_html(text) == stored
+
+
+@given(st.text(st.sampled_from("&<>;#x65ampltcoynb/!? \r\n\0é"), max_size=40))
+def test_nothing_in_a_text_is_taken_for_a_reference(text: str) -> None:
+    assert html.unescape(as_html(text)) == text.replace("\0", "\ufffd")
+
+
+def test_a_text_that_an_older_version_sent_is_the_same_text() -> None:
+    older = html.escape(CONTEXT, quote=False).replace("\r", "&#13;") + " " * 4
+    sent = {"context": older.replace("\0", "\ufffd")}
+    assert read_response(answer(14, 23), sent, None, WHOLE).words == "Ines Soto"
+
+
+def test_a_link_searches_the_question() -> None:
+    found = link("http://a/dataset/1/annotation-mode", 'Who\'s "it", R&D?')
+    assert found.endswith("annotation-mode?status=submitted&search=Who_s_it_R_D~question")
+    assert link("", "Who?") == ""
+
+
 def test_spans_of_an_excerpt_are_spans_of_the_context() -> None:
     context = "First 🎈 sentence. " * 30 + CONTEXT + " Last sentence." * 30
     one = kept(context)
@@ -71,7 +111,7 @@ def test_spans_of_an_excerpt_are_spans_of_the_context() -> None:
     assert spans is not None
     response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
     said = read_response(response, {"context": padded(shown.text)}, None, shown)
-    assert said == Opinion((one.start, one.end), "Ines Soto")
+    assert said == ParsedResponse((one.start, one.end), "Ines Soto")
 
 
 def test_payload_names_confidence_and_model() -> None:
@@ -108,11 +148,11 @@ def test_blanks_around_marked_words_are_left_out() -> None:
 
 def test_no_outweighs_the_suggestion_but_not_words_marked_anew() -> None:
     suggested = [{"start": 14, "end": 23, "label": "answer"}]
-    assert read_response(answer(14, 23, "no"), FIELDS, suggested, WHOLE) == Opinion(None)
+    assert read_response(answer(14, 23, "no"), FIELDS, suggested, WHOLE) == ParsedResponse(None)
     with pytest.raises(InputError, match='beside "no"'):
         read_response(answer(3, 6, "no"), FIELDS, suggested, WHOLE)
     noted = {"answerable": {"value": "no"}, "note": {"value": " unclear "}}
-    assert read_response(noted, FIELDS, None, WHOLE) == Opinion(None, note="unclear")
+    assert read_response(noted, FIELDS, None, WHOLE) == ParsedResponse(None, note="unclear")
 
 
 @pytest.mark.parametrize(

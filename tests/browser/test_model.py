@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from page.html import model as render
 from page.tabs import model
 from qa_core.evaluation.figures import Figures
-from qa_core.models.folder import BUNDLED_MODEL, version
+from qa_core.models.folder import bundled_model, version
 from qa_core.models.versions import Versions
 from tests.support import networks
 from tests.support.browsing import SHOTS, Served, serve
@@ -33,7 +33,7 @@ datasets: [a, <b>]
 
 @pytest.fixture(scope="module")
 def figures() -> Figures:
-    found = Figures.load(BUNDLED_MODEL)
+    found = Figures.load(bundled_model())
     assert found is not None
     return found
 

@@ -510,7 +510,7 @@ def test_page_says_who_waits_and_where(tab: Page, served: Served) -> None:
             statuses.add(posted.status_code)
         return statuses
 
-    with ThreadPoolExecutor(8) as pool:  # enough for every lane, and some to wait before us
+    with ThreadPoolExecutor(8) as pool:  # enough for every worker, and some to wait before us
         crowd = [pool.submit(others) for _ in range(8)]
         try:
             time.sleep(1)

@@ -132,6 +132,7 @@ def test_what_is_private_is_never_stored(tab: Page, store: Store, home: Path) ->
     assert not any(b"zebrafish" in path.read_bytes() for path in files)
     tab.reload()
     ask(tab, "Who is the walrus?")
+    expect(tab.locator("#sl-receipt")).to_contain_text("This question is kept")
     assert [kept.question for kept in store.predictions()] == ["Who is the walrus?"]
 
 

@@ -1,7 +1,7 @@
 """What programs ask of the page: over HTTP by name, and as tools of an MCP server."""
 
-import ast
 import asyncio
+import json
 import re
 import shlex
 from collections.abc import Coroutine
@@ -18,7 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 from page.api import MANY
 from qa_core.evaluation.figures import Figures
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from tests.support.browsing import ROOT, Served
 
 HARBOUR = {
@@ -77,7 +77,7 @@ def test_programs_ask_many_at_once_and_a_bad_row_harms_no_other(client: Client) 
 
 
 def test_programs_review_threshold_is_what_was_measured(client: Client) -> None:
-    figures = Figures.load(BUNDLED_MODEL)
+    figures = Figures.load(bundled_model())
     assert figures is not None
     found = client.predict(threshold=0.7, api_name="/review_threshold")
     assert (found["share"], found["right"]) == (
@@ -149,7 +149,7 @@ def test_programs_none_of_64_at_once_fails(served: Served) -> None:
 
 
 def test_programs_are_served_as_mcp_tools(served: Served) -> None:
-    async def talk() -> tuple[dict[str, Any], Any, Any]:
+    async def talk() -> tuple[dict[str, Any], Any, Any, Any]:
         async with (
             streamable_http_client(f"{served.url}/gradio_api/mcp/") as (read, write, _),
             ClientSession(read, write) as session,
@@ -157,9 +157,11 @@ def test_programs_are_served_as_mcp_tools(served: Served) -> None:
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
             answer = await session.call_tool("answer", HARBOUR)
-            return tools, answer, await session.call_tool("answer", {**HARBOUR, "question": " "})
+            refused = await session.call_tool("answer", {**HARBOUR, "question": " "})
+            many = await session.call_tool("answer_many", {"rows": [HARBOUR, HARBOUR]})
+            return tools, answer, refused, many
 
-    tools, found, refused = apart(talk())
+    tools, found, refused, many = apart(talk())
     assert {"answer", "answer_many", "review_threshold"} <= tools.keys()
     tool = tools["answer"]
     assert tool.description.startswith("Answer a question with words of the context")
@@ -170,6 +172,9 @@ def test_programs_are_served_as_mcp_tools(served: Served) -> None:
     }
     assert properties["top_k"]["default"] == 3
     assert tool.inputSchema["required"] == ["question", "context"]
-    assert ast.literal_eval(found.content[0].text)["text"] == "Ines Soto"
+    assert found.structuredContent["text"] == "Ines Soto"
+    assert json.loads(found.content[0].text) == found.structuredContent
+    assert [row["text"] for row in many.structuredContent["result"]] == ["Ines Soto"] * 2
+    assert json.loads(many.content[0].text) == many.structuredContent["result"]
     assert refused.isError
     assert "question: expected some text" in refused.content[0].text

@@ -25,7 +25,7 @@ from qa_core.data.examples import BadRow, Example
 from qa_core.evaluation.figures import Figures
 from qa_core.inference.answer import Answer, Span
 from qa_core.inference.explanation import Heat, Saliency, Weight
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from qa_core.models.versions import Version
 from tests.support.browsing import ROOT
 from tests.support.predictions import kept
@@ -43,7 +43,7 @@ def answer(answerable: bool) -> Answer:
 
 def figures() -> Figures:
     """Measured figures, with markup for every name in them."""
-    found = Figures.load(BUNDLED_MODEL)
+    found = Figures.load(bundled_model())
     assert found is not None
     (ours, *_) = found.trust.values()
     return replace(

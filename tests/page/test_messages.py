@@ -15,7 +15,8 @@ ELSEWHERE = {"messages.py", "examples.py", "app.py", "program.py"}
 # Selectors, scripts, commands, headers, fonts, styles and types: nothing that people read.
 CODE = re.compile(
     r"[#.][\w-]+ [.\[#]|\(.*\) => |document\.|element\.|spanloop \w+ -|frame-ancestors| https://"
-    r"|Source Sans Pro$|noopener noreferrer$|<style>|\w+ \| None$|--\w+:|var\(|\^\("
+    r"|Source Sans Pro$|noopener noreferrer$|Input should be $|<style>"
+    r"|\w+ \| None$|--\w+:|var\(|\^\("
     r"|( (?:role|style|value|data-\w+)=\"[^\"]*\")+$"
 )
 READ_OUT = re.compile(r"(?:aria-label|aria-valuetext|title|placeholder|alt)=\"(?!\{\})")

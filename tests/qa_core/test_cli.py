@@ -12,7 +12,7 @@ from qa_core.data.examples import Gold
 from qa_core.data.splits import split_by_paragraph
 from qa_core.inference.confidence import Calibration
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from tests.support import tiny
 from tests.support.commands import spanloop
 from tests.support.files import docx, pdf
@@ -161,7 +161,7 @@ def test_calibrate_learns_how_often_verdicts_are_right(tmp_path: Path) -> None:
     learning, held_out = split_by_paragraph(examples, 0.7)
     squad.write(examples, data)
     squad.write(learning, unseen)  # --part takes nothing away from it
-    shutil.copytree(BUNDLED_MODEL, model, ignore=shutil.ignore_patterns("calibration.json", ".*"))
+    shutil.copytree(bundled_model(), model, ignore=shutil.ignore_patterns("calibration.json", ".*"))
     done = spanloop(
         "calibrate", "--model", model, "--data", data, "--part", "held-out", "--held-out", "0.7",
         "--unseen", unseen, "--backend", "torch", "--json",

@@ -55,7 +55,7 @@ def test_soft_rows_hold_what_the_model_says(model: Path) -> None:
     assert not start[:, :5].any()
 
 
-def test_what_is_rehearsed_is_kept_while_the_rest_is_learned(model: Path, tmp_path: Path) -> None:
+def test_what_is_distilled_is_kept_while_the_rest_is_learned(model: Path, tmp_path: Path) -> None:
     examples = tiny.examples(60)
     learning, kept, judged = examples[:20], examples[20:40], examples[40:]
     wrong = [replace(e, id=f"k{e.id}", question="What is naïve?", answers=()) for e in kept]
@@ -75,11 +75,11 @@ def test_what_is_rehearsed_is_kept_while_the_rest_is_learned(model: Path, tmp_pa
         return sum(float(kl(a, b, log_target=True, reduction="sum")) for a, b in pairs)
 
     before = said()
-    for name, rehearsed in (("alone", []), ("rehearsed", wrong)):
+    for name, distilled in (("alone", []), ("distilled", wrong)):
         train(
             learning, tmp_path / name, model=str(model), recipe=RECIPE, validation=judged,
-            rehearsal=rehearsed, cpu=True,
+            distillation=distilled, cpu=True,
         )  # fmt: skip
         network.load_state_dict(load_file(tmp_path / name / "model.safetensors"))
         drift[name] = divergence(said())
-    assert drift["rehearsed"] < drift["alone"] / 3, drift
+    assert drift["distilled"] < drift["alone"] / 3, drift

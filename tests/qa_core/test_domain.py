@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.learning.retrain import PRACTICE, REGRESSION
+from annotation.learning.material import REGRESSION, REPLAY_BUFFER
 from qa_core.errors import ModelError
 from qa_core.inference.answer import Answer
 from qa_core.inference.confidence import Calibration, Local
@@ -58,9 +58,13 @@ def test_texts_of_other_kinds_are_left_alone() -> None:
             for article in json.loads(path.read_text())["data"]
         }
 
-    practice = by_title(PRACTICE)
-    reviews = [pair for title, pairs in practice.items() if "review" in title for pair in pairs]
-    others = [pair for title, pairs in practice.items() if "review" not in title for pair in pairs]
+    replay_buffer = by_title(REPLAY_BUFFER)
+    reviews = [
+        pair for title, pairs in replay_buffer.items() if "review" in title for pair in pairs
+    ]
+    others = [
+        pair for title, pairs in replay_buffer.items() if "review" not in title for pair in pairs
+    ]
     found = Domain.fit(reviews, others[::6])
     assert found is not None
     for title, pairs in by_title(REGRESSION).items():

@@ -43,10 +43,10 @@ def figures() -> Figures:
 @pytest.mark.parametrize("threshold", [0, 0.1, 0.35, 0.6, 0.995, 1])
 def test_figures_review_is_what_was_measured(figures: Figures, threshold: float) -> None:
     found = figures.review(threshold)
-    kept = threshold <= CONFIDENCES
+    covered = threshold <= CONFIDENCES
     assert found.threshold == threshold
-    assert found.share == pytest.approx(1 - kept.mean())
-    assert found.right == (pytest.approx(RIGHT[kept].mean()) if kept.any() else None)
+    assert found.share == pytest.approx(1 - covered.mean())
+    assert found.right == (pytest.approx(RIGHT[covered].mean()) if covered.any() else None)
     assert found.right_of_all == pytest.approx(RIGHT.mean())
     assert found.questions == 300
 
@@ -66,6 +66,10 @@ def test_figures_come_back_from_their_file_which_is_small(figures: Figures, tmp_
     figures.save(tmp_path / FILE)
     assert Figures.load(tmp_path) == figures
     assert (tmp_path / FILE).stat().st_size < 40_000
+    older = json.loads((tmp_path / FILE).read_text())
+    older["kept"] = older.pop("covered")
+    (tmp_path / FILE).write_text(json.dumps(older))
+    assert Figures.load(tmp_path) == figures
 
 
 def test_figures_none_without_a_file_and_an_error_for_another(
@@ -74,7 +78,7 @@ def test_figures_none_without_a_file_and_an_error_for_another(
     assert Figures.load(tmp_path) is None
     figures.save(tmp_path / FILE)
     record = json.loads((tmp_path / FILE).read_text())
-    for broken in ("{", "[]", json.dumps({**record, "kept": [1]}), json.dumps({"format": 99})):
+    for broken in ("{", "[]", json.dumps({**record, "covered": [1]}), json.dumps({"format": 99})):
         (tmp_path / FILE).write_text(broken)
         with pytest.raises(ModelError, match="measure again"):
             Figures.load(tmp_path)

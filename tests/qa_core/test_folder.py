@@ -1,7 +1,9 @@
 """Model folders: found, fetched, checked; and their tokenizers, new and old."""
 
 import json
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -239,3 +241,57 @@ def test_a_damaged_or_missing_tokenizer_is_refused(folder: Path) -> None:
     (folder / "tokenizer_config.json").unlink()
     with pytest.raises(ModelError, match="no tokenizer at all"):
         load_tokenizer(folder)
+
+
+def test_what_is_no_file_is_refused_without_being_opened(folder: Path) -> None:
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+        kept = (folder / name).read_bytes()
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+        assert f"expected a file at {folder / name}" in refused(folder)
+        with pytest.raises(ModelError, match="expected a file at"):
+            load_tokenizer(folder)
+        (folder / name).unlink()
+        (folder / name).symlink_to("/dev/zero")
+        assert f"expected a file at {folder / name}" in refused(folder)
+        (folder / name).unlink()
+        (folder / name).write_bytes(kept)
+    check_model(folder)
+
+
+def test_a_settings_file_too_large_for_one_is_refused(folder: Path) -> None:
+    with (folder / "config.json").open("ab") as file:
+        file.truncate(2**40)  # a hole: nothing is written
+    assert "this is no model's file" in refused(folder)
+
+
+def test_a_config_nested_without_end_is_refused(folder: Path) -> None:
+    (folder / "config.json").write_text('{"a":' * 100_000)
+    assert "config.json" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers"],
+)
+def test_a_config_of_a_network_larger_than_the_weights_is_refused(folder: Path, name: str) -> None:
+    edit(folder / "config.json", **{name: 10**9})
+    assert f"found {name} 1000000000 in config.json" in refused(folder)
+
+
+# A tokenizer.json of a few kB that makes gigabytes, or runs for hours.
+BOMBS = {
+    "growing": [{"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 16}] * 8,
+    "many tokens": [{"type": "Replace", "pattern": {"String": "a"}, "content": "a a a a a a "}],
+    "endless": [{"type": "Replace", "pattern": {"Regex": "(1+)+(1+)+(1+)+x"}, "content": ""}],
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_bomb_in_a_tokenizer_is_refused(folder: Path, bomb: str) -> None:
+    path = folder / "tokenizer.json"
+    edit(path, normalizer={"type": "Sequence", "normalizers": BOMBS[bomb]})
+    started = time.monotonic()
+    with pytest.raises(ModelError, match=r"tokenizer\.json"):
+        load_tokenizer(folder)
+    assert time.monotonic() - started < 30  # 10 s of its own on a machine that does nothing else

@@ -14,7 +14,7 @@ from qa_core.errors import InputError
 from qa_core.models.versions import BUNDLED
 
 TEXTS = [
-    "😀 Ines Soto opened the harbour in 1904.",
+    "⚓ The harbour was opened by Ines Soto in 1904.",
     "Otto Lind built the lighthouse in 1911.",
     "It rained in Oslo for nine days, and the trams stood still.",
 ]

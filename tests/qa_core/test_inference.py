@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qa_core.inference.inference import Logits, read_in_steps, read_pairs
 from qa_core.inference.windows import Windower
+from qa_core.models.record import WindowSizes
 from tests.support.tiny import wordpiece
 
 WORD = "mayor"
@@ -18,11 +19,9 @@ WORD = "mayor"
 def windower(padding_side: str = "right") -> Windower:
     return Windower(
         wordpiece(),
+        WindowSizes(max_length=64, stride=16, max_question_length=16),
         null_token_id=2,
         padding_side="left" if padding_side == "left" else "right",
-        max_length=64,
-        stride=16,
-        max_question_length=16,
     )
 
 
@@ -35,14 +34,14 @@ def seek(inputs: Mapping[str, NDArray[np.int64]]) -> tuple[Logits, Logits]:
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-@pytest.mark.parametrize("lanes", [1, 3])
+@pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("batch_tokens", [1, 200, 4096])
 def test_pairs_are_read_in_order_whatever_the_batches(
-    side: str, batch_tokens: int, lanes: int
+    side: str, batch_tokens: int, workers: int
 ) -> None:
     contexts = [f"{'boats ' * n} the {WORD} spoke" for n in (0, 200, 3, 90, 41)]
     pairs = [("Who opened the harbour?", context) for context in contexts]
-    found = read_pairs(pairs, windower(side), seek, batch_tokens=batch_tokens, lanes=lanes)
+    found = read_pairs(pairs, windower(side), seek, batch_tokens=batch_tokens, workers=workers)
     for context, (windows, reading) in zip(contexts, found, strict=True):
         (span,) = reading.spans
         assert context[span.start : span.end] == WORD
@@ -74,7 +73,7 @@ def test_batches_run_side_by_side_and_stop_with_whoever_asked() -> None:
         return seek(inputs)
 
     pairs = [("Who?", f"Boats and the {WORD}.")] * 30
-    steps = read_in_steps(pairs, windower(), meet, batch_tokens=1, lanes=3)
+    steps = read_in_steps(pairs, windower(), meet, batch_tokens=1, workers=3)
     assert next(steps) == (1, 30)
     steps.close()
     assert len(ran) < 30
@@ -85,4 +84,4 @@ def test_a_batch_that_fails_side_by_side_fails_the_call() -> None:
         raise ValueError("no memory")
 
     with pytest.raises(ValueError, match="no memory"):
-        read_pairs([("Who?", f"The {WORD}.")] * 9, windower(), fail, batch_tokens=1, lanes=2)
+        read_pairs([("Who?", f"The {WORD}.")] * 9, windower(), fail, batch_tokens=1, workers=2)

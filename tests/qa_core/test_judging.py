@@ -6,7 +6,7 @@ import pytest
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import DataError
 from qa_core.evaluation import judging as evaluation
-from qa_core.inference.answer import Answer, Span
+from qa_core.inference.answer import Answer, Answers, Span
 
 RIVER = "The Nile flows north through Egypt to the sea."
 TOWER = "The tower was finished in March 1889 for the fair."
@@ -51,8 +51,10 @@ ANSWERS = [
 ]
 
 
-class FixedReader:
+class FixedReader(Answers):
     """Knows the answers above by heart."""
+
+    model = "fixed"
 
     def answer_batch(
         self, pairs: Sequence[tuple[str, str]], *, top_k: int = 3, progress: bool = False

@@ -306,9 +306,9 @@ def test_coverage_at_accuracy_is_the_best_over_all_thresholds(
 ) -> None:
     coverages = [0.0]
     for threshold, _ in verdicts:
-        kept = [right for confidence, right in verdicts if confidence >= threshold]
-        if sum(kept) / len(kept) >= accuracy:
-            coverages.append(len(kept) / len(verdicts))
+        covered = [right for confidence, right in verdicts if confidence >= threshold]
+        if sum(covered) / len(covered) >= accuracy:
+            coverages.append(len(covered) / len(verdicts))
     confidence, right = zip(*verdicts, strict=True)
     assert metrics.coverage_at_accuracy(confidence, right, accuracy) == max(coverages)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_core.errors import InputError
-from qa_core.text.offsets import check_span, from_utf16, to_utf16
+from qa_core.text.offsets import check_span, from_utf16, stands, to_utf16, trimmed, well_formed
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("😀👩‍🚀é\u0301\r\nאب𝒳"))
 
@@ -45,3 +45,19 @@ def test_a_span_that_is_not_its_words_is_refused(start: int, end: int, words: st
     check_span("😀 answer", 2, 8, "answer")
     with pytest.raises(InputError, match="offsets are counted in another unit"):
         check_span("😀 answer", start, end, words)
+
+
+@given(TEXTS, st.data())
+def test_a_span_is_trimmed_to_what_is_left_of_its_words(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = trimmed(text, start, end)
+    assert start <= first <= last <= end
+    assert text[first:last] == text[start:end].strip()
+    assert stands(text, first, text[start:end].strip())
+    assert stands(text, start, text[start : end + 1] + "x") is False
+    assert not stands(text, -1, text[-1:])
+
+
+def test_a_text_is_made_well_formed() -> None:
+    assert well_formed("a \ud83d\ude00 b \ud83d c") == "a 😀 b \ufffd c"

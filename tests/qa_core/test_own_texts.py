@@ -6,8 +6,7 @@ from itertools import combinations, groupby
 
 import pytest
 
-from annotation.learning.replay import without
-from annotation.learning.retrain import PRACTICE, REGRESSION
+from annotation.learning.material import REGRESSION, REPLAY_BUFFER, without
 from qa_core.calibration.fit import UNSEEN
 from qa_core.data.examples import Example
 from qa_core.data.squad import read
@@ -18,7 +17,7 @@ from qa_core.inference.reader import Reader
 # (F1) the bundled reader is ahead of never answering.
 SETS = {
     "regression": (REGRESSION, 300, 1 / 3, 7),
-    "practice": (PRACTICE, 1500, 2 / 5, 3),
+    "replay_buffer": (REPLAY_BUFFER, 1500, 2 / 5, 3),
     "unseen": (UNSEEN, 1200, 1 / 2, 3),
 }
 
@@ -66,7 +65,7 @@ def test_no_paragraph_and_no_question_comes_twice(examples: list[Example]) -> No
 
 
 def test_what_teaches_what_calibrates_and_what_judges_share_no_text() -> None:
-    sets = [read(path, progress=False)[0] for path in (PRACTICE, UNSEEN, REGRESSION)]
+    sets = [read(path, progress=False)[0] for path in (REPLAY_BUFFER, UNSEEN, REGRESSION)]
     for one, other in combinations(sets, 2):
         assert len(without(one, other)) == len(one)
 

@@ -15,10 +15,11 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from qa_core.data import rows
+from qa_core.data import progress as bars
 from qa_core.data.examples import Example, Gold
 from qa_core.data.squad import read
 from qa_core.errors import DataError
+from tests.support.files import docx
 from tests.support.hub import run, serve
 
 # Everything that moves offsets when somebody is careless, in one context.
@@ -190,16 +191,15 @@ def test_a_context_of_many_rows_is_kept_once(tmp_path: Path) -> None:
         ("x.jsonl", b"", "found an empty file"),
         ("x.parquet", b"", "found an empty file"),
         ("x.json", b" \n", "found nothing but white space"),
-        ("x.jsonl", b" \n", "found no rows"),
+        ("x.jsonl", b" \n", "found nothing but white space"),
         ("x.json", b'{"data": []}', "found no rows"),
         ("x.csv", b"id,question,context,answers\n", "found no rows"),
         ("x.json", squad_json(ascii_only=True)[:-9], "expected JSON; found none"),
         ("x.json", b"[" * 100_000, "nested too deeply"),
-        ("x.json", b"[1, 2]", 'expected SQuAD JSON: {"data": [...]}; found [1, 2]'),
-        ("x.json", json_lines(hub_row), "rename the file to .jsonl"),
-        ("x.json", json_lines(hub_row).split(b"\n")[0], "name the file .jsonl"),
-        ("x.json", squad_json(ascii_only=False).decode().encode("utf-16"), "save the file as UTF"),
-        ("x.csv", csv_of([csv_row(EXAMPLES[0])]).decode().encode("utf-16"), "found the byte 0xff"),
+        ("x.json", b"{}", 'expected SQuAD JSON, {"data": [...]}, or a list of rows; found {}'),
+        ("x.json", b"[]", "found no rows"),
+        ("x.json", '["é", "é", "é",'.encode() + b'"\xff"]', "found the byte 0xff"),
+        ("x.csv", csv_of([csv_row(EXAMPLES[0])]).decode().encode("utf-16")[:-1], "as UTF-8"),
         (
             "x.json",
             gzip.compress(squad_json(ascii_only=True), mtime=0)[:-20],
@@ -210,10 +210,15 @@ def test_a_context_of_many_rows_is_kept_once(tmp_path: Path) -> None:
         ("x.json", gzip.compress(b"{}", mtime=0)[:10] + b"\xff" * 30, "cut short or damaged"),
         ("x.parquet", b"PAR1 nothing PAR1", "expected Parquet; found none"),
         ("x.csv", b'id,question,context,answers\n1,"open', "expected CSV; found line 2"),
-        ("x.csv", b"id;question;context;answers\n", "add or rename answer_start, answer_text, co"),
-        ("x.csv", b"question,context,answers\n", "an id is any unique text"),
-        ("x.txt", b"some text", "expected a name that ends in .json, .jsonl, .csv (also .gz)"),
-        ("json", b"{}", "expected a name that ends in"),
+        ("x.csv", b"id;question;text;answers\n", "add or rename context"),
+        ("x.csv", b"question,context,id\n", "add or rename answers"),
+        (
+            "x.txt",
+            b"some text",
+            "found ['some text",
+        ),
+        ("x.xlsx", b"PK\x03\x04 nothing", "expected a sound Excel file; found a damaged one"),
+        ("x.csv", docx("Some text."), "found a Word file; to mend it: export the rows"),
     ],
 )
 def test_broken_files_are_named_in_one_line(
@@ -314,7 +319,7 @@ def test_the_progress_bar_is_for_long_reads_on_a_terminal(
             path.write_bytes(csv_of([csv_row(example) for example in EXAMPLES]))
         case _:
             parquet(path, [hub_row(example) for example in EXAMPLES])
-    monkeypatch.setattr(rows, "BAR_AFTER_SECONDS", seconds)
+    monkeypatch.setattr(bars, "BAR_AFTER_SECONDS", seconds)
     stderr = terminal()
     monkeypatch.setattr(sys, "stderr", stderr)
     read(path, progress=progress)

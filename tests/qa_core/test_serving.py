@@ -21,7 +21,7 @@ PAIRS = [
 
 @pytest.fixture(scope="module")
 def reader() -> SharedReader:
-    return SharedReader(Reader.load(), lanes=1)
+    return SharedReader(Reader.load(), workers=1)
 
 
 class Gate:
@@ -50,7 +50,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 
 def test_serving_callers_get_what_the_reader_gives(reader: SharedReader) -> None:
-    alone = Reader(reader.backend, reader.windower, reader.calibration, reader.model)
+    alone = reader.current
     with ThreadPoolExecutor(len(PAIRS)) as pool:
         found = list(
             pool.map(lambda n: reader.answer(*PAIRS[n], top_k=1 + n % 3), range(len(PAIRS)))
@@ -72,8 +72,8 @@ def test_serving_answers_together_what_waits(reader: SharedReader, gate: Gate) -
     assert gate.batches == [1, 12]
 
 
-def test_serving_shares_out_what_waits_among_lanes(gate: Gate) -> None:
-    reader = SharedReader(Reader.load(), lanes=2)
+def test_serving_shares_out_what_waits_among_workers(gate: Gate) -> None:
+    reader = SharedReader(Reader.load(), workers=2)
     first = [reader.submit(PAIRS[:1]) for _ in range(2)]
     while reader.waiting:
         time.sleep(0.01)
@@ -182,7 +182,7 @@ def test_serving_in_turn_reads_long_texts_a_step_of_each_in_turn(
     assert next(mine) == Queued(2)
     steps.open.set()
     said, answer = finished(mine)
-    assert answer == Reader.answer(reader._reader, "Who founded the port?", LONG)
+    assert answer == reader.current.answer("Who founded the port?", LONG)
     shown = [one for one in said if not isinstance(one, Queued)]
     assert all(0 < done <= total for done, total in shown)
     assert [done for done, _ in shown] == sorted(done for done, _ in shown)
@@ -325,34 +325,36 @@ def kill(thread: threading.Thread) -> None:
     assert ctypes.pythonapi.PyThreadState_SetAsyncExc(name, ctypes.py_object(SystemExit)) == 1
 
 
-def lanes_of(reader: SharedReader) -> list[threading.Thread]:
-    return [one for one in reader._threads.values() if one.is_alive() and "lane" in one.name]
+def workers_of(reader: SharedReader) -> list[threading.Thread]:
+    return [one for one in reader._threads.values() if one.is_alive() and "worker" in one.name]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_serving_a_lane_that_dies_is_replaced_and_its_questions_are_told(gate: Gate) -> None:
-    reader = SharedReader(Reader.load(), lanes=2)
-    dead = lanes_of(reader)
+def test_serving_a_worker_that_dies_is_replaced_and_its_questions_are_told(gate: Gate) -> None:
+    reader = SharedReader(Reader.load(), workers=2)
+    dead = workers_of(reader)
     held = [reader.submit(PAIRS[:1]) for _ in dead]
     while reader.waiting:
         time.sleep(0.01)
     waiting = reader.submit(PAIRS[1:2])
-    for lane in dead:
-        kill(lane)
+    for worker in dead:
+        kill(worker)
     gate.open.set()
     for future in held:
         with pytest.raises(SpanLoopError, match="ask again"):
             future.result(60)
     assert waiting.result(60)[0].answerable
-    for lane in dead:
-        lane.join(60)
-    assert len(lanes_of(reader)) == 2
-    kill(lanes_of(reader)[0])  # while it waits for a question
+    for worker in dead:
+        worker.join(60)
+    assert len(workers_of(reader)) == 2
+    kill(workers_of(reader)[0])  # while it waits for a question
     assert [reader.submit([pair]).result(60)[0].answerable for pair in PAIRS] == [True] * 12
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_serving_the_lane_of_long_texts_is_replaced_too(reader: SharedReader, steps: Steps) -> None:
+def test_serving_the_worker_of_long_texts_is_replaced_too(
+    reader: SharedReader, steps: Steps
+) -> None:
     held = reader.submit([("Who?", LONG)])
     assert steps.entered.wait(60)
     waiting = reader.submit([("Who?", LONG)])

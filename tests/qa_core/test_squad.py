@@ -40,9 +40,7 @@ def test_gold_and_example_properties() -> None:
 @pytest.mark.parametrize(
     ("change", "expected", "found", "mend"),
     [
-        ({"id": None}, "id as a string", "none", "the row number for instance"),
-        ({"id": 17}, "id as a string", "17 (int)", "write it as a string"),
-        ({"id": ""}, "id not empty", "''", "write the id"),
+        ({"id": " "}, "id not empty", "' '", "write the id"),
         ({"question": None}, "question as a string", "none", "add it"),
         ({"question": " \n"}, "question not empty", r"' \n'", "drop the row"),
         ({"question": ["q"]}, "question as a string", "['q'] (list)", "write it as a string"),
@@ -61,15 +59,30 @@ def test_gold_and_example_properties() -> None:
         (answers(("", 3)), "an answer's text not empty", "''", "leave both lists empty"),
         (answers((" ", 2)), "an answer's text not empty", "' '", "leave both lists empty"),
         (answers((None, 3)), "the answer's text as a string", "None", "write it as a string"),
-        (answers(("Ada", "3")), "answer_start as a whole number", "'3'", "as an integer"),
-        (answers(("Ada", 3.0)), "answer_start as a whole number", "3.0", "as an integer"),
+        (answers(("Ada", "3.5")), "answer_start as a whole number", "'3.5'", "as an integer"),
+        (answers(("Ada", 3.5)), "answer_start as a whole number", "3.5", "as an integer"),
         (answers(("o", True)), "answer_start as a whole number", "True", "as an integer"),
-        (answers(("Ada", None)), "answer_start as a whole number", "None", "as an integer"),
+        (answers(("Bob", None)), "an answer that stands in the context", "'Bob'", "copy the"),
         ({"answers": None}, "answers as", "none", "with empty lists if the text does not say"),
-        ({"answers": "Ada"}, "answers as", "'Ada'", "write two lists"),
-        ({"answers": ["Ada"]}, "answers as", "['Ada']", "answer_start"),
-        ({"answers": [{"text": "Ada"}]}, "answer_start as a whole number", "None", "integer"),
-        ({"answers": {"text": "A", "answer_start": 3}}, "answers as", "'text': 'A'", "two lists"),
+        ({"answers": "Bob"}, "an answer that stands in the context", "'Bob'", "copy the"),
+        ({"answers": ["Ada", "Bob"]}, "an answer that stands", "'Bob'", "copy the"),
+        ({"answers": ["Ada", 7]}, "answers as", "['Ada', 7]", "answer_start"),
+        ({"answers": "['Ada'"}, "answers as JSON", "\"['Ada'\"", "export the data set"),
+        ({"answers": "[" * 200_000}, "answers as JSON", "[[", "export the data set"),
+        ({"answers": [{"text": "Bob"}]}, "an answer that stands", "'Bob'", "copy the"),
+        ({"answers": {"text": 7, "answer_start": 3}}, "answers as", "'text': 7", "two lists"),
+        (
+            {"answers": None, "detected_answers": [{"text": "Ada", "char_spans": [[4, 6]]}]},
+            "the answer 'Ada' at 4",
+            "'da ' there",
+            "set answer_start to 3",
+        ),
+        (
+            {"detected_answers": [{"text": "Ada", "char_spans": [3]}]},
+            "char_spans as pairs",
+            "[3]",
+            "write [[first, last]]",
+        ),
         (
             {"answers": {"text": ["Ada"], "answer_start": []}},
             "as many answer texts as starts",
@@ -146,20 +159,19 @@ def test_bad_rows_of_csv_are_numbered_as_in_a_spreadsheet(tmp_path: Path) -> Non
         encoding="utf-8",
     )
     examples, bad_rows = read(path, on_bad="skip")
-    assert [example.id for example in examples] == ["1", "6"]
-    assert [row.row for row in bad_rows] == [3, 4, 5, 6]
-    assert "pandas" in bad_rows[0].mend
-    assert (bad_rows[1].expected, bad_rows[1].found) == ("6 cells", "7")
+    assert [example.id for example in examples] == ["1", "2", "6"]
+    assert [row.row for row in bad_rows] == [4, 5, 6]
+    assert (bad_rows[0].expected, bad_rows[0].found) == ("6 cells", "7")
 
 
-def test_answers_that_are_no_json_are_bad_rows_of_csv(tmp_path: Path) -> None:
+def test_answers_that_are_no_literal_are_bad_rows_of_csv(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(
         "id,question,context,answers\n"
-        "1,Who?,So Ada wrote it.,\"{'text': array(['Ada']), 'answer_start': array([3])}\"\n",
+        "1,Who?,So Ada wrote it.,\"{'text': list(['Ada']), 'answer_start': list([3])}\"\n",
         encoding="utf-8",
     )
-    with pytest.raises(DataError, match="export the data set as JSON Lines or Parquet"):
+    with pytest.raises(DataError, match=r"row 2, id '1': .* as JSON Lines or Parquet"):
         read(path)
 
 

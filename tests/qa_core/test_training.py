@@ -24,6 +24,7 @@ from qa_core.errors import DataError, InputError, ModelError
 from qa_core.inference.confidence import Calibration
 from qa_core.inference.reader import Reader
 from qa_core.inference.windows import Windower
+from qa_core.models.record import WindowSizes
 from qa_core.training.checkpoints import complete_checkpoints
 from qa_core.training.plan import Rows, pick_validation, plan_batches
 from qa_core.training.recipes import RECIPES, Recipe
@@ -70,9 +71,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows(count: int = 60) -> tuple[Rows, list[Example]]:
     made = tiny.examples(count)
-    windower = Windower(
-        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
-    )
+    windower = Windower(tiny.wordpiece(), WindowSizes(64, 8, 32), null_token_id=2)
     return Rows(made, windower), made
 
 
@@ -96,9 +95,7 @@ def test_answerable_questions_come_first_from_paragraphs_that_have_both_kinds() 
         )
         for n in range(60)
     ]
-    windower = Windower(
-        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
-    )
+    windower = Windower(tiny.wordpiece(), WindowSizes(64, 8, 32), null_token_id=2)
     plan = plan_batches(Rows(examples, windower), examples, Recipe(epochs=1, unanswerable=0.5))
     assert sorted(i for batch in plan for i in batch) == list(range(10))
 
@@ -107,9 +104,7 @@ def test_a_plausible_answer_is_labelled_where_the_window_holds_it_and_no_answer(
     text = "Who opened it? " * 20 + "Ines did."
     start = text.index("Ines")
     gold = (Gold("Ines", start),)
-    windower = Windower(
-        tiny.wordpiece(), null_token_id=2, max_length=64, stride=8, max_question_length=32
-    )
+    windower = Windower(tiny.wordpiece(), WindowSizes(64, 8, 32), null_token_id=2)
     held = Rows([Example("a", "Who?", text, plausible=gold)], windower).rows
     assert [row.plausible is None for row in held] == [True] * (len(held) - 1) + [False]
     assert {(row.start, row.end) for row in held} == {(0, 0)}
@@ -191,7 +186,7 @@ def test_a_trained_model_is_served(encoder: Path, tmp_path: Path) -> None:
     assert load_file(tmp_path / "model.safetensors")["qa_outputs.weight"].dtype == np.float16
     Calibration().save(tmp_path)
     reader = Reader.load(tmp_path, backend="torch")
-    assert (reader.windower.max_length, reader.windower.stride) == (96, 8)
+    assert (reader.windower.sizes.max_length, reader.windower.sizes.stride) == (96, 8)
     assert reader.answer("Who?", "Ines.").model.startswith(tmp_path.name)
 
 
@@ -275,6 +270,9 @@ def test_a_killed_run_resumes_to_the_same_weights(
     assert other.returncode == 1
     assert "another data and recipe" in other.stderr  # the seed picks the data too
 
+    older = json.loads((killed / "run.json").read_text())
+    older["recipe"]["keep"] = older["recipe"].pop("save_total_limit")
+    (killed / "run.json").write_text(json.dumps(older))
     resumed = run(command(data, encoder, killed, "--resume"))
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads(resumed.stdout)["validation"] == json.loads(whole.stdout)["validation"]
@@ -339,7 +337,7 @@ def test_bfloat16_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 def test_freed_memory_is_kept_where_the_library_can() -> None:
     code = (
-        "import resource, torch; from qa_core.training.memory import keep_freed_memory;"
+        "import resource, torch; from qa_core.training.memory import retain_freed_memory;"
         "print(KEEP);"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt;"
         "any(torch.ones(1000 - n, 10_000) is None for n in range(20));"
@@ -353,7 +351,7 @@ def test_freed_memory_is_kept_where_the_library_can() -> None:
             cwd=ROOT,
             check=True,
         ).stdout.split()
-        for call in ("keep_freed_memory()", "False")
+        for call in ("retain_freed_memory()", "False")
     )
     if kept[0] == "False":
         pytest.skip("this C library is not glibc")
@@ -363,8 +361,8 @@ def test_freed_memory_is_kept_where_the_library_can() -> None:
 def test_kept_memory_is_returned() -> None:
     code = (
         "import psutil, torch;"
-        "from qa_core.training.memory import keep_freed_memory, return_freed_memory;"
-        "print(keep_freed_memory());"
+        "from qa_core.training.memory import retain_freed_memory, return_freed_memory;"
+        "print(retain_freed_memory());"
         "held = lambda: print(psutil.Process().memory_info().rss);"
         "held();"
         "any(torch.ones(1000 - n, 100_000) is None for n in range(2)); held();"

@@ -3,11 +3,16 @@ import gzip
 import io
 import json
 import time
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import psutil
+import pyarrow
+import pyarrow.parquet
 import pytest
 
+from qa_core.bulk import output, scoring
 from qa_core.bulk import upload as batches
 from qa_core.data.examples import Example
 from qa_core.errors import DataError
@@ -18,6 +23,23 @@ def answer(text: str, start: int = 0, confidence: float = 0.5) -> Answer:
     return Answer(
         text, start, start + len(text), 1.0, confidence, 0.0, bool(text), (), (), "test", 0.5
     )
+
+
+def parquet(context: str, count: int = 1) -> bytes:
+    """A context that is stored once for all rows."""
+    contexts = pyarrow.DictionaryArray.from_arrays([0] * count, [context])
+    table = pyarrow.table({"question": ["Who?"] * count, "context": contexts})
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(table, file, store_schema=False)
+    return file.getvalue()
+
+
+def bomb() -> bytes:
+    """An Excel file of 200 MB, packed to little."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b" " * (200 * 2**20))
+    return file.getvalue()
 
 
 def test_batches_read_rows_without_ids_and_answers(tmp_path: Path) -> None:
@@ -57,10 +79,13 @@ def test_batches_read_squad_without_its_answers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.txt", b"question", "a name that ends in .csv, .jsonl or .json"),
-        ("a.csv", b"question;context\n1;2\n", "columns question and context"),
+        ("a.txt", b"question", "columns question and context"),
+        ("a.csv", b"question;text\n1;2\n", "columns question and context"),
         ("a.csv", b"", "an empty file"),
-        ("a.csv", "question,context\né,è\n".encode("latin-1"), "text in UTF-8"),
+        ("a.xlsx", b"PK\x03\x04" + b" " * (batches.MAX_BYTES + 1), "at most 32 MB of text"),
+        ("a.parquet", parquet("x" * (batches.MAX_BYTES + 1)), "at most 32 MB of text"),
+        ("a.parquet", parquet("x" * 4_000_000, 1_000), "MB of memory"),
+        ("a.xlsx", bomb(), "MB unpacked"),
         ("a.json.gz", gzip.compress(b"{}" * 99, mtime=0)[:20], "whole gzip data"),
         ("a.json", b"[" * 100_000, "nested too deeply"),
         (
@@ -139,7 +164,7 @@ def test_batches_pieces_hold_every_question_once_and_are_small() -> None:
 def test_batches_csv_runs_no_formula_in_a_spreadsheet() -> None:
     attacks = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1"]
     questions = [Example(attack, attack, attack) for attack in attacks]
-    table = batches.to_csv(questions, [answer(attack) for attack in attacks])
+    table = output.to_csv(output.records(questions, [answer(attack) for attack in attacks]))
     rows = list(csv.DictReader(io.StringIO(table, newline="")))
     for row, attack in zip(rows, attacks, strict=True):
         safe = f"'{attack[0]}'{attack[1:]}" if attack[0] in "\t\r\n" else f"'{attack}"
@@ -160,7 +185,7 @@ def test_batches_csv_runs_no_formula_in_a_spreadsheet() -> None:
     ],
 )
 def test_batches_csv_runs_no_formula_behind_anything(text: str, safe: str) -> None:
-    table = batches.to_csv([Example("1", text, text)], [answer("Ada")])
+    table = output.to_csv(output.records([Example("1", text, text)], [answer("Ada")]))
     (row,) = csv.DictReader(io.StringIO(table, newline=""))
     assert row["question"] == safe
 
@@ -168,7 +193,8 @@ def test_batches_csv_runs_no_formula_behind_anything(text: str, safe: str) -> No
 def test_batches_files_hold_every_answer() -> None:
     questions = [Example("a", 'Who, "Ada"?', "Ada."), Example("b", "When?\nWhere?", "Ada.")]
     answers = [answer("Ada", 0, 0.87654), answer("", 0, 0.25)]
-    first, second = csv.DictReader(io.StringIO(batches.to_csv(questions, answers), newline=""))
+    rows = output.records(questions, answers)
+    first, second = csv.DictReader(io.StringIO(output.to_csv(rows), newline=""))
     assert first == {
         "id": "a", "question": 'Who, "Ada"?', "answer": "Ada", "answerable": "yes",
         "confidence": "0.8765", "start": "0", "end": "3", "warnings": "",
@@ -178,6 +204,34 @@ def test_batches_files_hold_every_answer() -> None:
         "",
         "When?\nWhere?",
     )
-    lines = [json.loads(line) for line in batches.to_json_lines(questions, answers).splitlines()]
+    lines = [json.loads(line) for line in output.to_json_lines(rows).splitlines()]
     assert [line["question"] for line in lines] == ['Who, "Ada"?', "When?\nWhere?"]
     assert lines[0]["confidence"] == 0.87654
+
+
+def test_batches_read_tables_of_every_kind_and_what_to_score_by(tmp_path: Path) -> None:
+    rows = {"question": ["Who?", "When?"], "context": ["Ada wrote it."] * 2, "answer": ["Ada", ""]}
+    csv_, parquet_, excel = (tmp_path / name for name in ("a.csv", "b", "c.txt"))
+    csv_.write_text("question;context;answer\nWho?;Ada wrote it.;Ada\nWhen?;Ada wrote it.;\n")
+    pyarrow.parquet.write_table(pyarrow.table(rows), parquet_)
+    book = openpyxl.Workbook()
+    for row in (tuple(rows), *zip(*rows.values(), strict=True)):
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    (tmp_path / "book.xlsx").rename(excel)
+    for path, first in ((csv_, 2), (parquet_, 1), (excel, 2)):
+        found = batches.read(path)
+        assert [one.id for one in found.questions] == [f"{first}", f"{first + 1}"]
+        assert found.golds == {f"{first}": ("Ada",), f"{first + 1}": ()}
+    answers = [answer("Ada"), answer("wrote", 4)]
+    scored = output.records(found.questions, answers, found.golds)
+    assert [(row["expected"], row["exact"], row["f1"]) for row in scored] == [
+        (["Ada"], 1, 1.0),
+        ([], 0, 0.0),
+    ]
+    table = list(csv.DictReader(io.StringIO(output.to_csv(scored), newline="")))
+    assert [(row["expected"], row["exact"]) for row in table] == [('["Ada"]', "1"), ("[]", "0")]
+    texts = scoring.texts_of(["2", "3"], answers)
+    assert scoring.sentence(scoring.totals(texts, found.golds) or {}) == (
+        "EM 50.0, F1 50.0 on 2 rows with expected answers"
+    )

@@ -12,11 +12,13 @@ import pytest
 from gradio_client import Client
 
 from qa_core.errors import ModelError
+from qa_core.inference.answer import Serves
 from qa_core.inference.confidence import Calibration
 from qa_core.inference.reader import Reader
-from qa_core.models.folder import BUNDLED_MODEL
+from qa_core.models.folder import bundled_model
 from qa_core.models.versions import BUNDLED, RECORD, Change, Versions, line_of_descent
 from qa_core.serving.live import LiveReader, load
+from qa_core.serving.shared import SharedReader
 from tests.support import networks
 from tests.support.browsing import serve
 
@@ -76,7 +78,7 @@ def test_the_origin_is_the_oldest_ancestor_that_is_there(
 
 def test_a_version_is_kept_as_it_was_published(versions: Versions, made: list[Path]) -> None:
     assert versions.serving() == BUNDLED
-    assert versions.path(BUNDLED) == BUNDLED_MODEL
+    assert versions.path(BUNDLED) == bundled_model()
     assert [publish(versions, model) for model in made] == ["v1", "v2"]
     assert versions.serving() == BUNDLED
     versions.promote("v2")
@@ -214,7 +216,30 @@ def test_a_live_reader_takes_a_new_version_and_fails_no_request(
         asker.join()
     assert {model.partition("@")[0] for model in seen} == {"v1", "v2"}
     assert reader.model == seen[-1]
-    assert reader.calibrated
+    assert reader.current.calibrated
+
+
+def test_whatever_stands_before_a_reader_answers_as_it_does(
+    versions: Versions, made: list[Path]
+) -> None:
+    versions.promote(publish(versions, made[0]))
+    live = LiveReader(versions, backend="torch")
+    pairs = [("Who opened it?", TEXT), ("When was it?", TEXT * 20)]
+
+    def said(by: Serves) -> list[object]:
+        steps, answer = by.answer_in_steps(*pairs[1], top_k=2), None
+        while answer is None:
+            try:
+                next(steps)
+            except StopIteration as finished:
+                answer = finished.value
+        batches = (by.answer_batch(pairs, top_k=2), by.answer_batch(pairs, workers=1))
+        return [by.model, by.current, *batches, by.answer(*pairs[0]), answer]
+
+    readers: list[Serves] = [live, SharedReader(live), SharedReader(live.current)]
+    for reader in readers:
+        assert said(reader) == said(live.current)
+        assert not hasattr(reader, "load")  # what loads is `Reader`
 
 
 def test_a_version_that_cannot_be_loaded_leaves_the_old_one(

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer, models
 
 from qa_core.errors import InputError, ModelError
 from qa_core.inference.windows import Windower
+from qa_core.models.record import WindowSizes
 from tests.support.tiny import FAMILIES
 
 QUESTION = "Who opened the harbour?"
@@ -26,12 +27,10 @@ def windower(
     tokenizer, null, pad = FAMILIES[family]
     return Windower(
         tokenizer(),
+        WindowSizes(max_length, stride, max_question_length),
         null_token_id=tokenizer().token_to_id(null),
         pad_token_id=tokenizer().token_to_id(pad) or 0,
         padding_side=padding_side,
-        max_length=max_length,
-        stride=stride,
-        max_question_length=max_question_length,
     )
 
 
@@ -158,7 +157,7 @@ def test_context_without_tokens_is_one_window_without_an_answer() -> None:
 
 def test_a_tokenizer_is_not_changed_by_its_windower() -> None:
     tokenizer = wordpiece_with_padding()
-    Windower(tokenizer, max_length=24, stride=5, max_question_length=8)
+    Windower(tokenizer, WindowSizes(24, 5, 8))
     assert tokenizer.truncation == wordpiece_with_padding().truncation
     assert tokenizer.padding == wordpiece_with_padding().padding
     assert not tokenizer.encode_special_tokens

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support import tiny
 
-ARCHITECTURES = ("bert", "distilbert", "roberta", "deberta-v2", "modernbert")
+ARCHITECTURES = ("bert", "mpnet", "distilbert", "roberta", "deberta-v2", "modernbert")
 VOCABULARY = 300
 
 
@@ -27,6 +27,8 @@ def config(architecture: str, **changes: Any) -> Any:
     match architecture:
         case "bert":
             return transformers.BertConfig(**small)
+        case "mpnet":
+            return transformers.MPNetConfig(**{**small, "pad_token_id": 1})
         case "distilbert":
             return transformers.DistilBertConfig(
                 vocab_size=VOCABULARY, dim=32, n_layers=2, n_heads=4, hidden_dim=64

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from annotation.review.records import Kept
+from annotation.review.records import Prediction
 from annotation.store.store import Store
 from qa_core.inference.answer import Answer, Span
 
@@ -64,7 +64,7 @@ def keep(store: Store, question: str = QUESTION, **changes: Any) -> str:
     return id_
 
 
-def kept(context: str = CONTEXT, text: str = "Ines Soto", **changes: Any) -> Kept:
+def kept(context: str = CONTEXT, text: str = "Ines Soto", **changes: Any) -> Prediction:
     start = context.index(text)
     given: dict[str, Any] = {
         "id": "a" * 32,
@@ -82,4 +82,4 @@ def kept(context: str = CONTEXT, text: str = "Ines Soto", **changes: Any) -> Kep
         "source": "page",
         "at": "2030-05-01T12:00:00+00:00",
     }
-    return Kept(**{**given, **changes})
+    return Prediction(**{**given, **changes})

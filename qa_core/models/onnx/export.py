@@ -2,8 +2,9 @@
 
 `python -m qa_core.models.onnx.export KIND MODEL_DIR FILE` does.
 
-KIND is `fp32` (an optimised ONNX graph), `int8` (the same with products in 8 bits) or `tokenizer`
-(a tokenizer.json for a folder that has only a vocabulary). `qa_core.models.derived` runs it in a
+KIND is `fp32` (an optimised ONNX graph), `int8` (the same with products in 8 bits), `packed` (the
+weights in 8 bits, see `qa_core.models.packing`) or `tokenizer` (a tokenizer.json for a folder that
+has only a vocabulary). `qa_core.models.derived` runs it in a
 process of its own: what it imports, torch and transformers among them, never enters the serving
 process.
 """
@@ -33,6 +34,13 @@ def build(kind: str, model_dir: Path, path: Path) -> None:
     """
     if kind == "tokenizer":
         _convert_tokenizer(model_dir, path)
+    elif kind == "packed":
+        from safetensors.numpy import save_file
+
+        from qa_core.models.packing import pack
+
+        check_model(model_dir)
+        save_file(pack(read_weights(model_dir)), path)
     else:
         import onnx
 
@@ -40,7 +48,7 @@ def build(kind: str, model_dir: Path, path: Path) -> None:
 
         graph = fp32_graph(model_dir, path.parent)
         if kind == "int8":
-            quantize(graph, keep=head(graph))
+            quantize(graph, exclude=head(graph))
         onnx.save(graph, path)
     flush(path)  # on disk before it gets its final name
 
@@ -50,12 +58,15 @@ def fp32_graph(model_dir: Path, folder: Path) -> onnx.ModelProto:
     import onnx
 
     from qa_core.models.onnx.bert_graph import bert_graph, is_plain_bert
+    from qa_core.models.onnx.mpnet_graph import is_plain_mpnet, mpnet_graph
 
     config = check_model(model_dir)
-    if config.get("model_type") == "bert":
+    if config.get("model_type") in ("bert", "mpnet"):
         weights = read_weights(model_dir)
         if is_plain_bert(config, weights):
             return bert_graph(config, weights)
+        if is_plain_mpnet(config, weights):
+            return mpnet_graph(config, weights)
     from qa_core.models.onnx.traced_graph import traced_graph
 
     return onnx.load(traced_graph(model_dir, folder))

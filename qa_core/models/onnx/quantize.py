@@ -24,16 +24,21 @@ GELUS = ("BiasGelu", "FastGelu", "Gelu")
 GELU_MINIMUM = -0.17
 
 
-def quantize_weight(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """A float32 [in, out] matrix as int8 of the same shape, and the scale of each column [out]."""
-    scale = np.maximum(np.abs(weight).max(axis=0), np.float32(1e-12)) / WEIGHT_LEVELS
+def quantize_weight(
+    weight: NDArray[np.float32], levels: int = WEIGHT_LEVELS
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A float32 [in, out] matrix as int8 of the same shape, and the scale of each column [out].
+
+    levels: the largest integer, at most 127.
+    """
+    scale = np.maximum(np.abs(weight).max(axis=0), np.float32(1e-12)) / levels
     return np.round(weight / scale).astype(np.int8), scale.astype(np.float32)
 
 
-def quantize(model: onnx.ModelProto, keep: Collection[str] = ()) -> None:
+def quantize(model: onnx.ModelProto, exclude: Collection[str] = ()) -> None:
     """Put the products of activations and weights into 8 bits, in place.
 
-    keep: names of nodes to leave as they are.
+    exclude: names of nodes to leave as they are.
     """
     graph = model.graph
     weights = {tensor.name: tensor for tensor in graph.initializer}
@@ -42,16 +47,16 @@ def quantize(model: onnx.ModelProto, keep: Collection[str] = ()) -> None:
 
     for node in graph.node:
         weight = weights.get(node.input[1]) if node.op_type == "MatMul" else None
-        if weight is None or len(weight.dims) != 2 or node.name in keep:
+        if weight is None or len(weight.dims) != 2 or node.name in exclude:
             new.nodes.append(node)
         else:
             new.product(node.input[0], weight.name, numpy_helper.to_array(weight), node.output[0])
     used = {name for node in new.nodes for name in node.input}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    needed = [tensor for tensor in graph.initializer if tensor.name in used]
     nodes = list(new.nodes)
     del graph.node[:], graph.initializer[:]
     graph.node.extend(nodes)
-    graph.initializer.extend([*kept, *new.constants.values()])
+    graph.initializer.extend([*needed, *new.constants.values()])
 
 
 class _Products:

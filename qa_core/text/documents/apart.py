@@ -21,6 +21,7 @@ from qa_core.text.documents.office.word import docx
 from qa_core.text.documents.pdf import pdf
 from qa_core.text.documents.rich import rtf
 from qa_core.text.documents.web import html, markdown
+from qa_core.text.offsets import well_formed
 
 DEEPEST = 50_000  # elements in each other; Python's own calls take no stack
 
@@ -65,8 +66,7 @@ def joined(pages: Sequence[str], notes: Sequence[str]) -> Document:
 
 def _sound(text: str) -> str:
     """Text without halves of surrogate pairs and zeros, which files can hold."""
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return tidy(text).replace("\0", "\ufffd")
+    return tidy(well_formed(text)).replace("\0", "\ufffd")
 
 
 def main(suffix: str) -> None:

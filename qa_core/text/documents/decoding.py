@@ -45,15 +45,15 @@ def decoded(data: bytes) -> tuple[str, str | None]:
     note = None
     try:
         text = data.decode(encoding or "utf-8")
-        if encoding is None and _is_wide(data):
-            text = data.decode(_wide(data))
+        if encoding is None and (name := wide(data)):
+            text = data.decode(name)
     except UnicodeDecodeError as error:
         if encoding:
             raise DataError(
                 f"expected {encoding.removesuffix('-sig').upper()}, as its first bytes say, found "
                 f"others at {error.start}; save it as UTF-8"
             ) from error
-        encoding = _wide(data) if _is_wide(data) else guess(data)
+        encoding = wide(data) or guess(data)
         text = data.decode(encoding, "replace")
         name = "Windows-1252" if encoding == WESTERN else encoding
         note = f"read as {name}, as it is no UTF-8; if letters look wrong, save it as UTF-8"
@@ -101,20 +101,18 @@ def guess(data: bytes) -> str:
     return best if odd and len(high) >= ENOUGH and beaten else WESTERN
 
 
+def wide(data: bytes) -> str | None:
+    """The name of UTF-16 without its mark, in which every other byte is mostly zero; else None."""
+    head = data[:4096]
+    zeros = head[::2].count(0), head[1::2].count(0)
+    if len(head) < 4 or max(zeros) <= 0.4 * len(head) / 2 or min(zeros):
+        return None
+    return "utf-16-be" if zeros[0] else "utf-16-le"
+
+
 def lines(text: str) -> str:
     """Line breaks as a text box has them."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _is_wide(data: bytes) -> bool:
-    """Whether every other byte of a text is mostly zero: UTF-16 without its mark."""
-    head = data[:4096]
-    zeros = head[::2].count(0), head[1::2].count(0)
-    return len(head) >= 4 and max(zeros) > 0.4 * len(head) / 2 and min(zeros) == 0
-
-
-def _wide(data: bytes) -> str:
-    return "utf-16-be" if data[:4096:2].count(0) else "utf-16-le"
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

@@ -19,6 +19,8 @@ from argilla_server.search_engine.base import (
 )
 from sqlalchemy import Text, and_, cast, exists, false, func, literal, not_, or_, select, true
 
+# Texts are stored as HTML, and searched as they are shown; an ampersand is the last to be one.
+SHOWN = {"&lt;": "<", "&gt;": ">", "&#13;": "\r", "&amp;": "&"}
 TERM = re.compile(r'(?P<without>-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"|]+))|(?P<either>\|)')
 
 
@@ -101,8 +103,11 @@ def text_condition(query: TextQuery | str) -> Any:
 def _holds(term: str, field: str | None) -> Any:
     arguments = (Record.fields, path(field)) if field else (Record.fields,)
     texts = func.json_tree(*arguments).table_valued("value", "type", name=None).alias()
+    text = cast(texts.c.value, Text)
+    for stored, shown in SHOWN.items():
+        text = func.replace(text, stored, shown)
     pattern = "%" + re.sub(r"([\\%_])", r"\\\1", term) + "%"
-    matches = cast(texts.c.value, Text).ilike(pattern, escape="\\")
+    matches = text.ilike(pattern, escape="\\")
     return exists(select(literal(1)).select_from(texts).where(texts.c.type == "text", matches))
 
 

@@ -1,0 +1,90 @@
+"""What is sent of records that are at Argilla already: a further look, and vectors they lack.
+
+Argilla shows a completed record to nobody but those who answered it. A question that they have not
+decided is put before all in a further record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from annotation.argilla import payload as records
+from annotation.argilla import wire
+from annotation.argilla.client import Connection
+from annotation.argilla.wire import BATCH, Advance, Embed
+from annotation.review.records import Pushed
+from annotation.store.ledger import round_id
+from annotation.store.store import Store
+from qa_core.text.excerpts import Excerpt
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+
+def put_again(
+    store: Store, connection: Connection, dataset: rg.Dataset, embed: Embed | None
+) -> int:
+    """Put before reviewers again what they have not decided; return how many records that made.
+
+    That is where every record of a question is completed: a further one is made. All of them say
+    why, as metadata to filter by. Once it is decided, they no longer do, and what nobody has
+    answered of the further ones is deleted.
+    """
+    id_, troubles, made = str(dataset.id), store.troubles(), 0
+    concerned = [
+        one
+        for one in store.pushed(id_).values()
+        if not one.problem and (one.trouble or one.prediction in troubles)
+    ]
+    for begin in range(0, len(concerned), BATCH):
+        changes: dict[str, Mapping[str, Any]] = {}
+        bodies: list[dict[str, Any]] = []
+        needless: list[Mapping[str, Any]] = []
+        noted: list[Pushed] = []
+        batch = concerned[begin : begin + BATCH]
+        there = wire.find(connection, id_, [name for one in batch for name in _rounds(one)])
+        for one in batch:
+            trouble, rounds = troubles.get(one.prediction, ""), one.rounds
+            kept = store.prediction(one.prediction)
+            shown = Excerpt(kept.context[one.start : one.end], one.start)
+            body = records.in_trouble(records.payload(kept, shown), trouble)
+            mine = {name: there[name] for name in _rounds(one) if name in there}
+            if not trouble:
+                spare = [n for n in mine if n != kept.id and not mine[n].get("responses")]
+                needless += [mine.pop(name) for name in spare]
+                rounds = max([1, *(number for number, name in enumerate(_rounds(one), 1)
+                                   if name in mine)])  # fmt: skip
+            elif mine and all(record["status"] == "completed" for record in mine.values()):
+                rounds += 1
+                bodies.append({**body, "id": round_id(kept.id, rounds)})
+            if trouble != one.trouble:
+                changes |= {name: {"metadata": body["metadata"]} for name in mine}
+            noted.append(replace(one, trouble=trouble, rounds=rounds))
+        wire.change(connection, id_, changes)
+        wire.delete(connection, id_, needless)
+        made += len(bodies) - len(wire.send(connection, dataset, bodies, embed))
+        store.note_pushed(one for one in noted if one not in batch)
+    return made
+
+
+def _rounds(one: Pushed) -> list[str]:
+    """Our ids of the records of a prediction."""
+    return [round_id(one.prediction, number) for number in range(1, one.rounds + 1)]
+
+
+def add_vectors(
+    store: Store, connection: Connection, dataset: str, embed: Embed, advance: Advance
+) -> int:
+    """Send vectors to records that were sent without; return how many those are."""
+    bare = [one for one in store.pushed(dataset).values() if not (one.vectors or one.problem)]
+    for begin in range(0, len(bare), BATCH):
+        batch = bare[begin : begin + BATCH]
+        vectors = embed([store.prediction(o.prediction).question for o in batch])
+        pairs = zip(batch, vectors, strict=True)
+        changes = {one.prediction: {"vectors": {records.VECTOR: own}} for one, own in pairs}
+        wire.change(connection, dataset, changes)
+        store.note_pushed(replace(one, vectors=True) for one in batch)
+        advance(begin + len(batch), len(bare))
+    return len(bare)

@@ -1,0 +1,151 @@
+"""`spanloop status`: how the review loop stands, and what to do next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from annotation.cli.options import StoreOption
+from qa_core.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from annotation.review.records import Aside, Prediction, Review
+
+app = typer.Typer()
+
+MOST = 10  # of each list that are printed; JSON has all
+
+
+@app.command(epilog="Example: spanloop status")
+def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
+    from annotation.argilla.payload import link
+    from annotation.loop.situation import situation
+    from annotation.review.advice import recommend
+    from annotation.review.records import REASONS
+    from annotation.store.store import Store
+    from qa_core.models.versions import Versions
+
+    opened, versions = Store(store), Versions()
+    counts, asides, addresses = opened.counts(), opened.asides(), opened.addresses()
+    now = situation(opened, versions)
+    agreed, (drawn, wrong) = now.agreement, now.drawn
+    disagreements = [
+        {
+            "id": kept.id,
+            "question": kept.question,
+            "decided": decided,
+            "link": link(addresses.get(kept.id, ""), kept.question),
+            "opinions": [opinion_of(kept, review) for review in said],
+        }
+        for kept, said, decided in opened.disagreements()
+    ]
+    at_argilla: dict[str, Any] = {
+        **opened.exchanged(),
+        "set_aside": [{**asdict(one), "link": link(one.address, one.question)} for one in asides],
+    }
+    figures: dict[str, Any] = {
+        "store": str(opened.path),
+        "predictions": counts.kept,
+        "reasons": {
+            reason: counts.reasons[reason] for reason in REASONS if reason in counts.reasons
+        },
+        "reviewed": counts.reviewed,
+        "decided": counts.decided,
+        "waiting": now.waiting,
+        "settled": now.settled,
+        "reviewers": opened.reviewers(),
+        "agreement": asdict(agreed),
+        "disagreements": disagreements,
+        "notes": [note_of(kept, review) for kept, review in opened.notes()],
+        "argilla": at_argilla,
+        "drawn": {"decided": drawn, "wrong": wrong},
+        "version": versions.serving(),
+        "next": recommend(now),
+    }
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    why = ", ".join(f"{count} {reason}" for reason, count in figures["reasons"].items())
+    typer.echo(f"{figures['predictions']} predictions kept" + (f" ({why})" if why else ""))
+    typer.echo(f"{figures['decided']} decided by reviews, {figures['waiting']} wait for a reviewer")
+    if figures["settled"]:
+        typer.echo(f"{figures['settled']} doubtful ones need none, as the verifier estimates")
+    for name, count in figures["reviewers"].items():
+        typer.echo(f"  {name}: {count} reviews")
+    if drawn:
+        typer.echo(f"Of {drawn} kept at random and newly decided {drawn - wrong} were right")
+    if any(at_argilla.values()):
+        typer.echo(f"At Argilla: {at_argilla['pushed']} records, {at_argilla['pulled']} responses")
+        _list("Cannot be used, of what is not decided:", map(aside_line, asides))
+    if agreed.questions:
+        alpha = "undefined" if agreed.alpha is None else f"{agreed.alpha:.2f}"
+        overlap = "undefined" if agreed.span_f1 is None else f"{agreed.span_f1:.2f}"
+        typer.echo(
+            f"{agreed.questions} questions read by several: alpha on answerable {alpha} "
+            f"(1 perfect, 0 chance), F1 between spans {overlap}"
+        )
+        for name, (questions, same, f1) in agreed.reviewers.items():
+            spans = "" if f1 is None else f", spans F1 {f1:.2f}"
+            typer.echo(f"  {name}: {questions} questions, agrees {same:.0%}{spans}")
+    _list("Reviewers disagree on:", map(_side_by_side, disagreements))
+    _list("Notes:", [f"{n['question']} {n['reviewer']}: {n['note']}" for n in figures["notes"]])
+    typer.echo(f"The model that serves: {figures['version']}")
+    typer.echo("\nNext:")
+    for sentence in figures["next"]:
+        typer.echo(f"  {sentence}")
+
+
+def aside_line(one: Aside) -> str:
+    """What could not be exchanged, in a line."""
+    from annotation.argilla.payload import link
+
+    where = link(one.address, one.question)
+    who = f", {one.reviewer}" if one.reviewer else ""
+    return f"{one.question!r}{who}: {one.problem}" + (f" ({where})" if where else "")
+
+
+def opinion_of(kept: Prediction, review: Review) -> dict[str, Any]:
+    """What a reviewer says, with the words; start and end in code points, None if none."""
+    words = None if review.start is None else kept.context[review.start : review.end]
+    return {
+        "reviewer": review.reviewer,
+        "start": review.start,
+        "end": review.end,
+        "text": words,
+        "note": review.note,
+    }
+
+
+def note_of(kept: Prediction, review: Review) -> dict[str, Any]:
+    """A note, and what it is beside."""
+    return {"id": kept.id, "question": kept.question, **opinion_of(kept, review)}
+
+
+def _side_by_side(one: dict[str, Any]) -> str:
+    """A question, and what each says of it."""
+    said = " | ".join(
+        f"{o['reviewer']}: " + (
+            "the text does not say"
+            if o["text"] is None
+            else f"{o['text']!r} ({o['start']}-{o['end']})"
+        )
+        for o in one["opinions"]
+    )  # fmt: skip
+    where = f", {one['link']}" if one["link"] else ""
+    return f"{one['question']} {said}" + ("" if one["decided"] else f" (undecided{where})")
+
+
+def _list(head: str, given: Iterable[str]) -> None:
+    """A heading and the first lines below it, if there are any."""
+    lines = list(given)
+    if lines:
+        typer.echo(head)
+    for line in lines[:MOST]:
+        typer.echo(f"  {line}")
+    if len(lines) > MOST:
+        typer.echo(f"  and {len(lines) - MOST} more (--json lists all)")

@@ -1,0 +1,140 @@
+"""Answers to many questions, as files: JSON Lines, CSV, Parquet, SQuAD."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from qa_core.bulk.scoring import Golds, scored
+from qa_core.data.examples import Example, Gold
+from qa_core.data.squad import squad_json
+from qa_core.errors import DataError
+from qa_core.inference.answer import Answer
+
+COLUMNS = ("id", "question", "answer", "answerable", "confidence", "start", "end", "warnings")
+SCORES = ("expected", "exact", "f1")
+Record = Mapping[str, Any]
+
+# What spreadsheets take for the beginning of a formula: OWASP, "CSV Injection".
+# A formula after what some spreadsheets take for the next cell.
+_LATER = re.compile(r"([;\t\r\n|][\s\"'\x00-\x1f\u200b-\u200f\u2060\ufeff]*)(?=[=+\-@＝＋－＠])")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def record(id_: str, answer: Answer) -> dict[str, Any]:
+    """One line of output: strict JSON, scores in logits, confidences as probabilities."""
+    return {
+        "id": id_,
+        "text": answer.text,
+        "start": answer.start,
+        "end": answer.end,
+        "score": _finite(answer.score),
+        "confidence": answer.confidence,
+        "null_score": answer.null_score,
+        "answerable": answer.answerable,
+        "alternatives": [asdict(span) for span in answer.alternatives],
+        "warnings": list(answer.warnings),
+        "model": answer.model,
+    }
+
+
+def _finite(score: float) -> float | None:
+    return score if score > float("-inf") else None
+
+
+def records(
+    questions: Sequence[Example], answers: Sequence[Answer], golds: Golds | None = None
+) -> list[dict[str, Any]]:
+    """`record` of each answer with its question and, where there are golds, its scores."""
+    return [
+        record(example.id, answer)
+        | {"question": example.question}
+        | scored(example.id, answer.text if answer.answerable else "", golds or {})
+        for example, answer in zip(questions, answers, strict=True)
+    ]
+
+
+def to_json_lines(rows: Iterable[Record]) -> str:
+    """One object a line."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def to_csv(rows: Sequence[Record]) -> str:
+    """A table with `COLUMNS`, and `SCORES` if any row has them, safe to open in a spreadsheet.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front; JSON Lines has
+    every text as it is.
+    """
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    more = SCORES if any("expected" in row for row in rows) else ()
+    writer.writerow([*COLUMNS, *more])
+    for row in rows:
+        said = row["answerable"]
+        cells = [
+            _cell(row["id"]),
+            _cell(row["question"]),
+            _cell(row["text"]),
+            "yes" if said else "no",
+            f"{row['confidence']:.4f}",
+            *((row["start"], row["end"]) if said else ("", "")),
+            _cell(" ".join(row["warnings"])),
+        ]
+        if more and "expected" in row:
+            cells += [_cell(json.dumps(row["expected"], ensure_ascii=False)), row["exact"]]
+            cells += [row["f1"]]
+        writer.writerow(cells)
+    return table.getvalue()
+
+
+def to_parquet(rows: Sequence[Record]) -> bytes:
+    """A table with what JSON Lines have. Raises DataError where pyarrow is not installed."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise DataError(
+            "expected the library pyarrow to write Parquet, found none; "
+            "pip install 'spanloop[train]', or write .jsonl or .csv"
+        ) from error
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(rows)), file)
+    return file.getvalue()
+
+
+def to_squad(rows: Sequence[Record], questions: Sequence[Example]) -> str:
+    """SQuAD v2 with what was answered as the answers, each question with its confidence."""
+    answered = [
+        Example(
+            one.id,
+            one.question,
+            one.context,
+            (Gold(row["text"], row["start"]),) if row["answerable"] else (),
+            one.title,
+        )
+        for one, row in zip(questions, rows, strict=True)
+    ]
+    more = {row["id"]: {"confidence": row["confidence"]} for row in rows}
+    return json.dumps(squad_json(answered, more), ensure_ascii=False)
+
+
+# By the suffix of the file: its bytes.
+WRITERS: dict[str, Callable[[Sequence[Record], Sequence[Example]], bytes]] = {
+    ".jsonl": lambda rows, _: to_json_lines(rows).encode(),
+    ".csv": lambda rows, _: to_csv(rows).encode("utf-8-sig"),
+    ".parquet": lambda rows, _: to_parquet(rows),
+    ".json": lambda rows, questions: to_squad(rows, questions).encode(),
+}
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet runs, whatever it takes for the end of a cell."""
+    text = _LATER.sub(r"\1'", text)
+    bare = "".join(c for c in text if not (c.isspace() or unicodedata.category(c) in ("Cc", "Cf")))
+    return f"'{text}" if text.startswith(_FORMULA) or bare.startswith(_FORMULA) else text

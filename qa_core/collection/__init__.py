@@ -1,0 +1,1 @@
+"""Many documents, and long ones: the most promising passages are read first."""

@@ -1,0 +1,228 @@
+"""Several documents, asked as one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_core.collection import promising, shelf
+from qa_core.collection.passages import Index, Passages
+from qa_core.errors import DataError, InputError
+from qa_core.inference.answer import Answer
+from qa_core.inference.reader import Reader, check_pairs
+from qa_core.text.checks import check_text
+from qa_core.text.documents import SUFFIXES, Document, read_bytes
+from qa_core.text.excerpts import excerpt
+
+MAX_FILES = 1000  # of a folder
+NEAR = 2_000  # characters around an answer in which its sentence is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a document says.
+
+    document: its name. page: counted from 1, None where its kind has none. sentence: the one around
+    the answer, or around the nearest guess. answer: as a reader's, its offsets those of the
+    document's text. probability: that the document answers the question; ranked by it.
+    """
+
+    document: str
+    page: int | None
+    sentence: str
+    answer: Answer
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a collection says to a question.
+
+    found: documents, best first. answerable: whether the first of them answers; if not, no document
+    says. no_answer: the probability that none does. read, passages: how many passages were read,
+    and how many there are.
+    """
+
+    found: tuple[Found, ...]
+    answerable: bool
+    no_answer: float
+    read: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    document: Document
+    passages: Passages
+
+
+class Collection:
+    """Documents that are asked together. Safe to share between threads; nothing is sent anywhere.
+
+    >>> collection = Collection()
+    >>> collection.add("Ines Soto opened the harbour in 1904.", name="harbour")
+    ['harbour']
+    >>> collection.answer("Who opened the harbour?").found[0].answer.text
+    'Ines Soto'
+    """
+
+    def __init__(self, reader: Reader | None = None, *, private: bool = True) -> None:
+        """reader: the one that serves unless given. private: keep all in memory alone.
+
+        Not private: what was read of each file is kept under `SPANLOOP_HOME`, by its content, so
+        that the next program need not read it again.
+        """
+        self.reader = reader or Reader.load()
+        self.private = private
+        self.unread: dict[str, str] = {}  # files of folders that could not be read, and why
+        self._held: dict[str, _Held] = {}
+        self._index: Index | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def names(self) -> list[str]:
+        """The documents, in the order in which they came."""
+        return list(self._held)
+
+    def document(self, name: str) -> Document:
+        """A document's text, pages and notes. Raises InputError where there is none."""
+        return self._of(name).document
+
+    def add(self, source: str | Path | Document, name: str | None = None) -> list[str]:
+        """Add a text, a file, or the files of a folder; returns the names of what was added.
+
+        source: a str is a text, a Path a file or folder. name: by default the file's, below its
+        folder, or a number; of a folder, what stands before its files' names. Raises InputError
+        where there is nothing to read or the name is taken, and DataError where a file cannot be
+        read; files of a folder that cannot are in `unread`.
+        """
+        if isinstance(source, Path) and source.is_dir():
+            return self._folder(source, f"{name}/" if name else "")
+        if isinstance(source, Path):
+            return [self._file(source, name or source.name)]
+        document = source if isinstance(source, Document) else Document(source)
+        check_text(document.text, "text")
+        return [self._put(document, name or f"text {len(self._held) + 1}", None)]
+
+    def remove(self, name: str) -> None:
+        """Take a document out. Raises InputError where there is none of that name."""
+        with self._lock:
+            self._of(name)
+            del self._held[name]
+            self._index = None
+
+    def answer(self, question: str, *, top_k: int = 3, exhaustive: bool = False) -> Findings:
+        """What the documents say to a question: the most promising passages are read first.
+
+        top_k: documents, and alternatives in each, at most. exhaustive: read every passage. Raises
+        InputError where the question can't be read or there is no document.
+        """
+        check_pairs([(question, "text")], top_k)
+        with self._lock:
+            if not self._held:
+                raise InputError("expected a document, found none; add one first")
+            names, held = list(self._held), list(self._held.values())
+            texts = [one.passages for one in held]
+            self._index = self._index or Index(texts)
+            index = self._index
+        order = index.ranked(question)
+        read = promising.read(
+            self.reader, question, texts, order, top_k=top_k, exhaustive=exhaustive
+        )
+        found = [
+            _found(names[number], held[number].document, answer)
+            for number, answer in read.answers.items()
+        ]
+        found.sort(key=lambda one: (one.answer.answerable, one.probability), reverse=True)
+        return Findings(
+            found=tuple(found[:top_k]),
+            answerable=found[0].answer.answerable,
+            no_answer=1 - max(one.probability for one in found),
+            read=read.passages,
+            passages=len(order),
+        )
+
+    def _of(self, name: str) -> _Held:
+        if name not in self._held:
+            shown = ", ".join(map(repr, self.names[:5])) or "none"
+            raise InputError(f"expected the name of a document, found {name!r}; there are: {shown}")
+        return self._held[name]
+
+    def _folder(self, folder: Path, before: str) -> list[str]:
+        files = sorted(_files(folder))
+        if len(files) > MAX_FILES:
+            raise InputError(
+                f"{folder}: expected at most {MAX_FILES:,} files, found {len(files):,}; "
+                "add the folders in it one by one"
+            )
+        added = []
+        for path in files:
+            name = before + path.relative_to(folder).as_posix()
+            try:
+                added.append(self._file(path, name))
+            except DataError as error:
+                self.unread[name] = str(error)
+        if not added:
+            raise InputError(
+                f"{folder}: expected files that end in one of {', '.join(SUFFIXES)}, found none "
+                "that can be read; name another folder"
+            )
+        return added
+
+    def _file(self, path: Path, name: str) -> str:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+        suffix = path.suffix.lower()
+        key = shelf.key(data, suffix, self.reader.windower)
+        if not self.private and (kept := shelf.load(key, self.reader.windower)):
+            return self._put(kept[0], name, kept[1])
+        try:
+            document = read_bytes(data, suffix if suffix in SUFFIXES else ".txt")
+        except DataError as error:
+            raise DataError(f"{path.name}: {error}") from error
+        put = self._put(document, name, None)
+        if not self.private:
+            shelf.save(key, document, self._held[name].passages)
+        return put
+
+    def _put(self, document: Document, name: str, passages: Passages | None) -> str:
+        passages = passages or Passages.of(document.text, self.reader.windower)
+        with self._lock:
+            if name in self._held:
+                raise InputError(
+                    f"expected a name of its own, found {name!r} again; remove it first"
+                )
+            self._held[name] = _Held(document, passages)
+            self._index = None
+        return name
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    """Files of the kinds that are read, but for hidden ones and those in hidden folders."""
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
+            yield path
+
+
+def _found(name: str, document: Document, answer: Answer) -> Found:
+    at = (answer.spans[0].start, answer.spans[0].end) if answer.spans else (0, 0)
+    probability = answer.answerable_probability
+    return Found(
+        document=name,
+        page=document.page(at[0]),
+        sentence=sentence(document.text, *at),
+        answer=answer,
+        probability=answer.confidence if probability is None else probability,
+    )
+
+
+def sentence(text: str, start: int, end: int) -> str:
+    """The sentence, or sentences, of a text that hold ``[start, end)``."""
+    first = max(0, start - NEAR)
+    near = text[first : end + NEAR]
+    return excerpt(near, [(start - first, end - first)], 1).text.strip()

@@ -1,0 +1,348 @@
+"""A team at the real Argilla: who said what, when, how many were asked, and what they disagree on.
+
+All of it on one push; each test has a question of its own.
+"""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import argilla as rg
+import pytest
+from typer.testing import CliRunner
+
+from annotation.argilla.client import Connection, Target, connect
+from annotation.argilla.local.server import LocalArgilla
+from annotation.argilla.payload import link
+from annotation.argilla.sync import PullReport, pull, push
+from annotation.cli.main import app
+from annotation.store.store import Store
+from tests.support.predictions import CONTEXT, SPAN, answer
+from tests.support.reviewing import ask, respond
+
+QUESTIONS = 14
+MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
+
+
+def mark(words: str) -> dict[str, Any]:
+    """A "yes" with these words, marked as in the page, in UTF-16 units."""
+    start = len(CONTEXT[: CONTEXT.index(words)].encode("utf-16-le")) // 2
+    return {
+        "answerable": "yes",
+        "answer": [{"start": start, "end": start + len(words), "label": "answer"}],
+    }
+
+
+NO: dict[str, Any] = {"answerable": "no"}
+
+
+@dataclass
+class Team:
+    """A store, the owner's connection, and people who answer; two are asked each question."""
+
+    argilla: LocalArgilla
+    store: Store
+    connection: Connection
+    numbers: Iterator[int]
+
+    @property
+    def owner(self) -> rg.Argilla:
+        return self.connection.client
+
+    @property
+    def dataset(self) -> str:
+        found = self.connection.dataset()
+        assert found is not None
+        return str(found.id)
+
+    def question(self) -> str:
+        """The id of a question that no other test has."""
+        asked = f"{next(self.numbers)}?"
+        return next(kept.id for kept in self.store.predictions() if kept.question == asked)
+
+    def person(self, name: str, role: str = "annotator") -> rg.Argilla:
+        """A new user in the workspace, logged in."""
+        given = {"username": name, "first_name": name, "password": "longenough", "role": role}
+        user = ask(self.owner, "users", given)
+        workspace = self.owner.workspaces(self.connection.workspace)
+        ask(self.owner, f"workspaces/{workspace.id}/users", {"user_id": user["id"]})
+        return rg.Argilla(api_url=self.connection.url, api_key=user["api_key"])
+
+    def records(self, prediction: str) -> dict[str, dict[str, Any]]:
+        """What the server holds of a prediction, by our ids."""
+        path = f"datasets/{self.dataset}/records?include=responses,vectors&limit=1000"
+        found = {one["external_id"]: one for one in ask(self.owner, path)["items"]}
+        return {id_: one for id_, one in found.items() if id_.startswith(prediction)}
+
+    def record(self, prediction: str, number: int = 1) -> str:
+        """The server's id of a prediction's record, of the first by default."""
+        return str(list(self.records(prediction).values())[number - 1]["id"])
+
+    def said(self, prediction: str) -> dict[str, tuple[int, int] | None]:
+        """The opinions that count, by reviewer."""
+        reviews = self.store.reviews_of(prediction)
+        return {review.reviewer: review.opinion.span for review in reviews}
+
+    def decided(self, prediction: str) -> bool:
+        found = self.store.consensus().get(prediction)
+        assert (prediction in {kept.id for kept in self.store.waiting()}) == (
+            found is None or not found.decided
+        )
+        return found is not None and found.decided
+
+    def push(self, **changes: Any) -> Any:
+        return push(self.store, self.connection, **changes)
+
+    def pull(self) -> PullReport:
+        return pull(self.store, self.connection)
+
+    def waits_for(self, person: rg.Argilla, trouble: str) -> set[str]:
+        """What Argilla's page gives a person to answer, filtered by why it is seen again."""
+        status = {"type": "terms", "values": ["pending"]}
+        review = {"entity": "metadata", "metadata_property": "review"}
+        filters = [
+            {**status, "scope": {"entity": "response", "property": "status"}},
+            {**status, "scope": {"entity": "record", "property": "status"}},
+            {"type": "terms", "values": [trouble], "scope": review},
+        ]
+        body = {"filters": {"and": filters}}
+        found = ask(person, f"me/datasets/{self.dataset}/records/search", body)
+        return {item["record"]["external_id"] for item in found["items"]}
+
+
+@pytest.fixture(scope="module")
+def team(argilla: LocalArgilla, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    store = Store(tmp_path_factory.mktemp("team") / "reviews.sqlite3")
+    for number in range(QUESTIONS):
+        store.keep(f"{number}?", CONTEXT, answer(), reason="doubtful", source="test")
+    connection = connect(Target(dataset="team", min_submitted=2, patience=20))
+    found = Team(argilla, store, connection, count())
+    report = found.push()
+    assert (report.sent, report.min_submitted, report.notice) == (QUESTIONS, 2, "")
+    connection.target = replace(connection.target, min_submitted=None)
+    yield found
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def people(team: Team) -> dict[str, rg.Argilla]:
+    return {name: team.person(name) for name in ("ann", "bob", "cem")}
+
+
+def test_as_many_must_answer_as_the_data_set_asks(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_ = team.question()
+    respond(people["ann"], team.record(id_), mark("Ines Soto"))
+    assert team.pull().taken == 1
+    assert not team.decided(id_)
+    assert id_ not in team.store.troubles()
+    respond(people["bob"], team.record(id_), mark("Ines Soto"))
+    team.pull()
+    assert team.decided(id_)
+
+
+def test_a_tie_between_spans_is_seen_by_a_third(team: Team, people: dict[str, rg.Argilla]) -> None:
+    id_ = team.question()
+    for name, words in (("ann", "1904"), ("bob", "Ines Soto")):
+        respond(people[name], team.record(id_), mark(words))
+    team.pull()
+    assert not team.decided(id_)
+    assert team.records(id_)[id_]["status"] == "completed"  # Argilla shows it to no third
+    assert (team.push().again, team.push().again) == (1, 0)
+    assert team.waits_for(people["cem"], "split") == {f"{id_}.2"}
+    assert team.records(id_)[id_]["metadata"]["review"] == "split"
+    respond(people["cem"], team.record(id_, 2), mark("1904"))
+    assert team.pull().taken == 1
+    assert team.said(id_) == {
+        "ann": MARKS["1904"], "bob": MARKS["Ines Soto"], "cem": MARKS["1904"],
+    }  # fmt: skip
+    assert team.decided(id_)
+    assert team.push().again == 0
+    assert all("review" not in one["metadata"] for one in team.records(id_).values())
+
+
+def test_answers_that_say_nothing_come_back_to_their_authors(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    """Two "yes" without words, as one click on many gives; repaired in either record."""
+    id_ = team.question()
+    for name in ("ann", "bob"):
+        respond(people[name], team.record(id_), {"answerable": "yes"})
+    assert len(team.pull().set_aside) == 2
+    assert team.store.troubles()[id_] == "unusable"
+    question = team.store.prediction(id_).question
+    printed = CliRunner().invoke(app, ["status", "--store", str(team.store.path)]).stdout
+    for name in ("ann", "bob"):
+        assert f"{question!r}, {name}: expected one marked span beside" in printed
+    assert f"({link(team.store.asides()[0].address, question)})" in printed
+    assert "1 question at Argilla got answers that cannot be used: push" in printed
+    assert team.push().again == 1
+    assert team.waits_for(people["ann"], "unusable") == {f"{id_}.2"}
+    respond(people["ann"], team.record(id_, 2), mark("1904"))
+    assert team.pull().taken == 1
+    assert team.store.troubles()[id_] == "unusable"  # bob's still says nothing
+    (mine,) = [
+        one["id"]
+        for one in team.records(id_)[id_]["responses"]
+        if one["user_id"] == str(people["bob"].me.id)
+    ]
+    values = {name: {"value": value} for name, value in mark("1904").items()}
+    ask(people["bob"], f"responses/{mine}", {"values": values, "status": "submitted"}, "PUT")
+    team.pull()
+    assert team.decided(id_)
+    assert team.push().again == 0
+
+
+def test_a_further_record_that_nobody_answered_goes_when_it_is_decided(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_ = team.question()
+    respond(people["ann"], team.record(id_), NO)
+    respond(people["bob"], team.record(id_), mark("1904"))
+    team.pull()
+    assert team.push().again == 1
+    team.store.review(id_, "page", None, source="page")
+    team.push()
+    assert set(team.records(id_)) == {id_}
+
+
+def test_a_review_outlives_its_authors_account(team: Team, people: dict[str, rg.Argilla]) -> None:
+    """Who comes after under the same name is another person."""
+    id_, other = team.question(), team.question()
+    dan = team.person("dan")
+    respond(dan, team.record(id_), mark("1904"))
+    team.pull()
+    ask(team.owner, f"users/{dan.me.id}", method="DELETE")
+    respond(people["ann"], team.record(other), NO)
+    report = team.pull()
+    assert (report.taken, report.kept, report.withdrawn) == (1, 1, 0)
+    assert team.said(id_) == {"dan": MARKS["1904"]}
+    second = team.person("dan")
+    respond(second, team.record(id_), NO)
+    assert team.pull().taken == 1
+    assert team.said(id_) == {"dan": MARKS["1904"], f"dan ({str(second.me.id)[:8]})": None}
+    mine = team.records(id_)[id_]["responses"][0]["id"]
+    ask(second, f"responses/{mine}", method="DELETE")  # who deletes an answer takes it back
+    assert team.pull().withdrawn == 1
+    assert team.said(id_) == {"dan": MARKS["1904"]}
+
+
+def test_a_reviewer_who_left_the_workspace_is_the_same_person(team: Team) -> None:
+    """Also for an administrator, whom Argilla tells of nobody outside the workspace."""
+    first, second, third = team.question(), team.question(), team.question()
+    admin = team.person("admin", "admin")
+    eve, fay = team.person("eve"), team.person("fay")
+    respond(eve, team.record(first), NO)
+    team.pull()
+    workspace = team.owner.workspaces(team.connection.workspace)
+    respond(eve, team.record(second), mark("1904"))
+    respond(fay, team.record(third), NO)
+    for gone in (eve, fay):
+        ask(team.owner, f"workspaces/{workspace.id}/users/{gone.me.id}", method="DELETE")
+    theirs = Connection(admin, team.connection.target, team.connection.workspace)
+    pull(team.store, theirs)
+    assert (team.said(first), team.said(second)) == ({"eve": None}, {"eve": MARKS["1904"]})
+    assert team.said(third) == {str(fay.me.id): None}  # whom no pull has seen before
+    respond(team.owner, team.record(third), NO)
+    team.pull()  # the owner's login may ask who that is
+    assert team.said(third) == {"fay": None, "owner": None}
+    assert set(team.store.reviewers()) >= {"eve", "fay"}
+    assert str(eve.me.id) not in team.store.reviewers()
+
+
+def test_the_newest_word_of_a_person_counts_wherever_it_was_said(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_ = team.question()
+    response = respond(people["ann"], team.record(id_), NO)
+    team.store.review(id_, "ann", SPAN, text="Ines Soto", source="page")
+    team.pull()  # brings what she said before
+    assert team.said(id_) == {"ann": SPAN}
+    values = {name: {"value": value} for name, value in mark("1904").items()}
+    ask(people["ann"], f"responses/{response}", {"values": values, "status": "submitted"}, "PUT")
+    team.pull()
+    assert team.said(id_) == {"ann": MARKS["1904"]}
+    ask(people["ann"], f"responses/{response}", method="DELETE")
+    assert team.pull().withdrawn == 1
+    assert team.said(id_) == {"ann": SPAN}  # what she said on the page is not of that response
+
+
+def test_what_is_not_at_argilla_any_more_is_sent_again(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    waits, settled = team.question(), team.question()
+    for name in ("ann", "bob"):
+        respond(people[name], team.record(settled), NO)
+    team.pull()
+    sent = team.store.counts().sent
+    for id_ in (waits, settled):
+        ask(team.owner, f"records/{team.record(id_)}", method="DELETE")
+    assert team.push().sent == 1
+    assert (set(team.records(waits)), team.records(settled)) == ({waits}, {})
+    assert team.store.counts().sent == team.store.exchanged()["pushed"] == sent - 1
+    assert team.decided(settled)
+    assert team.push().sent == 0
+
+
+def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
+    vector = [0.25] * 384
+    asked: list[str] = []
+
+    def embed(questions: Any) -> list[list[float]]:
+        asked.extend(questions)
+        return [vector] * len(questions)
+
+    there = team.store.counts().sent
+    assert team.push(embed=embed).vectors == there
+    assert team.push(embed=embed).vectors == 0
+    assert len(asked) == there
+    found = team.records("")
+    base = [one for id_, one in found.items() if "." not in id_]
+    assert all(one["vectors"] == {"question_meaning": vector} for one in base)
+
+
+def test_people_find_what_stands_in_the_text(team: Team) -> None:
+    text = "AT&T <b>bought</b> it in 1904 for 5 &amp; 6: a < b."
+    given = answer("", alternatives=())
+    team.store.keep("R&D?", text, given, reason="doubtful", source="test")
+    assert team.push().sent == 1
+    for words in ("AT&T", "<b>bought</b>", "&amp;", '"a < b"', "R&D"):
+        body = {"query": {"text": {"q": words}}}
+        found = ask(team.owner, f"datasets/{team.dataset}/records/search", body)
+        assert [item["record"]["fields"]["question"] for item in found["items"]] == ["R&D?"], words
+
+
+def test_a_number_that_is_not_the_settings_is_left_and_told(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = team.push()
+    assert report.min_submitted == 2
+    assert "2 must answer each question at Argilla" in report.notice
+    assert "SPANLOOP_ARGILLA_MIN_SUBMITTED says 1: left" in report.notice
+    monkeypatch.setenv("SPANLOOP_ARGILLA_MIN_SUBMITTED", "2")
+    assert team.push().notice == ""
+
+
+def test_two_first_pushes_at_once_make_one_data_set(argilla: LocalArgilla, tmp_path: Path) -> None:
+    reports: list[Any] = []
+
+    def first(number: int) -> None:
+        store = Store(tmp_path / f"{number}.sqlite3")
+        store.keep(f"{number}?", CONTEXT, answer(), reason="doubtful", source="test")
+        reports.append(push(store, connect(Target(dataset="at-once", patience=20))))
+        store.close()
+
+    threads = [threading.Thread(target=first, args=[number]) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [report.sent for report in reports] == [1, 1, 1]
+    connection = connect(Target(dataset="at-once"))
+    dataset = connection.dataset()
+    assert dataset is not None
+    assert ask(connection.client, f"datasets/{dataset.id}/records")["total"] == 3

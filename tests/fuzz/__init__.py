@@ -1,0 +1,1 @@
+"""Random input: more of it with `pytest tests/fuzz --hypothesis-profile long`."""
