@@ -218,6 +218,26 @@ def test_visit_reload_keeps_text_questions_and_tab(tab: Page, served: Served) ->
     expect(tab.get_by_role("tab", name="Accuracy")).to_have_attribute("aria-selected", "true")
 
 
+def test_visit_what_is_typed_at_once_stays(tab: Page, served: Served) -> None:
+    """Before the page has looked for what it kept, as on a slow machine."""
+    tab.add_init_script(
+        """new MutationObserver((_, observer) => {
+          const box = document.querySelector('#sl-context textarea');
+          if (!box) return;
+          observer.disconnect();
+          box.value = 'Typed at once.';
+          box.dispatchEvent(new Event('input', {bubbles: true}));
+        }).observe(document, {childList: true, subtree: true})"""
+    )
+    tab.goto(f"{served.url}/#ask")
+    tab.reload()
+    tab.wait_for_function("window.spanloop")
+    tab.get_by_label("Your question").fill("When?")
+    tab.get_by_label("Your question").press("Enter")
+    expect(tab.locator(".sl-passage")).to_have_text("Typed at once.")
+    expect(tab.get_by_label("Your text")).to_have_value("Typed at once.")
+
+
 # Around the form
 
 
