@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradio.events import api
 
+from page import messages
 from page.door.visitors import asking
 from qa_core.bulk.output import record
 from qa_core.data.problems import show
@@ -69,9 +70,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         check_kind(private, "private", bool)
         check_pairs([], top_k)
         if len(rows) > MANY:
-            raise TooLongError(
-                f"rows: expected at most {MANY} rows, found {len(rows)}; send them in parts"
-            )
+            raise TooLongError(messages.too_many_rows(MANY, len(rows)))
         pairs = [pair_of(row) for row in rows]
         good = [pair for pair in pairs if not isinstance(pair, InputError)]
         found: list[Answer] = []
@@ -95,7 +94,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         """
         check_kind(threshold, "threshold", float, int)
         if figures is None:
-            raise ModelError("this model is not measured yet: run spanloop evaluate")
+            raise ModelError(messages.MODEL_NOT_MEASURED)
         return asdict(figures.review(threshold))
 
     async def ask(pairs: Sequence[tuple[str, str]], top_k: int, private: bool) -> list[Answer]:
@@ -120,7 +119,7 @@ def pair_of(row: Any) -> tuple[str, str] | InputError:
     try:
         if not isinstance(row, dict) or not {"question", "context"} <= row.keys():
             found = ", ".join(map(show, row)) if isinstance(row, dict) else type(row).__name__
-            raise InputError(f"expected an object with question and context, found {found}")
+            raise InputError(messages.no_question_and_context(found))
         check_pairs([(row["question"], row["context"])], 1)
         check_lengths(row["question"], row["context"])
     except InputError as error:

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
 from page import api as programs
+from page import messages
 from page.access import Access, is_loopback
 from page.door.guard import Guard, Page, misfit
 from page.door.mcp import structure
@@ -34,6 +35,8 @@ from qa_core.text.documents import MAX_BYTES
 AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
 KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long
 WAITING = 500  # visitors in the queue, at most
+# Once the page is restored: before that, the address says what to open.
+AT_TAB = "() => { if (window.spanloop) history.replaceState(null, '', '#%s'); return []; }"
 VISITS = 500  # whose texts and answers are remembered, at most; the one longest silent is forgotten
 
 
@@ -59,21 +62,21 @@ def build(
     folder = folder or bundled_model()
     policy = intake.policy if intake else Policy()
     with Page(
-        title="SpanLoop", analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
+        title=messages.NAME, analytics_enabled=False, fill_width=True, delete_cache=KEPT_SECONDS
     ) as blocks:
         token = gr.BrowserState("", storage_key="spanloop-login")
         gr.HTML(render.header(), elem_id="sl-header")
         with gr.Tabs():
-            with gr.Tab("Ask", id="ask"):
+            with _tab("ask"):
                 asking = ask.build(reader, blocks, intake)
                 with asking.under:
                     feedback.build(intake, access, token, asking)
-            with gr.Tab("Batch", id="many"):
+            with _tab("batch"):
                 many.build(reader)
-            with gr.Tab("Accuracy", id="model"):
+            with _tab("accuracy"):
                 model_tab.build(reader, folder, blocks, policy.threshold)
             if intake is not None:
-                with gr.Tab("Review", id="review") as tab:
+                with _tab("review") as tab:
                     review.build(intake, access, token, tab)
                     training.build(
                         intake,
@@ -85,6 +88,13 @@ def build(
         gr.HTML(render.footer(keeps=intake is not None), elem_id="sl-footer")
         programs.build(reader, model_tab.measured(folder)[0], intake)
     return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+
+
+def _tab(name: str) -> gr.Tab:
+    """A tab whose address ends in its name."""
+    tab = gr.Tab(messages.TABS[name], id=name, elem_id=f"sl-tab-{name}")
+    tab.select(None, None, None, js=AT_TAB % name, queue=False, api_visibility="private")
+    return tab
 
 
 def main(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from page.words import percent
+from page import messages
 from qa_core.bulk.output import record
 from qa_core.data.examples import question_id
 from qa_core.inference.answer import Answer
@@ -17,7 +17,8 @@ class Asked:
     """One question, the context it was asked of, and the answer.
 
     pages: the code point of the context at which each page begins; empty without pages. read: the
-    answer as the reader gave it, where the visitor asked for another strictness.
+    answer as the reader gave it, where the visitor asked for another strictness. hints: what to
+    know of the question or the text before trusting the answer.
     """
 
     question: str
@@ -25,13 +26,33 @@ class Asked:
     answer: Answer
     pages: tuple[int, ...] = ()
     read: Answer | None = None
+    hints: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """The answer's words, or that there is none, as firmly as it is sure."""
+        return self.answer.text or messages.no_answer(self.answer.confidence)
+
+    def taken(self) -> Asked:
+        """The same with the closest words for the answer. Raises ValueError if there are none."""
+        closest, *others = self.answer.alternatives
+        answer = replace(
+            self.answer,
+            text=closest.text,
+            start=closest.start,
+            end=closest.end,
+            score=closest.score,
+            confidence=closest.confidence,
+            answerable=True,
+            alternatives=tuple(others),
+        )
+        return replace(self, answer=answer, read=self.read or self.answer)
 
 
 def as_text(asked: list[Asked]) -> str:
     """Questions and answers, to paste into a letter."""
     return "\n\n".join(
-        f"{one.question}\n{one.answer.text or 'The text does not say.'}"
-        f" ({percent(one.answer.confidence)})"
+        f"{one.question}\n{one.verdict} ({messages.percent(one.answer.confidence)})"
         for one in asked
     )
 

@@ -4,45 +4,17 @@ from __future__ import annotations
 
 import json
 
+from page import messages
+from page.look import ASSETS
 from qa_core.errors import InputError
 from qa_core.text.offsets import check_span, from_utf16, to_utf16, trimmed
 
-# Shows what is selected inside `passage`, and keeps it for `MARKED`. Selected on a phone or with
-# the keyboard (F7), it changes step by step; a click elsewhere does not unselect it here.
-WATCH = """
-const whole = document.createRange(), offset = (node, at) => {
-  const before = whole.cloneRange();
-  before.setEnd(node, at);
-  return before.toString().length;
-};
-document.addEventListener('selectionchange', () => {
-  const passage = document.querySelector('%(passage)s');
-  const shown = element.querySelector('[data-marked]');
-  const selection = getSelection();
-  if (!passage || !shown || !selection.rangeCount || selection.isCollapsed) return;
-  const range = selection.getRangeAt(0).cloneRange();
-  if (!range.intersectsNode(passage)) return;
-  whole.selectNodeContents(passage);
-  if (range.compareBoundaryPoints(Range.START_TO_START, whole) < 0)
-    range.setStart(whole.startContainer, whole.startOffset);
-  if (range.compareBoundaryPoints(Range.END_TO_END, whole) > 0)
-    range.setEnd(whole.endContainer, whole.endOffset);
-  const text = range.toString();
-  if (!text.trim()) return;
-  const start = offset(range.startContainer, range.startOffset);
-  const length = whole.toString().length;
-  shown.dataset.marked = JSON.stringify({start, end: start + text.length, text, length});
-  shown.textContent = text.trim().length > 200 ? text.trim().slice(0, 200) + '…' : text.trim();
-  element.classList.add('sl-has-marked');
-});
-watch('value', () => element.classList.remove('sl-has-marked'));
-"""
 MARKED = "document.querySelector('%(preview)s [data-marked]')?.dataset.marked || ''"
 
 
 def watch(passage: str) -> str:
     """JavaScript of a `gr.HTML` that previews what is selected in a passage (a CSS selector)."""
-    return WATCH % {"passage": passage}
+    return (ASSETS / "selection.js").read_text(encoding="utf-8").replace("PASSAGE", passage)
 
 
 def marked(preview: str) -> str:
@@ -60,7 +32,7 @@ def read(sent: object, context: str) -> tuple[int, int]:
         start, end, length = (int(said[name]) for name in ("start", "end", "length"))
         text = str(said["text"])
     except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise InputError("Select the right words in the text first.") from error
+        raise InputError(messages.SELECT_FIRST) from error
     shown, places = as_shown(context)
     if length != to_utf16(shown, len(shown)) or "\r" in text:  # a page that kept every \r
         shown, places = context, list(range(len(context) + 1))
@@ -68,7 +40,7 @@ def read(sent: object, context: str) -> tuple[int, int]:
     check_span(shown, first, last, text)
     first, last = trimmed(shown, first, last)
     if first == last:
-        raise InputError("Select the right words in the text first: only blanks were selected.")
+        raise InputError(messages.SELECT_FIRST_NO_BLANKS)
     return places[first], places[last - 1] + 1
 
 

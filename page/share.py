@@ -11,6 +11,7 @@ import binascii
 import json
 import zlib
 
+from page import messages
 from qa_core.errors import InputError
 from qa_core.text.documents import MAX_CHARACTERS
 
@@ -23,11 +24,7 @@ def to_fragment(question: str, context: str) -> str:
     packed = zlib.compress(json.dumps([question, context], ensure_ascii=False).encode(), 9)
     fragment = FORMAT + base64.urlsafe_b64encode(packed).decode().rstrip("=")
     if len(fragment) > MAX_LINK:
-        raise InputError(
-            f"This text is too long for a link: it would take {len(fragment):,} characters, and"
-            f" only {MAX_LINK:,} survive mail and messengers. Shorten the text, or copy the"
-            " answers instead."
-        )
+        raise InputError(messages.link_too_long(MAX_LINK, len(fragment)))
     return fragment
 
 
@@ -38,18 +35,15 @@ def from_fragment(fragment: str) -> tuple[str, str]:
     limit = 4 * MAX_CHARACTERS
     try:
         if len(packed) > MAX_LINK:
-            raise ValueError("too long")
+            raise ValueError
         data = base64.b64decode(packed + "=" * (-len(packed) % 4), b"-_", validate=True)
         text = unpacker.decompress(data, limit)
         if not unpacker.eof:
-            raise ValueError("cut short, or larger than any link of ours")
+            raise ValueError  # cut short, or larger than any link of ours
         question, context = json.loads(text)
         if not (isinstance(question, str) and isinstance(context, str)):
-            raise ValueError("no texts")
+            raise ValueError
         (question + context).encode()
     except (ValueError, TypeError, binascii.Error, zlib.error, RecursionError) as error:
-        raise InputError(
-            "This link is damaged: part of it is missing, or something was added to it."
-            " Ask for it again."
-        ) from error
+        raise InputError(messages.LINK_DAMAGED) from error
     return question, context

@@ -1,9 +1,10 @@
 """What the tabs share: notices to the visitor, and how many files are read at once."""
 
-import html
 from typing import Any
 
 import gradio as gr
+
+from page.html.markup import Markup
 
 # What is shown in such a component is read out by a screen reader.
 LIVE = "element.setAttribute('aria-live', 'polite');"
@@ -14,5 +15,5 @@ FILES: dict[str, Any] = {"concurrency_id": "files", "concurrency_limit": 2}
 
 def warn(message: str) -> Any:
     """Say why there is no answer, in a notice; what stands on the page stays."""
-    gr.Warning(html.escape(message))
+    gr.Warning(Markup.escape(message))
     return gr.skip()

@@ -1,4 +1,5 @@
-// The answers' place on the page: jumps to spans, files dropped on the text, links opened here.
+// The answers' place on the page: jumps to spans, the closest words taken for the answer, answers
+// to a text that has changed since, files dropped on the page, links opened here.
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 const behavior = still ? 'auto' : 'smooth';
 
@@ -16,9 +17,30 @@ function show(name) {
 element.addEventListener('click', (event) => {
   const jump = event.target.closest('[data-jump]');
   if (jump) show(jump.dataset.jump);
+  const take = event.target.closest('[data-take]');
+  if (take) trigger('take', { number: Number(take.dataset.take) });
 });
 
+// A text and questions, as far as they can be compared with what the page shows of them.
+const plain = (text) => text.replace(/\r\n?/g, '\n').replaceAll('\0', '').toWellFormed();
+const lines = (text) => text.replace(/[\s\x1c-\x1f\x85\ufeff]+/g, ' ').trim();
+
+function compare() {
+  const column = document.getElementById('sl-answer-column');
+  const article = element.querySelector('article');
+  const passage = element.querySelector('.sl-passage');
+  const box = (name) => document.querySelector(`#sl-${name} textarea`)?.value ?? '';
+  let changed = '';
+  if (article && lines(box('question')) !== lines(article.dataset.questions)) changed = 'question';
+  if (passage && plain(box('context')) !== plain(passage.textContent)) changed = 'text';
+  if (changed) column.dataset.changed = changed;
+  else delete column.dataset.changed;
+}
+const soon = () => setTimeout(compare, 50);  // once both boxes and the answers are up to date
+document.addEventListener('sl-edited', soon);
+
 watch('value', () => {
+  soon();
   const passage = element.querySelector('.sl-passage');
   if (!passage) return;
   const mark = passage.querySelector('.sl-answer, .sl-guess');
@@ -28,15 +50,20 @@ watch('value', () => {
   }
 });
 
-// The text's box may be mounted later than this element: listen above both.
+// A file dropped anywhere goes to the tab that is shown; a browser would leave the page for it.
+const seen = (selector) => document.querySelector(selector)?.offsetParent;
 for (const kind of ['dragover', 'dragleave', 'drop']) {
   document.addEventListener(kind, (event) => {
-    const box = event.target.closest?.('#sl-context');
-    if (!box || !event.dataTransfer.types.includes('Files')) return;
+    if (!event.dataTransfer.types.includes('Files')) return;
+    const box = document.getElementById('sl-context');
+    const over = kind === 'dragover' && seen('#sl-context');
+    box?.classList.toggle('sl-over', Boolean(over));
+    if (kind === 'dragleave' || event.target.closest?.('#sl-many-file')) return;
     event.preventDefault();
-    box.classList.toggle('sl-over', kind === 'dragover');
     if (kind !== 'drop') return;
-    const input = document.querySelector('#sl-file input[type=file]');
+    const place = ['#sl-file', '#sl-many-file'].find(seen);
+    const input = place && document.querySelector(`${place} input[type=file]`);
+    if (!input) return;
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
@@ -44,4 +71,5 @@ for (const kind of ['dragover', 'dragleave', 'drop']) {
 
 addEventListener('hashchange', () => {
   if (location.hash.startsWith('#s1=')) location.reload();
+  else document.getElementById(`sl-tab-${location.hash.slice(1)}-button`)?.click();
 });

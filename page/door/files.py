@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from gradio.utils import get_upload_folder
 
+from page import messages
 from qa_core.errors import BusyError
 
 T = TypeVar("T")
@@ -106,9 +107,9 @@ class Uploads:
                 Path(path).unlink(missing_ok=True)
             own = sum(whose == visitor for _, whose, _ in self._came)
             if own >= self.each:
-                raise BusyError(f"busy: {own} files of yours wait to be read; try again later")
+                raise BusyError(messages.files_waiting(own))
             if sum(_size(path) for path in {one[0] for one in self._came}) > self.most:
-                raise BusyError("busy: too many files wait to be read; try again later")
+                raise BusyError(messages.TOO_MANY_FILES)
 
     def came(self, path: str, visitor: str) -> None:
         """Note a file that a visitor brought."""

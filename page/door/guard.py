@@ -24,6 +24,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from page import messages
 from page.access import is_loopback
 from page.door.files import UPLOADS
 from page.door.visitors import asking, visitor
@@ -36,7 +37,6 @@ MAX_BODY = 8 * 2**20  # bytes: a text of a million characters, however it is wri
 MAX_UPLOAD = documents.MAX_BYTES + 2**16  # bytes: a file and what a form puts around it
 UPLOAD = "/gradio_api/upload"
 CALLS = ("/gradio_api/run/", "/gradio_api/api/")  # answered in one response
-LISTED = "/gradio_api/info lists the endpoints and what they take"
 # What Gradio serves beside the page, and SpanLoop does not: figures of the server, reloading and
 # editing it, other addresses through it, states and recordings kept on its disk.
 CLOSED = (
@@ -87,7 +87,7 @@ class Page(gr.Blocks):
         except asyncio.CancelledError:
             if "direct" not in told:
                 raise
-            raise Refusal("nobody waits for this any more", 499) from None
+            raise Refusal(messages.NOBODY_WAITS, 499) from None
         except Refusal as error:
             told["status"] = error.status
             raise
@@ -113,19 +113,14 @@ class Page(gr.Blocks):
         except gr.Error:
             raise
         except Exception as error:
-            kind = type(error).__name__
-            raise Refusal(
-                "data: expected values as /gradio_api/info describes them, found others "
-                f"({kind}); check their types"
-            ) from None
+            raise Refusal(messages.other_values(type(error).__name__)) from None
 
 
 def _failure(block_fn: Any, error: Exception) -> Refusal:
     """What a caller is told of an error of no kind of ours."""
     if block_fn.api_visibility != "public" and isinstance(error, _OF_VALUES):
-        kind = type(error).__name__
-        return Refusal(f"data: expected values as the page gives them, found others ({kind})")
-    return Refusal("the server failed; its log says where", 500)
+        return Refusal(messages.other_values_of_page(type(error).__name__))
+    return Refusal(messages.FAILED, 500)
 
 
 # What arises where a function of the page is given what the page does not give.
@@ -134,19 +129,18 @@ _OF_VALUES = (TypeError, ValueError, LookupError, AttributeError)
 
 def _completed(block_fn: Any, inputs: object) -> list[Any]:
     if not isinstance(inputs, list):
-        raise Refusal("data: expected a list of values, found none")
+        raise Refusal(messages.NO_LIST)
     wanted = block_fn.inputs
     programs = any(isinstance(one, Api) for one in wanted)
     if len(inputs) == len(wanted) or (len(inputs) > len(wanted) and not programs):
         return inputs  # the page's own scripts may give more
     if not programs:
-        raise Refusal(f"data: expected {len(wanted)} values, found {len(inputs)}")
+        raise Refusal(messages.other_number_of_values(len(wanted), len(inputs)))
     names = list(inspect.signature(block_fn.fn).parameters.values())
     needed = [one.name for one in names if one.default is one.empty]
     if not len(needed) <= len(inputs) <= len(names):
         raise Refusal(
-            f"data: expected {len(needed)} to {len(names)} values "
-            f"({', '.join(one.name for one in names)}), found {len(inputs)}"
+            messages.missing_values(len(needed), [one.name for one in names], len(inputs))
         )
     return [*inputs, *(one.default for one in names[len(inputs) :])]
 
@@ -159,7 +153,7 @@ def _scope(request: Any) -> MutableMapping[str, Any]:
 def place(error: BaseException) -> str:
     """What kind of error arose and where, without its message, which may hold what was typed."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}{where}"
 
 
@@ -206,27 +200,23 @@ class Guard:
             await exchange.answer(scope, refused.status, refused.message)
         except Exception as error:
             if _is_unknown_name(error):
-                await exchange.answer(scope, 404, "there is no such endpoint: " + LISTED)
+                await exchange.answer(scope, 404, messages.NO_ENDPOINT)
             elif scope["path"].startswith("/gradio_api/call/") and isinstance(error, _OF_VALUES):
-                await exchange.answer(scope, 422, "expected the values of an endpoint: " + LISTED)
+                await exchange.answer(scope, 422, messages.NOT_OF_AN_ENDPOINT)
             else:
                 log.error("a request failed: %s", place(error))
-                await exchange.answer(scope, 500, "the server failed; its log says where")
+                await exchange.answer(scope, 500, messages.FAILED)
 
     def _check(self, path: str, headers: Headers, limit: int) -> None:
         """Raise Refusal if a request may not come in."""
         if self.local:
             host, origin = headers.get("host", ""), headers.get("origin")
             if not is_loopback(_name(f"//{host}")):
-                raise Refusal(
-                    "expected this machine's own name in Host, found another; to serve others, "
-                    "start SpanLoop with --host 0.0.0.0",
-                    403,
-                )
+                raise Refusal(messages.OTHER_HOST, 403)
             if origin is not None and not is_loopback(_name(origin)):
-                raise Refusal("expected a request from this page, found another's", 403)
+                raise Refusal(messages.OTHER_ORIGIN, 403)
         if any(path.startswith(closed) for closed in CLOSED):
-            raise Refusal("there is nothing here", 404)
+            raise Refusal(messages.NOTHING_HERE, 404)
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > limit:
             raise _too_large(limit)
@@ -313,8 +303,7 @@ async def misfit(request: Request, error: Exception) -> JSONResponse:
     where = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
     expected = str(first.get("msg", "")).removeprefix("Input should be ")
     found = type(first.get("input")).__name__
-    reason = f"{where}: expected {expected or 'other values'}, found {found}; {LISTED}"
-    return JSONResponse({"error": reason}, 422)
+    return JSONResponse({"error": messages.misfit(where, expected, found)}, 422)
 
 
 def protection(*, space: bool) -> dict[str, str]:
@@ -328,9 +317,7 @@ def protection(*, space: bool) -> dict[str, str]:
 
 
 def _too_large(limit: int) -> Refusal:
-    return Refusal(
-        f"expected at most {limit / 2**20:.0f} MB in a request, found more; send it in parts", 413
-    )
+    return Refusal(messages.too_large(limit), 413)
 
 
 async def _while_wanted(work: Awaitable[None], receive: Receive) -> None:

@@ -1,163 +1,85 @@
-"""A visitor's file of questions and its answers, and how they look."""
+"""A visitor's file of questions, and how far its answers are, as HTML. Pure."""
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, field
-from typing import Any
-
+from page import messages
+from page.batch import Batch
 from page.html.grid import grid
-from page.html.passage import escape
-from qa_core.bulk import upload as batches
-from qa_core.bulk.scoring import sentence, texts_of, totals
-from qa_core.data.examples import BadRow, Example
-from qa_core.inference.answer import Answer
-from qa_core.text.offsets import well_formed
+from page.html.markup import NONE, Markup
+from qa_core.data.examples import BadRow
 
-UNSURE = 0.7  # as on the first tab, where "Likely right" begins
 PREVIEWED = 4
-ALL, DOUBTED, UNSAID = "All", "Unsure", "The text does not say"
-
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet", ".gz")
-
-HINT = (
-    '<div class="sl-panel"><p>CSV, Excel, JSON Lines, SQuAD or Parquet with a <code>question</code>'
-    " and a <code>context</code> in each row, and an <code>id</code> if you like; with the right"
-    " <code>answers</code>, ours are scored:</p>"
-    "<p><code>question,context<br>Who wrote the first program?,Ada Lovelace wrote the first program"
-    " in 1843.</code></p>"
-    f'<p class="sl-quiet">Up to {batches.MAX_QUESTIONS:,} questions and'
-    f" {batches.MAX_BYTES >> 20} MB of text. The file is deleted once it is read.</p></div>"
-)
 
 
-@dataclass
-class Batch:
-    """A visitor's file, and the answers so far."""
-
-    name: str
-    questions: list[Example]
-    bad: list[BadRow]
-    bad_rows: int
-    answers: list[Answer] = field(default_factory=list)
-    golds: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    stopped: bool = False
-
-    @property
-    def done(self) -> bool:
-        return len(self.answers) == len(self.questions)
+def hint() -> Markup:
+    """What a file should look like."""
+    return Markup(
+        '<div class="sl-panel"><p>{}</p><p><code>{}</code></p><p class="sl-quiet">{}</p></div>'
+    ).format(
+        messages.BATCH_HINT,
+        Markup("<br>").join(messages.BATCH_EXAMPLE),
+        messages.BATCH_LIMITS,
+    )
 
 
-def size(batch: Batch) -> int:
-    """About how many bytes a file and its answers take in memory."""
-    texts = {id(one.context): one.context for one in batch.questions}
-    return sum(map(sys.getsizeof, texts.values())) + 3_000 * len(batch.questions)
-
-
-def rows(batch: Batch, which: str) -> list[list[Any]]:
-    """What the table shows of the answers."""
-    pairs = zip(batch.questions, batch.answers, strict=False)
-    return [
-        [
-            shown(example.id),
-            shown(example.question),
-            shown(answer.text) if answer.answerable else f"– {UNSAID.lower()} –",
-            round(100 * answer.confidence, 1),
-        ]
-        for example, answer in pairs
-        if which == ALL
-        or (which == DOUBTED and answer.confidence < UNSURE)
-        or (which == UNSAID and not answer.answerable)
-    ]
-
-
-def shown(text: str) -> str:
-    """A text with what JSON cannot carry replaced; the table itself shows no markup."""
-    return well_formed(text)
-
-
-def summary(batch: Batch) -> str:
+def summary(batch: Batch) -> Markup:
     """What is in the file: how much, its first questions, and its bad rows."""
     texts = len({example.context for example in batch.questions})
-    count = f"{counted(len(batch.questions), 'question')} on {counted(texts, 'text')}"
-    head = f"<p><b>{escape(batch.name)}</b>: {count}.</p>"
-    if not batch.questions:
-        head = f"<p><b>{escape(batch.name)}</b>: no question that can be answered.</p>"
-    first = "".join(
-        f'<tr><td class="sl-wide">{escape(cut(example.question, 90))}</td>'
-        f'<td class="sl-wide">{escape(cut(example.context, 110))}</td></tr>'
+    count = messages.batch_size(len(batch.questions), texts)
+    first = [
+        (messages.cut(example.question, 90), messages.cut(example.context, 110))
         for example in batch.questions[:PREVIEWED]
+    ]
+    table = grid(messages.FIRST_QUESTIONS, messages.FIRST_COLUMNS, first, kinds=("wide", "wide"))
+    return Markup('<div class="sl-panel"><p><b>{}</b>: {}</p>{}{}</div>').format(
+        batch.name,
+        count if batch.questions else messages.NO_GOOD_ROW,
+        table if first else NONE,
+        bad_rows(batch.bad, batch.bad_rows),
     )
-    table = grid("The first questions", "<th>question</th><th>context</th>", first)
-    left_out = bad_rows(batch.bad, batch.bad_rows)
-    return f'<div class="sl-panel">{head}{table if first else ""}{left_out}</div>'
 
 
-def bad_rows(bad: list[BadRow], count: int) -> str:
+def bad_rows(bad: list[BadRow], count: int) -> Markup:
     """The first of ``count`` rows left out, each by its number with the reason."""
     if not bad:
-        return ""
-    body = "".join(
-        f'<tr><td class="sl-number">{row.row}</td><td>{escape(cut(row.id, 40))}</td>'
-        f'<td class="sl-wide">expected {escape(row.expected)}, found {escape(cut(row.found, 200))};'
-        f" {escape(row.mend)}</td></tr>"
-        for row in bad
-    )
-    more = f"<p>… and {count - len(bad):,} more.</p>" if count > len(bad) else ""
-    title = f"{counted(count, 'row')} left out"
-    head = '<th class="sl-number">row</th><th>id</th><th>why</th>'
-    return (
-        f'<details id="sl-bad" open><summary>{title}</summary>{grid(title, head, body)}{more}'
-        "</details>"
+        return NONE
+    title = messages.rows_left_out(count)
+    rows = [
+        (row.row, messages.cut(row.id, 40), messages.cut(messages.bad_row(row), 300)) for row in bad
+    ]
+    more = NONE
+    if count > len(bad):
+        more = Markup("<p>{}</p>").format(messages.and_more(count - len(bad)))
+    return Markup('<details id="sl-bad" open><summary>{}</summary>{}{}</details>').format(
+        title, grid(title, messages.BAD_COLUMNS, rows, kinds=("figure", "text", "wide")), more
     )
 
 
-def wrong(message: str) -> str:
+def wrong(message: str) -> Markup:
     """Why a file cannot be taken."""
-    return (
-        '<div class="sl-panel sl-wrong" role="alert"><p><b>This file cannot be read.</b></p>'
-        f"<p>{escape(message)}</p></div>"
-    )
+    return Markup(
+        '<div class="sl-panel sl-wrong" role="alert"><p><b>{}</b></p><p>{}</p></div>'
+    ).format(messages.BATCH_UNREADABLE, message)
 
 
-def bar(batch: Batch, seconds: float | None) -> str:
+def bar(batch: Batch, seconds: float | None) -> Markup:
     """How far the work is, and about how long it will take."""
     total, done = len(batch.questions), len(batch.answers)
-    left = "" if seconds is None else f", about {duration(seconds)} left"
-    return (
-        f'<div class="sl-progress"><progress max="{total}" value="{done}"'
-        f' aria-label="Questions answered"></progress><span>{done:,} of {total:,} answered{left}'
-        "</span></div>"
-    )
+    return _progress(batch, messages.answered_so_far(done, total, seconds), NONE)
 
 
-def outcome(batch: Batch, trouble: str) -> str:
+def outcome(batch: Batch, trouble: str) -> Markup:
     """What came of a run, finished or not."""
     total, done = len(batch.questions), len(batch.answers)
-    unsure = sum(answer.confidence < UNSURE for answer in batch.answers)
     if batch.done:
-        text = f"All {total:,} answered; {unsure:,} of them unsure."
-        ids = [example.id for example in batch.questions]
-        if scores := totals(texts_of(ids, batch.answers), batch.golds):
-            text += f" {sentence(scores)}."
+        said = messages.all_answered(total, batch.uncertain, batch.scores)
     else:
-        why = f"{trouble.rstrip('.')}. " if trouble else ""
-        text = f"Stopped after {done:,} of {total:,}. {why}Nothing is lost: go on when you like."
-    return (
-        f'<div class="sl-progress" role="status"><progress max="{total}" value="{done}"'
-        f' aria-label="Questions answered"></progress><span>{escape(text)}</span></div>'
-    )
+        said = messages.stopped_after(done, total, trouble)
+    return _progress(batch, said, Markup(' role="status"'))
 
 
-def duration(seconds: float) -> str:
-    if seconds < 90:
-        return counted(max(1, round(seconds)), "second")
-    return counted(round(seconds / 60), "minute")
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[:length].rstrip()} …"
+def _progress(batch: Batch, said: str, role: Markup) -> Markup:
+    return Markup(
+        '<div class="sl-progress"{}><progress max="{}" value="{}" aria-label="{}"></progress>'
+        "<span>{}</span></div>"
+    ).format(role, len(batch.questions), len(batch.answers), messages.QUESTIONS_ANSWERED, said)

@@ -5,14 +5,14 @@ Its text is the context, character for character: what a visitor selects in it h
 
 from __future__ import annotations
 
-import html
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from qa_core.text.offsets import well_formed
+from page import messages
+from page.html.markup import NONE, Markup, joined
 
 Kind = Literal["answer", "guess", "other"]
 COLOURS = 8
@@ -38,7 +38,7 @@ class Mark:
 
 def passage(
     context: str, marks: Sequence[Mark], pages: Sequence[int] = (), *, several: bool = False
-) -> str:
+) -> Markup:
     """The context as HTML; where spans overlap, every piece tells all of its spans.
 
     pages: code points at which pages begin. several: whether marks carry the number of their
@@ -54,28 +54,29 @@ def passage(
             if start >= mark.end:
                 break
             covering[start].append(mark)
-    pieces = []
+    pieces: list[object] = []
     for start, end in pairwise(cuts):
         if start in breaks:
-            pieces.append(f'<span class="sl-page-break" data-page="{breaks[start]}"></span>')
-        text = escape(context[start:end])
-        pieces.append(_mark(text, start, covering[start], several) if covering[start] else text)
-    return (
-        '<div class="sl-passage" role="region" tabindex="0" dir="auto"'
-        f' aria-label="The text with its marks">{"".join(pieces)}</div>'
-    )
+            sign = Markup('<span class="sl-page-break" data-page="{}"></span>')
+            pieces.append(sign.format(breaks[start]))
+        text, over = context[start:end], covering[start]
+        pieces.append(_mark(text, start, over, several) if over else text)
+    return Markup(
+        '<div class="sl-passage" role="region" tabindex="0" dir="auto" aria-label="{}">{}</div>'
+    ).format(messages.MARKED_TEXT, joined(pieces))
 
 
-def _mark(text: str, start: int, marks: list[Mark], several: bool) -> str:
+def _mark(text: str, start: int, marks: list[Mark], several: bool) -> Markup:
     """A piece of the context that all of ``marks`` cover."""
     order: list[Kind] = ["answer", "guess", "other"]
     kind = min((mark.kind for mark in marks), key=order.index)
     shown = [mark for mark in marks if mark.kind == kind]
     colours = list(dict.fromkeys(mark.question % COLOURS for mark in shown))
-    names = " ".join(mark.name for mark in marks)
-    begun = [str(mark.question + 1) for mark in shown if mark.start == start]
-    number = f' data-number="{" ".join(begun)}"' if several and begun and kind != "other" else ""
-    stripes = ""
+    begun = [mark for mark in marks if mark.start == start and mark.kind != "other"]
+    number = stripes = NONE
+    if several and begun:
+        numbers = dict.fromkeys(str(mark.question + 1) for mark in begun)
+        number = Markup(' data-number="{}"').format(", ".join(numbers))
     if len(colours) > 1:
         share = 100 / len(colours)
         bands = ",".join(
@@ -83,14 +84,13 @@ def _mark(text: str, start: int, marks: list[Mark], several: bool) -> str:
             f" {share * place:.3g}% {share * (place + 1):.3g}%"
             for place, colour in enumerate(colours)
         )
-        stripes = f' style="--bands:linear-gradient({bands})"'
-    return (
-        f'<mark class="sl-{kind} sl-colour-{colours[0]}{" sl-both" if stripes else ""}"'
-        f' data-spans="{names}"{number}{stripes}>{text}</mark>'
+        stripes = Markup(' style="--bands:linear-gradient({})"').format(bands)
+    return Markup('<mark class="sl-{} sl-colour-{}{}" data-spans="{}"{}{}>{}</mark>').format(
+        kind,
+        colours[0],
+        " sl-both" if stripes else "",
+        " ".join(mark.name for mark in marks),
+        number,
+        stripes,
+        text,
     )
-
-
-def escape(text: str) -> str:
-    """Text as HTML shows it; a lone surrogate, which no page can carry, as U+FFFD."""
-    shown = html.escape(well_formed(text))
-    return shown.replace("\r", "&#13;")  # which HTML would otherwise turn into a line feed

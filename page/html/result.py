@@ -1,63 +1,56 @@
-"""What the page shows of an answer, as HTML.
-
-Pure text in, HTML out. Everything that comes from a visitor or a model passes through `escape`.
-"""
+"""What the page shows of an answer, as HTML. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from page import look
-from page.html.passage import COLOURS, Mark, escape, passage
-from page.words import in_words, percent
+from page import look, messages
+from page.html.markup import NONE, Markup, filled, joined
+from page.html.passage import COLOURS, Mark, passage
 from qa_core.text.documents import Document
 
 if TYPE_CHECKING:
     from page.asked import Asked
 
+_CHANGED = (("text", messages.TEXT_CHANGED), ("question", messages.QUESTION_CHANGED))
 WORTH_SHOWING = 0.01  # an alternative less probable than this only distracts
 
 
-def header() -> str:
+def header() -> Markup:
     """The name, and what this is, in one sentence."""
-    return (
-        f"<header>{look.ICON.read_text(encoding='utf-8')}<h1>SpanLoop</h1>"
-        "<p>Ask questions about your text. The answer is highlighted in it,"
-        " or you are told that the text does not say.</p></header>"
+    icon = Markup(look.ICON.read_text(encoding="utf-8"))  # noqa: S704
+    return Markup("<header>{}<h1>{}</h1><p>{}</p></header>").format(
+        icon, messages.NAME, messages.TAGLINE
     )
 
 
-def footer(keeps: bool = False) -> str:
+def footer(keeps: bool = False) -> Markup:
     """What a visitor may want to know before trusting an answer; keeps: whether some are kept."""
-    kept = (
-        "and nowhere else, and it is not kept."
-        if not keeps
-        else "and is not kept, except for uncertain answers and those that you judge: people"
-        " review them, with the text. What you mark as private is never kept."
+    about = (
+        messages.ABOUT_ANSWERS,
+        messages.ABOUT_CONFIDENCE,
+        messages.about_privacy(keeps=keeps),
     )
-    return (
-        '<div class="sl-about">'
-        "<p><b>Where answers come from</b> An answer is always a piece of your text, word for"
-        " word. Nothing is made up.</p>"
-        "<p><b>How sure is it?</b> On 18 kinds of everyday texts that the reader had not learned"
-        " from, its probabilities were off by 3.5 points on average. Other texts can be harder.</p>"
-        f"<p><b>Your text</b> It goes to the machine that runs this page {kept}</p></div>"
+    return Markup('<div class="sl-about">{}</div>').format(
+        filled(Markup("<p><b>{}</b> {}</p>"), about)
     )
 
 
-def empty() -> str:
+def paragraph(text: str) -> Markup:
+    return Markup("<p>{}</p>").format(text)
+
+
+def empty() -> Markup:
     """What stands in the answer's place before the first question."""
-    return (
+    return Markup(
         '<div class="sl-empty">'
         '<p class="sl-lines" aria-hidden="true"><i></i><i></i><b></b><i></i><i></i><i></i></p>'
-        "<p>The answer will appear here, marked in your text.</p>"
-        "<p>If your text does not say, you will be told so.</p>"
-        "</div>"
-    )
+        "{}</div>"
+    ).format(joined(map(paragraph, messages.EMPTY)))
 
 
-def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> str:
+def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> Markup:
     """The verdicts, how sure they are, and the text with the spans marked in their places.
 
     All of ``asked`` share a context. waiting: questions that are still being read.
@@ -69,56 +62,52 @@ def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> str:
         for number, (one, found) in enumerate(zip(asked, marks, strict=True))
     ]
     cards += [
-        f'<li class="sl-verdict sl-waiting">{_asked(question, number if several else None)}</li>'
+        Markup('<li class="sl-verdict sl-waiting">{}</li>').format(
+            _asked(question, number if several else None)
+        )
         for number, question in enumerate(waiting, len(asked))
     ]
-    shown = (
-        passage(
-            asked[0].context,
-            [mark for found in marks for mark in found],
-            asked[0].pages,
-            several=several,
-        )
-        if asked
-        else ""
-    )
-    several_class = " sl-several" if several else ""
-    return (
-        f'<article class="sl-result{several_class}"><ol class="sl-verdicts">{"".join(cards)}</ol>'
-        f"{_key(marks) if several else ''}{shown}</article>"
+    shown = NONE
+    if asked:
+        every = [mark for found in marks for mark in found]
+        shown = passage(asked[0].context, every, asked[0].pages, several=several)
+    return Markup(
+        '<article class="sl-result{}" data-questions="{}">{}<ol class="sl-verdicts">{}</ol>{}{}'
+        "</article>"
+    ).format(
+        " sl-several" if several else "",
+        "\n".join([*(one.question for one in asked), *waiting]),
+        filled(Markup('<p class="sl-changed" data-what="{}" role="status">{}</p>'), _CHANGED),
+        joined(cards),
+        _key(marks) if several else NONE,
+        shown,
     )
 
 
-def spoken(asked: Sequence[Asked]) -> str:
+def spoken(asked: Sequence[Asked]) -> Markup:
     """The verdicts for those who listen to the page."""
-    said = [
-        f"{one.answer.text or 'The text does not say.'} {in_words(one.answer.confidence)[1]},"
-        f" {percent(one.answer.confidence)}."
-        for one in asked
-    ]
-    return f'<p class="sl-spoken">{escape(" ".join(said))}</p>'
+    said = [messages.spoken(one.verdict, one.answer.confidence) for one in asked]
+    return Markup('<p class="sl-spoken">{}</p>').format(" ".join(said))
 
 
-def reading(question: str, done: int, total: int) -> str:
+def reading(question: str, done: int, total: int) -> Markup:
     """How far the reader has come with a long text."""
-    return (
-        f'<p class="sl-reading"><span>Reading for “{escape(question)}”</span>'
-        f'<progress max="{total}" value="{done}" aria-label="Part of the text read"></progress>'
-        f"<span>{done / total:.0%}</span></p>"
-    )
+    return Markup(
+        '<p class="sl-reading"><span>{}</span>'
+        '<progress max="{}" value="{}" aria-label="{}"></progress><span>{:.0%}</span></p>'
+    ).format(messages.reading(question), total, done, messages.PART_READ, done / total)
 
 
-def queued(question: str, number: int) -> str:
+def queued(question: str, number: int) -> Markup:
     """Where a question stands that waits for others' answers."""
-    return (
-        f'<p class="sl-reading"><span>Busy: you are number {number:,} for '
-        f"“{escape(question)}”</span></p>"
+    return Markup('<p class="sl-reading"><span>{}</span></p>').format(
+        messages.queued(question, number)
     )
 
 
-def said(message: str) -> str:
+def said(message: str) -> Markup:
     """A receipt for what the visitor did."""
-    return f'<p class="sl-said">{escape(message)}</p>'
+    return Markup('<p class="sl-said">{}</p>').format(message)
 
 
 def _marks(number: int, one: Asked) -> list[Mark]:
@@ -132,61 +121,100 @@ def _marks(number: int, one: Asked) -> list[Mark]:
     ]
 
 
-def _card(one: Asked, marks: list[Mark], number: int | None) -> str:
+def _card(one: Asked, marks: list[Mark], number: int | None) -> Markup:
     answer = one.answer
-    level, words = in_words(answer.confidence)
-    text = _jump(one, marks[0]) if answer.answerable else "The text does not say."
-    where = ""
-    if answer.answerable and one.pages:
-        where = f'<span class="sl-page">page {_page(one, answer.start)}</span>'
-    warnings = "".join(f'<p class="sl-note">{escape(text)}</p>' for text in answer.warnings)
     colour = (marks[0].question if marks else number or 0) % COLOURS
-    return (
-        f'<li class="sl-verdict sl-colour-{colour}">'
-        f"{_asked(one.question, number) if number is not None else ''}"
-        f'<p class="sl-text">{text}</p>'
-        f'<div class="sl-confidence sl-{level}"><b>{words}</b>'
-        '<span class="sl-meter" role="meter" aria-label="Confidence" aria-valuemin="0"'
-        f' aria-valuemax="100" aria-valuenow="{100 * answer.confidence:.0f}"'
-        f' aria-valuetext="{words}, {percent(answer.confidence)}">'
-        f'<i style="width:{100 * answer.confidence:.1f}%"></i></span>'
-        f"<span>{percent(answer.confidence)}</span>{where}</div>{warnings}"
-        f"{_legend(one, marks)}</li>"
+    level, _ = messages.confidence(answer.confidence)
+    return Markup(
+        '<li class="sl-verdict sl-colour-{}">{}<p class="sl-text{}">{}</p>{}{}{}</li>'
+    ).format(
+        colour,
+        NONE if number is None else _asked(one.question, number),
+        "" if answer.answerable else f" sl-none sl-none-{level}",
+        _jump(one, marks[0]) if answer.answerable else one.verdict,
+        _confidence(one),
+        filled(Markup('<p class="sl-note">{}</p>'), zip((*answer.warnings, *one.hints))),
+        _legend(one, marks),
     )
 
 
-def _asked(question: str, number: int | None) -> str:
-    badge = ""
+def _confidence(one: Asked) -> Markup:
+    """How sure the reader is: in words, as a meter and as a number; and on which page."""
+    answer = one.answer
+    level, words = messages.confidence(answer.confidence)
+    sure = messages.percent(answer.confidence)
+    where = NONE
+    if answer.answerable and one.pages:
+        page = messages.page_of(_page(one, answer.start))
+        where = Markup('<span class="sl-page">{}</span>').format(page)
+    return Markup(
+        '<div class="sl-confidence sl-{}"><b>{}</b>'
+        '<span class="sl-meter" role="meter" aria-label="{}" aria-valuemin="0" aria-valuemax="100"'
+        ' aria-valuenow="{:.0f}" aria-valuetext="{}"><i style="width:{:.1f}%"></i></span>'
+        "<span>{}</span>{}</div>"
+    ).format(
+        level,
+        words,
+        messages.CONFIDENCE,
+        100 * answer.confidence,
+        f"{words}, {sure}",
+        100 * answer.confidence,
+        sure,
+        where,
+    )
+
+
+def _asked(question: str, number: int | None) -> Markup:
+    badge = NONE
     if number is not None:
-        badge = f'<b class="sl-number sl-colour-{number % COLOURS}">{number + 1}</b>'
-    return f'<p class="sl-asked">{badge}<span dir="auto">{escape(question)}</span></p>'
+        badge = Markup('<b class="sl-badge sl-colour-{}">{}</b>').format(
+            number % COLOURS, number + 1
+        )
+    return Markup('<p class="sl-asked">{}<span dir="auto">{}</span></p>').format(badge, question)
 
 
-def _legend(one: Asked, marks: list[Mark]) -> str:
+def _legend(one: Asked, marks: list[Mark]) -> Markup:
     """The marked spans that are not the answer; each jumps to its place in the text."""
-    rows = {"guess": "Nearest guess", "other": "Also considered"}
+    titles = {"guess": messages.CLOSEST, "other": messages.ALSO_CONSIDERED}
     confidences = {(s.start, s.end): s.confidence for s in one.answer.alternatives}
-    html_rows = []
-    for kind, title in rows.items():
-        links = " ".join(
-            f"<span>{_jump(one, mark)}"
-            f" <small>{percent(confidences[mark.start, mark.end])}"
-            f"{f', page {_page(one, mark.start)}' if one.pages else ''}</small></span>"
+    rows = []
+    for kind, title in titles.items():
+        links = [
+            Markup("<span>{} <small>{}{}</small>{}</span>").format(
+                _jump(one, mark),
+                messages.percent(confidences[mark.start, mark.end]),
+                f", {messages.page_of(_page(one, mark.start))}" if one.pages else "",
+                _take(mark) if kind == "guess" else NONE,
+            )
             for mark in marks
             if mark.kind == kind
-        )
+        ]
         if links:
-            html_rows.append(f"<dt>{title}</dt><dd>{links}</dd>")
-    return f'<dl class="sl-legend">{"".join(html_rows)}</dl>' if html_rows else ""
+            rows.append((title, joined(links, " ")))
+    if not rows:
+        return NONE
+    listed = filled(Markup("<dt>{}</dt><dd>{}</dd>"), rows)
+    return Markup('<dl class="sl-legend">{}</dl>').format(listed)
 
 
-def _jump(one: Asked, mark: Mark) -> str:
+def _jump(one: Asked, mark: Mark) -> Markup:
     """A span's text as a button that shows its place."""
-    return (
-        f'<button type="button" class="sl-jump" data-jump="{mark.name}"'
-        f' title="Show it in the text"><mark class="sl-{mark.kind} sl-colour-'
-        f'{mark.question % COLOURS}" dir="auto">{escape(one.context[mark.start : mark.end])}'
-        "</mark></button>"
+    return Markup(
+        '<button type="button" class="sl-jump" data-jump="{}" title="{}">'
+        '<mark class="sl-{} sl-colour-{}" dir="auto">{}</mark></button>'
+    ).format(
+        mark.name,
+        messages.SHOW_IN_TEXT,
+        mark.kind,
+        mark.question % COLOURS,
+        one.context[mark.start : mark.end],
+    )
+
+
+def _take(mark: Mark) -> Markup:
+    """A button that makes the closest words the answer."""
+    return Markup('<button type="button" class="sl-take" data-take="{}">{}</button>').format(
+        mark.question, messages.TAKE
     )
 
 
@@ -194,13 +222,12 @@ def _page(one: Asked, offset: int) -> int | None:
     return Document(one.context, one.pages).page(offset)
 
 
-def _key(marks: list[list[Mark]]) -> str:
+def _key(marks: list[list[Mark]]) -> Markup:
     """What the kinds of marks mean, for the kinds that there are."""
-    words = {"answer": "answer", "guess": "nearest guess"}
+    words = {"answer": messages.KEY_ANSWER, "guess": messages.KEY_GUESS}
     kinds = {mark.kind for found in marks for mark in found}
-    shown = [
-        f'<mark class="sl-{kind} sl-colour-0">{name}</mark>'
-        for kind, name in words.items()
-        if kind in kinds
-    ]
-    return f'<p class="sl-key">Numbers match the questions. {" ".join(shown)}</p>'
+    shown = filled(
+        Markup(' <mark class="sl-{} sl-colour-0">{}</mark>'),
+        [(kind, name) for kind, name in words.items() if kind in kinds],
+    )
+    return Markup('<p class="sl-key">{}{}</p>').format(messages.KEY, shown)

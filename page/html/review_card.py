@@ -1,4 +1,4 @@
-"""What the review tab shows, as HTML. Everything from a visitor or a model is escaped."""
+"""What the review tab shows, as HTML."""
 
 from __future__ import annotations
 
@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from annotation.review.records import VISITOR
-from page.html.passage import escape
-from page.words import percent
+from page import messages
+from page.html.markup import NONE, Markup, filled, joined
+from page.html.result import paragraph
 from qa_core import settings
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
     from annotation.review.records import Prediction, Review
-
-REASONS = {
-    "flagged": "Somebody judged it on the page",
-    "doubtful": "Low confidence",
-    "random": "Drawn at random",
-}
-KEYS = (("A", "accept"), ("W", "use the selected words"), ("N", "the text does not say"),
-        ("S", "skip"), ("U", "undo"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,88 +29,108 @@ class View:
     skipped: int
 
 
-def login() -> str:
+def login() -> Markup:
     """Why there is a login."""
-    return (
-        "<h2>Reviews are made by people who log in</h2>"
-        "<p>Who runs this page gives you a name and a password.</p>"
-    )
+    return Markup("<h2>{}</h2><p>{}</p>").format(messages.LOGIN_TITLE, messages.LOGIN_NOTE)
 
 
-def progress(view: View, reviewer: str) -> str:
+def progress(view: View, reviewer: str) -> Markup:
     """How far the reviewer is."""
     total = view.reviewed + view.ahead + view.skipped
-    skipped = f", {view.skipped} skipped" if view.skipped else ""
-    return (
-        f'<p role="status"><b>{view.reviewed}</b> reviewed by {escape(reviewer)}, '
-        f"<b>{view.ahead}</b> to go{skipped}</p>"
-        f'<progress aria-label="Reviewed" max="{max(total, 1)}" value="{view.reviewed}"></progress>'
+    return Markup(
+        '<p role="status"><b>{}</b>{}<b>{}</b>{}</p>'
+        '<progress aria-label="{}" max="{}" value="{}"></progress>'
+    ).format(
+        view.reviewed,
+        messages.reviewed_by(reviewer),
+        view.ahead,
+        messages.to_go(view.skipped),
+        messages.REVIEWED,
+        max(total, 1),
+        view.reviewed,
     )
 
 
-def item(view: View) -> str:
+def item(view: View) -> Markup:
     """The question, the reader's answer and the text with it marked; or that nothing waits."""
     kept = view.item
     if kept is None:
-        waits = "Only skipped ones are left." if view.skipped else "Nothing waits for you."
-        return (
-            f'<div class="sl-empty"><p><b>{waits}</b></p>'
-            "<p>Uncertain answers, and answers that somebody judged, appear here.</p></div>"
+        waits = messages.ONLY_SKIPPED if view.skipped else messages.NOTHING_TO_REVIEW
+        return Markup('<div class="sl-empty"><p><b>{}</b></p><p>{}</p></div>').format(
+            waits, messages.REVIEW_EMPTY
         )
-    verdict = (
-        f'<mark class="sl-answer" dir="auto">{escape(kept.text)}</mark>'
-        if kept.answerable
-        else "The text does not say."
-    )
-    before, after = kept.context[: kept.start], kept.context[kept.end :]
-    marked = f'<mark class="sl-answer">{escape(kept.text)}</mark>' if kept.answerable else ""
-    return (
-        f'<article class="sl-result" data-record="{kept.id}"><header class="sl-verdict">'
-        f'<p class="sl-asked" dir="auto">{escape(kept.question)}</p>'
-        f'<p class="sl-text">{verdict}</p>'
-        f"<p><small>{percent(kept.confidence)} sure. {REASONS[kept.reason]}.{_visitors(view)}"
-        "</small></p></header>"
-        '<div class="sl-passage" role="region" tabindex="0" dir="auto" aria-label="The text">'
-        f"{escape(before)}{marked}{escape(after)}</div></article>"
+    verdict: str = messages.no_answer(kept.confidence)
+    marked = NONE
+    if kept.answerable:
+        verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(kept.text)
+        marked = Markup('<mark class="sl-answer">{}</mark>').format(kept.text)
+    return Markup(
+        '<article class="sl-result" data-record="{}"><header class="sl-verdict">'
+        '<p class="sl-asked" dir="auto">{}</p><p class="sl-text">{}</p>'
+        "<p><small>{}{}</small></p></header>"
+        '<div class="sl-passage" role="region" tabindex="0" dir="auto" aria-label="{}">{}{}{}</div>'
+        "</article>"
+    ).format(
+        kept.id,
+        kept.question,
+        verdict,
+        messages.review_reason(kept.confidence, kept.reason),
+        _visitors(view),
+        messages.REVIEW_TEXT,
+        kept.context[: kept.start],
+        marked,
+        kept.context[kept.end :],
     )
 
 
-def _visitors(view: View) -> str:
+def _visitors(view: View) -> Markup:
     """What visitors said of the item."""
-    said = ""
-    for review in view.said:
-        if view.item is not None and review.reviewer == VISITOR:
-            words = view.item.context[review.start : review.end]
-            answer = "the text does not say" if review.start is None else f"“{escape(words)}”"
-            said += f' A visitor says: <span dir="auto">{answer}</span>.'
-    return said
+    if view.item is None:
+        return NONE
+    context = view.item.context
+    said = [
+        messages.VISITOR_SAYS_NONE
+        if review.start is None
+        else messages.quoted(context[review.start : review.end])
+        for review in view.said
+        if review.reviewer == VISITOR
+    ]
+    return joined(
+        Markup(' {} <span dir="auto">{}</span>.').format(messages.VISITOR_SAYS, words)
+        for words in said
+    )
 
 
-def unmarked(view: View) -> str:
+def unmarked(view: View) -> Markup:
     """What stands where the selected words will be shown, and the keys."""
     if view.item is None:
-        return ""
-    keys = " ".join(f"<span><kbd>{key}</kbd> {what}</span>" for key, what in KEYS)
-    return (
-        f'<p data-for="{view.item.id}"><span>To correct, select the right words in the text:</span>'
+        return NONE
+    return Markup(
+        '<p data-for="{}"><span>{}</span>'
         ' <mark class="sl-marked" dir="auto" data-marked="" aria-live="polite"></mark></p>'
-        f'<p class="sl-keys">{keys}</p>'
+        '<p class="sl-keys">{}</p>'
+    ).format(
+        view.item.id,
+        messages.CORRECT_BY_SELECTING,
+        filled(Markup("<span><kbd>{}</kbd> {}</span> "), messages.REVIEW_KEYS),
     )
 
 
-def argilla(intake: Intake) -> str:
+def argilla(intake: Intake) -> Markup:
     """Counts of what is at Argilla, what went wrong, and the way there."""
     counts, pulled = intake.store.counts(), intake.store.count_pulled()
     problem = intake.sender.problem if intake.sender else ""
-    lines = [
-        f"<b>Argilla</b> has {counts.sent} of these questions; {counts.unsent} kept, will be sent. "
-        f"{pulled} answers came back.",
-        *([f"Not sent yet: {escape(problem)}"] if problem else ()),
+    lines: list[str] = [
+        Markup("<b>{}</b>{}").format(
+            messages.ARGILLA, messages.argilla_counts(counts.sent, counts.unsent, pulled)
+        )
     ]
+    if problem:
+        lines.append(messages.not_sent(problem))
     if url := _address():
-        link = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Open Argilla</a>'
-        lines.append(link)
-    return "".join(f"<p>{line}</p>" for line in lines)
+        link = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
+        lines.append(link.format(url, messages.OPEN_ARGILLA))
+    return joined(map(paragraph, lines))
 
 
 def _address() -> str:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from page import share
+from page import messages, share
 from page.asked import Asked
 from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
+from page.look import ASSETS
+from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
 from page.toast import FILES, warn
 from qa_core.errors import InputError, SpanLoopError
@@ -31,30 +33,11 @@ if TYPE_CHECKING:
 MAX_QUESTIONS = 20
 PATIENCE = 0.4  # seconds after which a progress bar is shown
 STILL = 2.0  # seconds between two updates that say the same, which find out who is gone
-STOPPED = "Stopped. These were answered before."
 # Questions that take more than a second: they leave room for the others.
-HEAVY = Room(8, 32, what="long texts")
+HEAVY = Room(8, 32, what=messages.LONG_TEXTS)
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
-COPY = """async (text) => {
-  if (!text) return [];
-  if (text.startsWith('#')) {
-    history.replaceState(null, '', text);
-    text = location.href;
-  }
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {  // no clipboard over plain http: the old way
-    const area = document.createElement('textarea');
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-  }
-  return 'SAID';
-}"""
 
 Updates = Iterator[dict[Any, Any]]
 
@@ -123,13 +106,26 @@ class _Asking:
             **limits,
         )
         form.examples.load_input_event.then(self.ask, asking, changed, **hidden, **limits)
-        blocks.load(
+        boxes = [form.question, form.context]
+        blocks.load(None, boxes, [*boxes, form.link], js=_script("restore"), **hidden).then(
             self.open_link,
-            [gr.Textbox(visible=False), *visit],
+            [form.link, *visit],
             [form.question, form.context, *changed],
-            js="(fragment, ...rest) => [location.hash, ...rest]",
             **hidden,
             **limits,
+        )
+        gr.on(
+            [form.question.change, form.context.change, form.private.change],
+            None,
+            [form.question, form.context, form.private],
+            js=_script("remember"),
+            **hidden,
+        )
+        shown.result.take(
+            self.take,
+            states.answers,
+            [shown.result, states.answers, shown.status],
+            **hidden,
         )
         form.strictness.change(
             self.reconsider,
@@ -153,17 +149,16 @@ class _Asking:
             **hidden,
         )
         copies = {
-            "Link copied. It carries your text.": shown.link.click(
-                _link, [form.question, form.context], shown.clip, **hidden
-            )
+            messages.LINK_COPIED: shown.link.click(_link, states.answers, shown.clip, **hidden)
         }
-        for name, copy in FORMATS.items():
-            copies[f"Copied as {name}."] = shown.formats[name].click(
-                copy, states.answers, shown.clip, **hidden
+        for name, written in FORMATS.items():
+            copies[messages.copied(name)] = shown.formats[name].click(
+                written, states.answers, shown.clip, **hidden
             )
+        copy = _script("copy")
         for receipt, copied in copies.items():
-            js = COPY.replace("SAID", render.said(receipt))
-            copied.success(None, shown.clip, shown.status, js=js, **hidden)
+            js = copy.replace("SAID", render.said(receipt))
+            copied.success(None, shown.clip, shown.copied, js=js, **hidden)
 
     def ask(
         self,
@@ -191,7 +186,8 @@ class _Asking:
                     answer = yield from self._bar(
                         steps, lambda: run.stops > stops, one, begun, found, questions
                     )
-                    asked = Asked(one, context, answer, pages, answer)
+                    about = (*(() if number else hints.of_text(context)), *hints.of_question(one))
+                    asked = Asked(one, context, answer, pages, answer, about)
                     found = [*found, self._strict(asked, strictness)]
                     if number + 1 < len(questions):
                         yield {
@@ -209,7 +205,7 @@ class _Asking:
             if not found:
                 yield {
                     shown.result: render.empty(),
-                    shown.status: render.said("Stopped."),
+                    shown.status: render.said(messages.STOPPED),
                     shown.cancel: gr.Button(visible=False),
                     shown.under: gr.Column(visible=False),
                     states.answers: [],
@@ -220,7 +216,9 @@ class _Asking:
         remembered = _remember(past_asked, found)
         yield {
             **self._answered(found, outcomes),
-            shown.status: render.said(STOPPED) if stopped else render.spoken(found),
+            shown.status: render.said(messages.STOPPED_HALFWAY)
+            if stopped
+            else render.spoken(found),
             shown.cancel: gr.Button(visible=False),
             states.history: remembered,
             self.form.past: _listed(remembered),
@@ -306,6 +304,17 @@ class _Asking:
             self.shown.status: render.spoken(again),
         }
 
+    def take(self, found: list[Asked], event: gr.EventData) -> dict[Any, Any]:
+        """Make the closest words the answer, where the visitor says so."""
+        chosen = [
+            one.taken() if number == event.number else one for number, one in enumerate(found)
+        ]
+        return {
+            self.shown.result: render.result(chosen),
+            self.states.answers: chosen,
+            self.shown.status: render.spoken(chosen),
+        }
+
     def stop(self, run: Run) -> None:
         run.stops += 1
 
@@ -317,8 +326,7 @@ class _Asking:
                 held = read_document(file)
         except SpanLoopError as error:
             return {self.shown.status: warn(str(error))}
-        pages = f"{len(held.pages)} pages, " if len(held.pages) > 1 else ""
-        receipt = f"{Path(path).name}: {pages}{len(held.text):,} characters."
+        receipt = messages.opened(Path(path).name, len(held.pages), len(held.text), held.notes)
         return {
             self.form.context: held.text,
             self.states.document: held,
@@ -354,9 +362,15 @@ class _Asking:
         }
 
 
-def _link(question: str, context: str) -> str:
+def _script(name: str) -> str:
+    return (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+
+
+def _link(found: list[Asked]) -> str:
+    """The fragment that carries the text and the questions whose answers are shown."""
+    question = "\n".join(one.question for one in found)
     try:
-        return "#" + share.to_fragment(question, context)
+        return "#" + share.to_fragment(question, found[0].context)
     except InputError as error:
         warn(str(error))
         return ""
@@ -365,18 +379,15 @@ def _link(question: str, context: str) -> str:
 def _complaint(questions: list[str], context: str) -> str | None:
     """Why nothing can be asked, if so."""
     if not context.strip():
-        return "Paste a text first, or try one of the examples."
+        return messages.NO_TEXT
     if not questions:
-        return "Type a question first."
+        return messages.NO_QUESTION
     if len(questions) > MAX_QUESTIONS:
-        return f"At most {MAX_QUESTIONS} questions at once, please: there are {len(questions)}."
+        return messages.too_many_questions(MAX_QUESTIONS, len(questions))
     if longest := next((len(one) for one in questions if len(one) > MAX_QUESTION), None):
-        return f"At most {MAX_QUESTION:,} characters in a question, please: one has {longest:,}."
+        return messages.question_too_long(MAX_QUESTION, longest)
     if len(context) > MAX_CHARACTERS:
-        return (
-            f"At most {MAX_CHARACTERS:,} characters of text, please: there are {len(context):,}."
-            " Take the part you need."
-        )
+        return messages.text_too_long(MAX_CHARACTERS, len(context))
     return None
 
 
@@ -398,5 +409,7 @@ def _listed(history: list[list[Asked]]) -> gr.Dataset:
 
 
 def _title(found: list[Asked]) -> str:
-    more = f" (+ {len(found) - 1})" if len(found) > 1 else ""
-    return f"{found[0].question[:60]}{more} · {' '.join(found[0].context[:40].split())} …"
+    first = found[0]
+    return messages.asked_before(
+        first.question[:60], len(found) - 1, " ".join(first.context[:40].split())
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from page import asked as taken
+from page import messages
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.look import ASSETS
@@ -16,7 +17,11 @@ from qa_core.serving.shared import SharedReader
 from qa_core.text.documents import SUFFIXES
 
 # What the copy buttons give, by name.
-FORMATS = {"text": taken.as_text, "JSON": taken.as_json, "SQuAD": taken.as_squad}
+FORMATS = {
+    messages.COPY_TEXT: taken.as_text,
+    messages.COPY_JSON: taken.as_json,
+    messages.COPY_SQUAD: taken.as_squad,
+}
 
 
 @dataclass
@@ -26,9 +31,12 @@ class Run:
     stops: int = 0
 
 
-BALANCED = "Balanced"
 # How many of the questions are taken to have an answer; None as the model is set up.
-STRICTNESS: dict[str, float | None] = {"Answer more": 0.92, BALANCED: None, "Be stricter": 0.5}
+STRICTNESS: dict[str, float | None] = {
+    messages.MORE: 0.92,
+    messages.BALANCED: None,
+    messages.STRICTER: 0.5,
+}
 
 
 class States:
@@ -47,47 +55,43 @@ class Form:
 
     def __init__(self, *, private: bool) -> None:
         self.context = gr.Textbox(
-            label="Your text",
-            placeholder="Paste an article, a contract, a chat, or drop a file here …",
+            label=messages.TEXT,
+            placeholder=messages.TEXT_HINT,
             lines=11,
             max_lines=18,
             elem_id="sl-context",
         )
         with gr.Row(elem_id="sl-file"):
             self.upload = gr.UploadButton(
-                "Open a file",
+                messages.OPEN_FILE,
                 file_types=list(SUFFIXES),
                 size="sm",
                 scale=0,
                 min_width=130,
                 elem_id="sl-upload",
             )
-            gr.HTML(
-                "<p>PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or text,"
-                " up to 20 MB</p>"
-            )
+            gr.HTML(render.paragraph(messages.FILE_KINDS))
         with gr.Row(elem_id="sl-ask"):
             self.question = gr.Textbox(
-                label="Your question",
-                placeholder="What would you like to know?",
-                info="Several at once: Shift+Enter for a new line, one question a line.",
+                label=messages.QUESTION,
+                placeholder=messages.QUESTION_HINT,
+                info=messages.QUESTION_INFO,
                 lines=1,
                 max_lines=6,
                 scale=1,
                 elem_id="sl-question",
             )
-            self.button = gr.Button("Ask", variant="primary", scale=0, min_width=96)
+            self.button = gr.Button(messages.ASK, variant="primary", scale=0, min_width=96)
         self.strictness = gr.Radio(
             list(STRICTNESS),
-            value=BALANCED,
-            label="When unsure",
-            info="Answer more often, or say more often that the text has no answer.",
+            value=messages.BALANCED,
+            label=messages.STRICTNESS,
+            info=messages.STRICTNESS_INFO,
             elem_id="sl-strictness",
         )
         self.private = gr.Checkbox(
-            label="Keep this private",
-            info="Uncertain answers may be saved, with your text, for human review."
-            " Private ones are never saved.",
+            label=messages.PRIVATE,
+            info=messages.PRIVATE_INFO,
             visible=private,
             elem_id="sl-private",
         )
@@ -96,12 +100,13 @@ class Form:
             inputs=[self.question, self.context],
             cache_examples=False,
             example_labels=[example.label for example in EXAMPLES],
-            label="Or try one of these",
+            label=messages.EXAMPLES,
             elem_id="sl-examples",
             api_visibility="private",
         )
+        self.link = gr.Textbox(visible=False)
         self.past = gr.Dataset(
-            label="Asked in this visit",
+            label=messages.HISTORY,
             components=[gr.Textbox(visible=False)],
             samples=[],
             type="index",
@@ -117,7 +122,9 @@ class Shown:
         self.clip = gr.Textbox(visible=False)
         with gr.Row(elem_id="sl-status-row"):
             self.status = gr.HTML("", js_on_load=LIVE, elem_id="sl-status")
-            self.cancel = gr.Button("Cancel", size="sm", scale=0, min_width=96, visible=False)
+            self.cancel = gr.Button(
+                messages.CANCEL, size="sm", scale=0, min_width=96, visible=False
+            )
         self.result = gr.HTML(
             render.empty(),
             js_on_load=(ASSETS / "result.js").read_text(encoding="utf-8"),
@@ -125,9 +132,10 @@ class Shown:
         )
         with gr.Column(visible=False, elem_id="sl-under") as self.under:
             with gr.Row(elem_id="sl-copy"):
-                gr.HTML("<p>Copy</p>")
-                self.link = gr.Button("link", size="sm", scale=0, min_width=70)
+                gr.HTML(render.paragraph(messages.COPY))
+                self.link = gr.Button(messages.COPY_LINK, size="sm", scale=0, min_width=70)
                 self.formats = {
                     name: gr.Button(name, size="sm", scale=0, min_width=70) for name in FORMATS
                 }
+                self.copied = gr.HTML("", js_on_load=LIVE, elem_id="sl-copied")
             self.reasons = why.build(reader, answers)

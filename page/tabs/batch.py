@@ -9,10 +9,11 @@ from typing import Any
 
 import gradio as gr
 
+from page import messages
+from page.batch import Batch
 from page.door.files import UPLOADS, Shelf, written
 from page.door.visitors import asking
 from page.html import batch as view
-from page.html.batch import ALL, DOUBTED, UNSAID, Batch
 from page.look import ASSETS
 from page.toast import FILES, LIVE, warn
 from qa_core.bulk import output
@@ -20,9 +21,8 @@ from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.serving.shared import SharedReader
 
-GONE = "This file was here for too long: choose it again."
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet", ".gz")
 SAMPLE = ASSETS / "sample.csv"
-HEADERS = ["id", "question", "answer", "sure, %"]
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 Updates = dict[Any, Any]
@@ -43,40 +43,50 @@ class _Many:
         with gr.Row(elem_id="sl-many"):
             with gr.Column(scale=2, min_width=300):
                 self.file = gr.File(
-                    label="Your file",
-                    file_types=list(view.SUFFIXES),
+                    label=messages.BATCH_FILE,
+                    file_types=list(SUFFIXES),
                     height=150,
                     elem_id="sl-many-file",
                 )
-                self.sample = gr.Button("Or try an example", elem_id="sl-many-sample")
+                self.sample = gr.Button(messages.BATCH_SAMPLE, elem_id="sl-many-sample")
             with gr.Column(scale=3, min_width=300):
-                self.preview = gr.HTML(view.HINT, elem_id="sl-many-preview", js_on_load=LIVE)
+                self.preview = gr.HTML(view.hint(), elem_id="sl-many-preview", js_on_load=LIVE)
                 with gr.Row():
-                    self.start = gr.Button("Answer all", variant="primary", visible=False)
-                    self.stop = gr.Button("Stop", visible=False)
+                    self.start = gr.Button(messages.ANSWER_ALL, variant="primary", visible=False)
+                    self.stop = gr.Button(messages.STOP, visible=False)
                 self.progress = gr.HTML(visible=False, elem_id="sl-many-progress")
         with gr.Column(visible=False, elem_id="sl-many-results") as self.results:
             with gr.Row(elem_id="sl-many-get"):
-                self.show = gr.Radio([ALL, DOUBTED, UNSAID], value=ALL, label="Show", scale=3)
-                self.lines = gr.DownloadButton("Download JSON Lines", scale=1, min_width=190)
-                self.csv = gr.DownloadButton("Download CSV", scale=1, min_width=150)
+                self.show = gr.Radio(
+                    [messages.ALL, messages.UNCERTAIN, messages.UNANSWERABLE],
+                    value=messages.ALL,
+                    label=messages.SHOW,
+                    scale=3,
+                )
+                self.lines = gr.DownloadButton(messages.DOWNLOAD_LINES, scale=1, min_width=190)
+                self.csv = gr.DownloadButton(messages.DOWNLOAD_CSV, scale=1, min_width=150)
             self.table = gr.Dataframe(
-                headers=HEADERS,
+                headers=list(messages.ANSWER_COLUMNS),
                 datatype=["str", "str", "str", "number"],
                 type="array",
                 interactive=False,
                 wrap=True,
                 max_height=560,
                 column_widths=["17%", "35%", "32%", "16%"],
-                label="Answers",
+                label=messages.ANSWERS,
                 elem_id="sl-many-table",
             )
 
     def connect(self) -> None:
         """Have it happen, in the Blocks that is being built."""
         opening = [self.batch, self.preview, self.start, self.progress, self.results]
-        self.file.change(
-            self.take, [self.file, self.batch], opening, show_progress="minimal", **FILES, **PRIVATE
+        self.file.upload(
+            self.take,
+            [self.file, self.batch],
+            [*opening, self.file],
+            show_progress="minimal",
+            **FILES,
+            **PRIVATE,
         )
         self.sample.click(lambda: self.opened(SAMPLE), None, opening, **FILES, **PRIVATE)
         answering = [self.progress, self.start, self.stop]
@@ -90,7 +100,7 @@ class _Many:
             show_progress="minimal",
             **PRIVATE,
         ).then(
-            lambda: gr.update(value="Stop", interactive=True),
+            lambda: gr.update(value=messages.STOP, interactive=True),
             None,
             self.stop,
             queue=False,
@@ -106,15 +116,15 @@ class _Many:
         )
 
     def take(self, path: str | None, key: str | None) -> Updates:
-        """Read a visitor's file, and delete it."""
+        """Read a visitor's file and delete it; the box is then free for another."""
         self.batches.drop(key)
         if path is None:
-            return self.fresh(None, view.HINT)
+            return {**self.fresh(None, view.hint()), self.file: None}
         try:
             with UPLOADS.taken(path, asking.get()) as file:
-                return self.opened(file)
+                return {**self.opened(file), self.file: None}
         except SpanLoopError as error:
-            return self.fresh(None, view.wrong(str(error)))
+            return {**self.fresh(None, view.wrong(str(error))), self.file: None}
 
     def opened(self, path: Path) -> Updates:
         found = batches.read(path)
@@ -125,9 +135,9 @@ class _Many:
         """The tab with nothing answered yet."""
         ready = batch is not None and bool(batch.questions)
         return {
-            self.batch: batch and self.batches.put(batch, asking.get(), view.size(batch)),
+            self.batch: batch and self.batches.put(batch, asking.get(), batch.size),
             self.preview: text,
-            self.start: gr.update(visible=ready, value="Answer all"),
+            self.start: gr.update(visible=ready, value=messages.ANSWER_ALL),
             self.progress: gr.update(visible=False, value=""),
             self.results: gr.update(visible=False),
         }
@@ -136,7 +146,7 @@ class _Many:
         """Answer what is left of a file, until done or told to stop."""
         batch = self.batches.get(key)
         if batch is None or not batch.questions:
-            yield {self.progress: warn(GONE if key else "Choose a file first.")}
+            yield {self.progress: warn(messages.BATCH_GONE if key else messages.BATCH_NO_FILE)}
             return
         batch.stopped = False
         yield {
@@ -163,7 +173,7 @@ class _Many:
         """What came of a run, and its files."""
         changes: Updates = {
             self.progress: view.outcome(batch, trouble),
-            self.start: gr.update(visible=not batch.done, value="Continue"),
+            self.start: gr.update(visible=not batch.done, value=messages.CONTINUE),
             self.stop: gr.update(visible=False),
         }
         answered = batch.questions[: len(batch.answers)]
@@ -173,8 +183,8 @@ class _Many:
             lines, table = output.to_json_lines(records), "\ufeff" + output.to_csv(records)
             changes |= {
                 self.results: gr.update(visible=True),
-                self.show: ALL,
-                self.table: gr.update(value=view.rows(batch, ALL)),
+                self.show: messages.ALL,
+                self.table: gr.update(value=batch.rows(messages.ALL)),
                 self.lines: written(f"{name}.answers.jsonl", lines, asking.get()),
                 self.csv: written(f"{name}.answers.csv", table, asking.get()),
             }
@@ -182,9 +192,9 @@ class _Many:
 
     def rows(self, key: str | None, which: str) -> Any:
         batch = self.batches.get(key)
-        return warn(GONE) if batch is None else view.rows(batch, which)
+        return warn(messages.BATCH_GONE) if batch is None else batch.rows(which)
 
     def halt(self, key: str | None) -> Any:
         if batch := self.batches.get(key):
             batch.stopped = True
-        return gr.update(value="Stopping …", interactive=False)
+        return gr.update(value=messages.STOPPING, interactive=False)

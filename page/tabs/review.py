@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from annotation.review.records import Prediction
-from page import selection
+from page import messages, selection
 from page.access import Access
 from page.door.visitors import asking
 from page.html import review_card
+from page.html.markup import NONE
+from page.html.result import paragraph
+from page.look import ASSETS
 from page.toast import warn
 from qa_core.errors import InputError, SpanLoopError
 
@@ -24,21 +27,7 @@ SOURCE = "page"
 PREVIEW = "#sl-review-marked"
 SHOWN = "document.querySelector('#sl-review-item [data-record]')?.dataset.record || ''"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-KEYS = """
-document.addEventListener('keydown', event => {
-  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.closest('input, textarea, select, [contenteditable]');
-  if (typing || !element.offsetParent) return;
-  const names = {a: 'accept', w: 'words', n: 'none', s: 'skip', u: 'undo'};
-  const name = names[event.key.toLowerCase()];
-  const button = name && document.getElementById('sl-review-' + name);
-  if (button && !button.disabled) { event.preventDefault(); button.click(); }
-});
-watch('value', () => {
-  const passage = element.querySelector('.sl-passage'), mark = element.querySelector('.sl-answer');
-  if (mark) passage.scrollTop = mark.offsetTop - passage.clientHeight / 2;
-});
-"""
+KEYS = (ASSETS / "review.js").read_text(encoding="utf-8")
 
 
 @dataclass(slots=True)
@@ -91,14 +80,14 @@ class Desk:
 
     def undo(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         if not visit.done:
-            raise InputError("There is nothing to undo.")
+            raise InputError(messages.NOTHING_TO_UNDO)
         id_, receipt = visit.done.pop()
         visit.skipped.discard(id_)
         visit.item = self.store.prediction(id_)
         if receipt is not None:
             newest = [r.number for r in self.store.reviews_of(id_) if r.reviewer == name]
             if newest != [receipt]:
-                raise InputError("You answered that one elsewhere since; that stands.")
+                raise InputError(messages.REVIEWED_ELSEWHERE)
             self.store.withdraw(id_, name, source=SOURCE)
             self.intake.confirm()
 
@@ -126,33 +115,37 @@ class _Parts:
         self.visit = gr.State(Visit())
         with gr.Column(visible=False, elem_id="sl-login") as self.gate:
             gr.HTML(review_card.login())
-            self.name = gr.Textbox(label="Name", max_lines=1, elem_id="sl-login-name")
-            self.password = gr.Textbox(label="Password", type="password", max_lines=1)
-            self.enter = gr.Button("Log in", variant="primary")
+            self.name = gr.Textbox(label=messages.LOGIN_NAME, max_lines=1, elem_id="sl-login-name")
+            self.password = gr.Textbox(label=messages.LOGIN_PASSWORD, type="password", max_lines=1)
+            self.enter = gr.Button(messages.LOG_IN, variant="primary")
         with gr.Column(visible=False, elem_id="sl-review") as self.work:
             self.progress = gr.HTML(elem_id="sl-review-progress")
             self.item = gr.HTML(js_on_load=KEYS, elem_id="sl-review-item")
             with gr.Row(visible=False, elem_id="sl-review-buttons") as self.buttons:
-                self.accept = gr.Button("Accept", variant="primary", elem_id="sl-review-accept")
-                self.words = gr.Button("Use the selected words", elem_id="sl-review-words")
-                self.none = gr.Button("The text does not say", elem_id="sl-review-none")
-                self.skip = gr.Button("Skip", elem_id="sl-review-skip", min_width=90)
+                self.accept = gr.Button(
+                    messages.ACCEPT, variant="primary", elem_id="sl-review-accept"
+                )
+                self.words = gr.Button(messages.USE_SELECTED, elem_id="sl-review-words")
+                self.none = gr.Button(messages.NOT_IN_TEXT, elem_id="sl-review-none")
+                self.skip = gr.Button(messages.SKIP, elem_id="sl-review-skip", min_width=90)
             self.marked = gr.HTML(
                 js_on_load=selection.watch("#sl-review-item .sl-passage"),
                 elem_id=PREVIEW.lstrip("#"),
             )
             with gr.Row(elem_id="sl-review-more"):
-                self.undo = gr.Button("Undo", size="sm", elem_id="sl-review-undo", scale=0)
-                self.again = gr.Button(
-                    "Look at the skipped again", size="sm", scale=0, visible=False
-                )
-                self.leave = gr.Button("Log out", size="sm", scale=0, visible=False)
+                self.undo = gr.Button(messages.UNDO, size="sm", elem_id="sl-review-undo", scale=0)
+                self.again = gr.Button(messages.SHOW_SKIPPED, size="sm", scale=0, visible=False)
+                self.leave = gr.Button(messages.LOG_OUT, size="sm", scale=0, visible=False)
             with gr.Column(visible=False, elem_id="sl-argilla") as self.argilla:
                 self.counts = gr.HTML()
                 self.told = gr.HTML(elem_id="sl-argilla-told")
                 with gr.Row():
-                    self.send = gr.Button("Send to Argilla", size="sm", scale=0, min_width=170)
-                    self.fetch = gr.Button("Fetch reviews", size="sm", scale=0, min_width=170)
+                    self.send = gr.Button(
+                        messages.SEND_TO_ARGILLA, size="sm", scale=0, min_width=170
+                    )
+                    self.fetch = gr.Button(
+                        messages.FETCH_REVIEWS, size="sm", scale=0, min_width=170
+                    )
 
     @property
     def shown(self) -> list[Any]:
@@ -277,29 +270,25 @@ class _Reviewing:
             except SpanLoopError as error:
                 warn(str(error))
                 said = ""
-            return review_card.argilla(self.intake), said and f"<p>{said}</p>"
+            return review_card.argilla(self.intake), paragraph(said) if said else NONE
 
         return run
 
 
 def _present(item: Prediction | None) -> Prediction:
     if item is None:
-        raise InputError("There is nothing to review now.")
+        raise InputError(messages.NOTHING_TO_REVIEW)
     return item
 
 
 def _push(intake: Intake, advance: Callable[[int, int], None]) -> str:
     if intake.sender is None:
-        raise InputError("There is no Argilla to send to.")
-    report = intake.sender.send(intake.store, advance, patience=20.0)
-    aside = f", {len(report.set_aside)} set aside" if report.set_aside else ""
-    return f"{report.sent} sent, {report.unchanged} were there{aside}."
+        raise InputError(messages.NO_ARGILLA)
+    return messages.pushed(intake.sender.send(intake.store, advance, patience=20.0))
 
 
 def _pull(intake: Intake, advance: Callable[[int, int], None]) -> str:
     from annotation.argilla.client import Target, connect
     from annotation.argilla.sync import pull
 
-    report = pull(intake.store, connect(Target(patience=20.0)), advance=advance)
-    aside = f", {len(report.set_aside)} set aside" if report.set_aside else ""
-    return f"{report.taken} reviews fetched, {report.withdrawn} withdrawn{aside}."
+    return messages.fetched(pull(intake.store, connect(Target(patience=20.0)), advance=advance))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -13,14 +12,15 @@ from annotation.learning.background import Background
 from annotation.loop.intake import Intake
 from annotation.loop.situation import situation
 from annotation.review.advice import recommend
+from page import messages
+from page.html import training as render
 from page.toast import warn
 from qa_core.errors import SpanLoopError
 from qa_core.inference.answer import Answers
-from qa_core.models.versions import BUNDLED, Version
+from qa_core.models.versions import BUNDLED
 
 May = Callable[[gr.Request, object], bool]
 SECONDS = 2.0
-NAMES = {"retrain": "Re-training", "verifier": "Training the verifier"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -38,14 +38,14 @@ def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) ->
     with gr.Column(visible=False, elem_id="sl-training") as all_of_it:
         advice = gr.HTML(elem_id="sl-training-next")
         with gr.Row():
-            start = gr.Button("Re-train now", variant="primary", scale=0, min_width=140)
-            verify = gr.Button("Train the verifier", scale=0, min_width=190)
+            start = gr.Button(messages.RETRAIN, variant="primary", scale=0, min_width=140)
+            verify = gr.Button(messages.TRAIN_VERIFIER, scale=0, min_width=190)
         state = gr.HTML(elem_id="sl-training-state")
         listed = gr.HTML(elem_id="sl-training-versions")
         with gr.Row():
-            choice = gr.Dropdown(label="Version", scale=0, min_width=180, interactive=True)
-            promote = gr.Button("Use this version", size="sm", scale=0, min_width=140)
-            back = gr.Button("Roll back", size="sm", scale=0, min_width=140)
+            choice = gr.Dropdown(label=messages.VERSION, scale=0, min_width=180, interactive=True)
+            promote = gr.Button(messages.USE_VERSION, size="sm", scale=0, min_width=140)
+            back = gr.Button(messages.ROLL_BACK, size="sm", scale=0, min_width=140)
     timer = gr.Timer(SECONDS, active=False)
     shown = [all_of_it, advice, start, verify, state, listed, choice, promote, back, timer]
 
@@ -55,7 +55,7 @@ def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) ->
         try:
             return view()
         except SpanLoopError as error:
-            return {all_of_it: gr.update(visible=True), state: note(str(error))}
+            return {all_of_it: gr.update(visible=True), state: render.trouble(str(error))}
 
     def view() -> dict[Any, Any]:
         busy, found = background.doing(), versions.all()
@@ -63,11 +63,11 @@ def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) ->
         serving = versions.serving()
         return {
             all_of_it: gr.update(visible=True),
-            advice: sentences(recommend(situation(store, versions))),
+            advice: render.advice(recommend(situation(store, versions))),
             start: gr.update(interactive=not busy),
             verify: gr.update(interactive=not busy),
-            state: progress(busy, background.progress(), background.said()),
-            listed: table(found),
+            state: render.progress(busy, background.progress(), background.said()),
+            listed: render.versions(found),
             choice: gr.update(choices=names, value=names[-1] if names else None),
             promote: gr.update(interactive=bool(names)),
             back: gr.update(interactive=serving != BUNDLED),
@@ -104,44 +104,3 @@ def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) ->
         button.click(doing(step), [choice, token], shown, **QUIET)
     timer.tick(look, token, shown, **QUIET)
     tab.select(look, token, shown, **QUIET)
-
-
-def sentences(said: Sequence[str]) -> str:
-    """What to do next, as a list."""
-    return "<ul>" + "".join(f"<li>{html.escape(one)}</li>" for one in said) + "</ul>"
-
-
-def note(message: str) -> str:
-    return f'<p role="alert">{html.escape(message)}</p>'
-
-
-def progress(doing: str, share: float | None, said: str) -> str:
-    """How far it is, or the last words of what has ended; and the end of its log."""
-    if doing:
-        value = "" if share is None else f' value="{share:.3f}"'
-        shown = f'<p role="status">{NAMES[doing]} <progress{value}></progress></p>'
-    else:
-        shown = "".join(f"<p>{html.escape(last)}</p>" for last in said.splitlines()[-1:])
-    log = f"<details><summary>Log</summary><pre>{html.escape(said)}</pre></details>" if said else ""
-    return shown + log
-
-
-def table(found: Sequence[Version]) -> str:
-    """Every version, the newest first, with its gains and why it serves or does not."""
-    rows = "".join(_row(version) for version in reversed(found))
-    head = "".join(f"<th>{name}</th>" for name in ("Version", "State", "F1 against the one before"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _row(version: Version) -> str:
-    figures: Mapping[str, Any] = version.record.get("figures", {})
-    gains = [
-        f"{name}: {scores['f1']['current']:.1f} → {scores['f1']['candidate']:.1f} "
-        f"({scores['f1']['low']:+.1f} to {scores['f1']['high']:+.1f})"
-        for name, scores in figures.items()
-    ]
-    why = version.record.get("objections", ()) if version.state == "candidate" else ()
-    cells = ["<br>".join(map(html.escape, part)) for part in (
-        [version.name], [version.state], [*gains, *why],
-    )]  # fmt: skip
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

@@ -1,4 +1,4 @@
-"""Why this answer: a heat map of start and end, and what in question and text mattered."""
+"""Why this answer: the words that mattered, and details for experts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import gradio as gr
 
+from page import messages
 from page.asked import Asked
-from page.html import heat
+from page.html import why as render
 from page.toast import warn
 from qa_core.errors import SpanLoopError
 from qa_core.inference import explanation
@@ -26,43 +27,45 @@ class Why:
 
 def build(reader: Serves, answers: gr.State) -> Why:
     """The components and what they do, in the Blocks that is being built."""
-    with gr.Accordion("Why this answer?", open=False, elem_id="sl-why") as why:
-        which = gr.Radio([], type="index", label="Question", visible=False, elem_id="sl-which")
-        probabilities = gr.HTML("", elem_id="sl-heat")
-        button = gr.Button("Which words mattered?", size="sm", elem_id="sl-matter")
-        saliency = gr.HTML("", elem_id="sl-saliency")
+    with gr.Accordion(messages.WHY, open=False, elem_id="sl-why") as why:
+        which = gr.Radio(
+            [], type="index", label=messages.WHICH_QUESTION, visible=False, elem_id="sl-which"
+        )
+        because = gr.HTML("", elem_id="sl-because")
+        details = gr.HTML("", elem_id="sl-experts")
 
     def closed(questions: Sequence[str]) -> dict[Any, Any]:
         choices = [f"{number}. {question}" for number, question in enumerate(questions, 1)]
         return {
             why: gr.Accordion(open=False),
             which: gr.Radio(choices, value=choices[0], visible=len(choices) > 1),
-            probabilities: "",
-            saliency: "",
+            because: "",
+            details: "",
         }
 
-    def shown(answers: list[Asked], index: int | None) -> Any:
-        one = answers[index or 0]
+    def explained(answers: list[Asked], index: int | None) -> tuple[Any, Any]:
+        number = index or 0
+        if number >= len(answers):  # opened while the next ones are being read
+            return render.waiting(), ""
+        one = answers[number]
         try:
-            return heat.probabilities(one, explanation.heat(reader.current, *_target(one))), ""
-        except SpanLoopError as error:
-            return warn(str(error)), ""
-
-    def mattered(answers: list[Asked], index: int | None) -> Any:
-        one = answers[index or 0]
-        try:
-            return heat.saliency(
-                one,
-                explanation.saliency(reader.current, *_target(one), answered=one.answer.answerable),
+            heat = explanation.heat(reader.current, *_target(one))
+            found = explanation.saliency(
+                reader.current, *_target(one), answered=one.answer.answerable
             )
         except SpanLoopError as error:
-            return warn(str(error))
+            return warn(str(error)), ""
+        return render.plain(one, found), render.details(one, heat, found)
 
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     for event in (why.expand, which.input):
-        event(shown, [answers, which], [probabilities, saliency], **quiet)
-    button.click(mattered, [answers, which], saliency, **quiet)
-    return Why([why, which, probabilities, saliency], closed)
+        event(
+            explained,
+            [answers, which],
+            [because, details],
+            api_visibility="private",
+            show_progress="minimal",
+        )
+    return Why([why, which, because, details], closed)
 
 
 def _target(one: Asked) -> tuple[str, str, tuple[int, int] | None]:

@@ -4,15 +4,13 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from page.html import model as render
 from page.tabs import model
 from qa_core.evaluation.figures import Figures
-from qa_core.inference.reader import Reader
 from qa_core.models.folder import bundled_model, version
 from qa_core.models.versions import Versions
 from tests.support import networks
@@ -110,7 +108,7 @@ def test_model_tab_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -
 
 def test_model_card_shows_no_markup_no_pictures_and_links_to_the_web_alone(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(CARD)
-    shown = model.card(tmp_path)
+    shown = render.card(model.card(tmp_path))
     assert "<h1>A reader</h1>" in shown
     assert "<td>1</td>" in shown
     assert "<script" not in shown
@@ -122,22 +120,19 @@ def test_model_card_shows_no_markup_no_pictures_and_links_to_the_web_alone(tmp_p
 
 
 def test_model_without_a_card_or_figures_says_so(tmp_path: Path) -> None:
-    assert "without a model card" in model.card(tmp_path)
+    assert "has no model card" in render.card(model.card(tmp_path))
     figures, trouble = model.measured(tmp_path)
     assert (figures, trouble) == (None, "")
-    shown = model.not_measured(tmp_path, trouble)
+    shown = render.not_measured(model.to_measure(tmp_path), trouble)
     assert "Not measured yet" in shown
     assert f"--figures {tmp_path}/figures.json" in shown
     (tmp_path / "figures.json").write_text("<b>")
     figures, trouble = model.measured(tmp_path)
     assert figures is None
-    assert "measure again" in model.not_measured(tmp_path, trouble)
+    assert "measure again" in render.not_measured(model.to_measure(tmp_path), trouble)
 
 
 def test_model_figures_of_another_version_are_called_so(figures: Figures) -> None:
     version = figures.model.rpartition("@")[2]
-    same, other = (
-        cast(Reader, SimpleNamespace(model=name)) for name in (f"m@{version}", "m@other")
-    )
-    assert "figures are of version" not in model.source(figures, same)
-    assert f"figures are of version {version}" in model.source(figures, other)
+    assert "figures are of version" not in render.source(figures, version)
+    assert f"figures are of version {version}" in render.source(figures, "other")

@@ -109,8 +109,8 @@ def test_selected_words_are_kept_with_a_receipt(tab: Page, store: Store) -> None
     assert review.reviewer == owner()
     expect(tab.locator("#sl-receipt")).to_contain_text(f"Receipt {review.number}:")
     tab.screenshot(path=SHOTS / "feedback.png", full_page=True)
-    say(tab, "The text does not say")
-    expect(tab.locator("#sl-receipt")).to_contain_text("The text does not say.")
+    say(tab, "Not in the text")
+    expect(tab.locator("#sl-receipt")).to_contain_text("Not in the text.")
     assert [r.start for r in only(store)] == [None]
     say(tab, "Correct")
     expect(tab.locator("#sl-receipt")).to_contain_text("Correct.")
@@ -125,7 +125,7 @@ def test_what_is_private_is_never_stored(tab: Page, store: Store, home: Path) ->
     tab.get_by_label("Keep this private").check()
     ask(tab, "Who is the zebrafish?")
     say(tab, "Wrong")
-    expect(tab.get_by_test_id("toast-text")).to_contain_text("This is private")
+    expect(tab.get_by_test_id("toast-text")).to_contain_text("This question is private")
     expect(tab.locator("#sl-receipt")).to_be_empty()
     assert store.predictions() == []
     files = [path for path in home.rglob("*") if path.is_file()]
@@ -167,7 +167,9 @@ def test_the_review_tab_by_keyboard(tab: Page, store: Store) -> None:
     tab.keyboard.press("n")
     expect(asked).to_have_text("Question 4?")
     tab.keyboard.press("s")
-    expect(tab.locator("#sl-review-item .sl-empty")).to_contain_text("Only skipped ones are left")
+    expect(tab.locator("#sl-review-item .sl-empty")).to_contain_text(
+        "Only skipped questions are left"
+    )
     said = {store.prediction(id_).question: r for id_, (r,) in store.reviews().items()}
     assert [words(store, said[f"Question {n}?"]) for n in range(3)] == [
         "Ines Soto", "cafe\u0301 שלום עולם 👨‍👩‍👧 in", "<b>Olga &amp; Ruiz</b>",
@@ -176,7 +178,7 @@ def test_the_review_tab_by_keyboard(tab: Page, store: Store) -> None:
     assert {review.reviewer for review in said.values()} == {owner()}
     tab.keyboard.press("u")  # the skip
     expect(asked).to_have_text("Question 4?")
-    tab.keyboard.press("u")  # "the text does not say"
+    tab.keyboard.press("u")  # "not in the text"
     expect(asked).to_have_text("Question 3?")
     expect(tab.locator("#sl-review-progress")).to_contain_text("3 reviewed")
     assert len(store.reviews()) == 3
@@ -186,7 +188,7 @@ def test_the_review_tab_by_keyboard(tab: Page, store: Store) -> None:
     expect(asked).to_have_text("Question 4?")
     tab.keyboard.press("s")
     expect(tab.locator("#sl-review-item .sl-empty")).to_be_visible()
-    tab.get_by_role("button", name="Look at the skipped again").click()
+    tab.get_by_role("button", name="Show skipped questions again").click()
     expect(asked).to_have_text("Question 3?")
 
 

@@ -1,0 +1,20 @@
+(question, text) => {
+  window.spanloop = true;
+  // Gradio takes such an address for one whose panel is open, but opens none: close it, and open it.
+  const panels = { api: 'footer .show-api', settings: 'footer .settings' };
+  const panel = document.querySelector(panels[new URLSearchParams(location.search).get('view')]);
+  panel?.click();
+  panel?.click();
+  const hash = location.hash;
+  if (hash.startsWith('#s1=')) {  // a link of ours: a reload must not bring its text back
+    history.replaceState(null, '', '#ask');
+    return [question, text, hash];
+  }
+  if (/^#\w+$/.test(hash)) document.getElementById(`sl-tab-${hash.slice(1)}-button`)?.click();
+  if (question || text) return [question, text, ''];  // typed already
+  try {
+    return [...(JSON.parse(sessionStorage.getItem('spanloop')) ?? ['', '']), ''];
+  } catch {
+    return ['', '', ''];
+  }
+}

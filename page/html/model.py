@@ -1,0 +1,157 @@
+"""What is known of a model, as HTML: its figures, its card, what a review threshold would do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from page import messages
+from page.html.grid import grid
+from page.html.markup import NONE, Markup, filled
+from qa_core.evaluation.figures import Figures
+
+FACTS = ("license", "language", "base_model", "datasets")
+
+
+def told(words: str, title: str, series: Sequence[Mapping[str, Any]]) -> Markup:
+    """A plot in words, and its points as a table."""
+    rows = [(row["of"], f"{row['x']:.0f}", f"{row['y']:.1f}") for row in series]
+    return Markup(
+        '<div class="sl-quiet"><p>{}</p><details><summary>{}</summary>{}</details></div>'
+    ).format(
+        words,
+        messages.as_table(title),
+        grid(title, messages.PLOT_COLUMNS, rows, kinds=("text", "figure", "figure")),
+    )
+
+
+def source(figures: Figures, serving: str) -> Markup:
+    """What was measured, on what, when and how. serving: the version that answers."""
+    measured = figures.model.rpartition("@")[2]
+    note = NONE
+    if serving != measured:
+        note = Markup("<p><b>{}</b> {}</p>").format(
+            messages.other_version(measured, serving), messages.MEASURE_WITH_COMMAND
+        )
+    return Markup(
+        '<div class="sl-panel{}">{}<p>{}</p><details><summary>{}</summary>'
+        "<p><code>{}</code></p></details></div>"
+    ).format(
+        " sl-wrong" if note else "",
+        note,
+        messages.measured(figures.questions, ", ".join(figures.data), figures.date),
+        messages.MEASURE_AGAIN,
+        figures.command,
+    )
+
+
+def review(figures: Figures, threshold: float) -> Markup:
+    """What would go to people at a threshold, and how right the rest would be."""
+    found = figures.review(threshold)
+    rest = messages.NOTHING_LEFT if found.right is None else messages.right_share(found.right)
+    rows = (
+        (messages.GO_TO_PEOPLE, "sl-share", f"{found.share:.1%}"),
+        (messages.OF_THE_REST, "sl-right", rest),
+        (messages.OF_ALL, "sl-right-of-all", messages.right_share(found.right_of_all)),
+    )
+    return Markup('<div class="sl-panel"><dl class="sl-shares">{}</dl></div>').format(
+        filled(Markup('<div><dt>{}</dt><dd id="{}">{}</dd></div>'), rows)
+    )
+
+
+def scores(figures: Figures) -> Markup:
+    """Exact match, F1 and trust as tables."""
+    return Markup(
+        '<div class="sl-panel"><h3>{}</h3>{}<h3>{}</h3>{}<p class="sl-quiet">{}</p></div>'
+    ).format(
+        messages.SCORES_TITLE,
+        grid(messages.SCORES, messages.SCORE_COLUMNS, _scores(figures), _numbers(3)),
+        messages.TRUST_TITLE,
+        grid(messages.TRUST, messages.TRUST_COLUMNS, _trust(figures), _numbers(5)),
+        messages.SCORES_NOTE,
+    )
+
+
+def _numbers(columns: int) -> list[str]:
+    return ["text", *["figure"] * columns]
+
+
+def _scores(figures: Figures) -> list[list[str]]:
+    rows = []
+    for label, prefix in messages.SCORE_ROWS:
+        if f"{prefix}total" not in figures.scores:
+            continue
+        cells = [f"{figures.scores[prefix + name]:.1f}" for name in ("exact", "f1")]
+        if not prefix:
+            ends = [figures.intervals[name] for name in ("exact", "f1")]
+            cells = [messages.interval(c, a, b) for c, (a, b) in zip(cells, ends, strict=True)]
+        rows.append([label, f"{int(figures.scores[prefix + 'total']):,}", *cells])
+    return rows
+
+
+def _trust(figures: Figures) -> list[list[str]]:
+    return [
+        [
+            name,
+            f"{trust.ece:.3f}",
+            "–" if trust.auroc is None else f"{trust.auroc:.3f}",
+            f"{trust.aurc:.3f}",
+            f"{trust.coverage_at_80:.1%}",
+            f"{trust.coverage_at_90:.1%}",
+        ]
+        for name, trust in figures.trust.items()
+    ]
+
+
+def not_measured(command: str, trouble: str) -> Markup:
+    """What to do when there are no figures beside the model."""
+    why = filled(Markup("<p>{}</p>"), [[trouble]] if trouble else [])
+    return Markup('<div class="sl-panel"><p><b>{}</b> {}</p>{}<p><code>{}</code></p></div>').format(
+        messages.NOT_MEASURED, messages.HOW_TO_MEASURE, why, command
+    )
+
+
+def card(text: str | None) -> Markup:
+    """A model card in Markdown; no markup of its own, no pictures, links to the web alone.
+
+    text: None where the model has none.
+    """
+    if text is None:
+        return Markup('<p class="sl-quiet">{}</p>').format(messages.NO_MODEL_CARD)
+    head, text = _front_matter(text)
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    tokens = reader.parse(text)
+    for token in tokens:
+        token.children = _to_the_web(token.children or [])
+    shown = Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704
+    facts = filled(
+        Markup("<tr><td>{}</td><td>{}</td></tr>"),
+        [(name.replace("_", " "), value) for name, value in head.items()],
+    )
+    table = Markup("<table><tbody>{}</tbody></table>").format(facts) if facts else NONE
+    return Markup('<div class="sl-card">{}{}</div>').format(shown, table)
+
+
+def _to_the_web(tokens: list[Token]) -> list[Token]:
+    """A line's tokens; links to the web open a new tab, others become plain text."""
+    kept, web = [], True
+    for token in tokens:
+        if token.type == "link_open":
+            web = str(token.attrs["href"]).startswith(("https://", "http://"))
+            token.attrs |= {"target": "_blank", "rel": "noopener noreferrer"}
+        if web or not token.type.startswith("link_"):
+            kept.append(token)
+    return kept
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The facts that stand before a model card in YAML, one a line, and the card itself."""
+    found = re.match(r"---\r?\n(.*?)\r?\n---\r?\n", text, re.S)
+    if found is None:
+        return {}, text
+    lines = dict(re.findall(r"^(\w+):[ \t]*(\S.*?)[ \t]*$", found[1], re.M))
+    return {name: lines[name] for name in FACTS if name in lines}, text[found.end() :]

@@ -1,0 +1,595 @@
+"""Every string that people see on the page. Plain text: `page.html` makes HTML of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qa_core.bulk.upload import MAX_BYTES as MAX_BATCH_BYTES
+from qa_core.bulk.upload import MAX_QUESTIONS as MAX_ROWS
+from qa_core.text.documents import MAX_BYTES as MAX_FILE_BYTES
+
+if TYPE_CHECKING:
+    from annotation.argilla.sync import PullReport, PushReport
+    from qa_core.data.examples import BadRow
+
+# Everywhere
+
+NAME = "SpanLoop"
+TABS = {"ask": "Ask", "batch": "Batch", "accuracy": "Accuracy", "review": "Review"}
+TAGLINE = (
+    "Ask questions about your text. SpanLoop highlights the answer in it, or tells you that the"
+    " text has none."
+)
+ABOUT_ANSWERS = (
+    "Where answers come from",
+    "Every answer is a piece of your text, word for word. Nothing is made up.",
+)
+ABOUT_CONFIDENCE = (
+    "How reliable is it?",
+    "On 18 kinds of everyday text that the reader had not learned from, its probabilities were off"
+    " by 3.5 points on average. Other texts can be harder.",
+)
+
+
+def about_privacy(*, keeps: bool) -> tuple[str, str]:
+    """What becomes of a text. keeps: whether uncertain answers are saved for review."""
+    if not keeps:
+        return "Your text", (
+            "Your text goes to the machine that runs this page and nowhere else. It is not saved."
+        )
+    return "Your text", (
+        "Your text goes to the machine that runs this page. It is saved only with uncertain answers"
+        " and answers that you judge, so that people can review them. Nothing that you mark as"
+        " private is saved."
+    )
+
+
+def count(number: int, what: str) -> str:
+    """ "1 question", "2 questions"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def cut(text: str, length: int) -> str:
+    """A text of so many characters at most."""
+    return text if len(text) <= length else f"{text[:length].rstrip()} …"
+
+
+def duration(seconds: float) -> str:
+    """A duration, rounded as people say it."""
+    if seconds < 90:
+        return count(max(1, round(seconds)), "second")
+    return count(round(seconds / 60), "minute")
+
+
+def percent(probability: float) -> str:
+    """A probability as a visitor reads it; never "0%" or "100%", which nothing here deserves."""
+    if probability < 0.01:
+        return "under 1%"
+    if probability > 0.99:
+        return "over 99%"
+    return f"{probability:.0%}"
+
+
+def confidence(probability: float) -> tuple[str, str]:
+    """(level, words) for a confidence; the level names the look, louder the less sure it is."""
+    if probability >= 0.9:
+        return "high", "Very likely right"
+    if probability >= 0.7:
+        return "good", "Likely right"
+    if probability >= 0.5:
+        return "fair", "Uncertain"
+    return "low", "Very uncertain"
+
+
+def no_answer(probability: float) -> str:
+    """That there is no answer, as firmly as the probability of it allows."""
+    if probability >= 0.9:
+        return "Not in the text."
+    if probability >= 0.7:
+        return "Probably not in the text."
+    if probability >= 0.5:
+        return "Maybe not in the text."
+    return "Unclear whether the text says."
+
+
+# Ask: the form
+
+TEXT = "Your text"
+TEXT_HINT = "Paste an article, a contract or a chat, or drop a file here …"
+OPEN_FILE = "Open a file"
+FILE_KINDS = (
+    "PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or plain text, up to"
+    f" {MAX_FILE_BYTES >> 20} MB"
+)
+QUESTION = "Your question"
+QUESTION_HINT = "What would you like to know?"
+QUESTION_INFO = "For several questions, press Shift+Enter and write one per line."
+ASK = "Ask"
+CANCEL = "Cancel"
+STRICTNESS = "When unsure"
+STRICTNESS_INFO = "Give an answer more often, or say more often that the text has none."
+MORE, BALANCED, STRICTER = "Answer more", "Balanced", "Be stricter"
+PRIVATE = "Keep this private"
+PRIVATE_INFO = (
+    "Uncertain answers may be saved, with your text, for human review. Private ones are never"
+    " saved."
+)
+EXAMPLES = "Or try an example"
+HISTORY = "Asked during this visit"
+
+NO_TEXT = "Paste a text first, or try an example."
+NO_QUESTION = "Type a question first."
+
+
+def too_many_questions(most: int, found: int) -> str:
+    return f"Ask at most {most} questions at once: there are {found}."
+
+
+def question_too_long(most: int, found: int) -> str:
+    return f"A question can have at most {most:,} characters: one has {found:,}. Shorten it."
+
+
+def text_too_long(most: int, found: int) -> str:
+    return f"A text can have at most {most:,} characters: yours has {found:,}. Take a part of it."
+
+
+def opened(name: str, pages: int, characters: int, notes: Sequence[str]) -> str:
+    """The receipt of a file. notes: what was guessed or left out, a line each."""
+    held = f"{pages} pages, " if pages > 1 else ""
+    noted = "".join(f" {note[:1].upper()}{note[1:].rstrip('.')}." for note in notes)
+    return f"{name}: {held}{characters:,} characters.{noted}"
+
+
+def asked_before(question: str, others: int, text: str) -> str:
+    """A set of questions in the history."""
+    more = f" (+ {others})" if others else ""
+    return f"{question}{more} · {text} …"
+
+
+# Ask: the answers
+
+EMPTY = (
+    "The answer will appear here, highlighted in your text.",
+    "If the text does not say, you will be told.",
+)
+MARKED_TEXT = "The text with the answers marked"
+SHOW_IN_TEXT = "Show it in the text"
+CONFIDENCE = "Confidence"
+TEXT_CHANGED = "The text changed: ask again."
+QUESTION_CHANGED = "The question changed: ask again."
+CLOSEST = "Closest"
+TAKE = "Use as the answer"
+ALSO_CONSIDERED = "Also considered"
+KEY = "Numbers match the questions."
+KEY_ANSWER, KEY_GUESS = "answer", "closest words"
+NOT_ENGLISH = (
+    "Your text does not seem to be in English. SpanLoop reads English only: do not rely on this"
+    " answer."
+)
+YES_OR_NO = (
+    "This is a yes/no question. SpanLoop shows the words of your text that decide it, not a yes or"
+    " a no."
+)
+PART_READ = "Part of the text read"
+LONG_TEXTS = "long texts"
+STOPPED = "Stopped."
+STOPPED_HALFWAY = "Stopped. These questions were answered before."
+
+
+def page_of(number: int | None) -> str:
+    return f"page {number}"
+
+
+def spoken(verdict: str, probability: float) -> str:
+    """An answer for those who listen to the page."""
+    return f"{verdict.rstrip('.')}. {confidence(probability)[1]}, {percent(probability)}."
+
+
+def reading(question: str) -> str:
+    return f"Reading for “{question}”"
+
+
+def queued(question: str, number: int) -> str:
+    return f"Busy: you are number {number:,} in line for “{question}”"
+
+
+# Ask: taking answers away
+
+COPY = "Copy"
+COPY_LINK, COPY_TEXT, COPY_JSON, COPY_SQUAD = "link", "text", "JSON", "SQuAD"
+LINK_COPIED = "Link copied. It contains your text."
+LINK_DAMAGED = (
+    "This link is damaged: part of it is missing, or something was added to it. Ask for a new one."
+)
+
+
+def copied(what: str) -> str:
+    return f"Copied as {what}."
+
+
+def link_too_long(most: int, found: int) -> str:
+    return (
+        f"This text is too long for a link: it would take {found:,} characters, and mail programs"
+        f" and messengers keep only {most:,}. Shorten the text, or copy the answers instead."
+    )
+
+
+# Ask: why
+
+WHY = "Why this answer?"
+WHICH_QUESTION = "Question"
+NO_ANSWER_YET = "There is no answer to explain yet. Wait for it, then open this again."
+EXPERTS = "Details for experts"
+HEAT_TITLE = "Where an answer may begin and end"
+HEAT_NOTE = (
+    "The model’s probability that an answer begins (left half) or ends (right half) at each token."
+    " These are the softmax of its logits, before calibration; the confidence above comes after."
+)
+ONLY_A_PART = "Only the part of the text that was read together with the answer is shown."
+BEGINS, ENDS = "Begins", "Ends"
+SCORE_OF_ANSWER = "the answer’s score"
+SCORE_OF_NONE = "the score of “no answer”"
+GRADIENT_TITLE = "Gradient × input"
+LEAVE_OUT_TITLE = "Leave one out"
+LEAVE_OUT_ANSWER = "The sentence of the answer stays."
+
+
+def mattered(words: Sequence[str], *, answered: bool) -> str:
+    """Which words of a question mattered, most of all, to its answer or to there being none."""
+    what = "this answer" if answered else "finding no answer"
+    if not words:
+        return f"No single word of your question decided on {what}."
+    named = [f"“{word}”" for word in words]
+    listed = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else named[0]
+    return f"In your question, {listed} mattered most for {what}."
+
+
+def begins_and_ends(begins: float, ends: float) -> str:
+    return f"begins here: {percent(begins)}, ends here: {percent(ends)}"
+
+
+def likeliest(words: Sequence[tuple[str, float]], none: float) -> str:
+    """The likeliest tokens, and the probability of no answer."""
+    said = ", ".join(f"“{word}” {percent(probability)}" for word, probability in words)
+    return f"{said}; no answer {percent(none)}"
+
+
+def gradient_note(score: str) -> str:
+    return (
+        f"How strongly {score} (start plus end logit) would react to a change of each token’s"
+        " embedding; all shares sum to 100%."
+    )
+
+
+def leave_out_note(score: str) -> str:
+    return (
+        f"How many logits {score} falls when a word of the question or a sentence of the text is"
+        " taken out."
+    )
+
+
+def logits(value: float) -> str:
+    return f"{value:+.1f} logits"
+
+
+# Ask: was it right?
+
+WAS_IT_RIGHT = "Was this right?"
+WHICH_ANSWER = "Which answer?"
+CORRECT, WRONG, NOT_IN_TEXT = "Correct", "Wrong", "Not in the text"
+SELECT_WORDS = "Or select the right words in the text:"
+SEND_WORDS = "Send these words"
+SELECT_FIRST = "Select the right words in the text first."
+SELECT_FIRST_NO_BLANKS = "Select the right words in the text first: only blanks were selected."
+FEEDBACK_IS_PRIVATE = (
+    "This question is private, and nothing of it was saved. To send your judgment, turn off “Keep"
+    " this private”."
+)
+THANKS = "Thank you."
+RIGHT_WORDS = "The right words:"
+BEING_KEPT = "being kept for review"
+
+
+def kept(number: int, of: int, destination: str) -> str:
+    """That questions were saved though nobody judged them."""
+    whose = "This question is" if of == 1 else f"{number} of these questions are"
+    return f"{whose} {destination}."
+
+
+def receipt(number: int, destination: str) -> str:
+    return f"Receipt {number}: {destination}."
+
+
+# Batch
+
+BATCH_FILE = "Your file"
+BATCH_SAMPLE = "Or try an example"
+BATCH_HINT = (
+    "CSV, Excel, JSON Lines, SQuAD or Parquet with a question and a context in each row, and an id"
+    " if you like. Where rows have the right answers, too, you get a score:"
+)
+BATCH_LIMITS = (
+    f"Up to {MAX_ROWS:,} questions and {MAX_BATCH_BYTES >> 20} MB of text. The file is deleted once"
+    " it is read."
+)
+BATCH_EXAMPLE = (
+    "question,context",
+    "Who wrote the first program?,Ada Lovelace wrote the first program in 1843.",
+)
+ANSWER_ALL, CONTINUE, STOP, STOPPING = "Answer all", "Continue", "Stop", "Stopping …"
+SHOW = "Show"
+ALL, UNCERTAIN, UNANSWERABLE = "All", "Uncertain", "Unanswerable"
+NONE_IN_TABLE = "– unanswerable –"
+DOWNLOAD_LINES, DOWNLOAD_CSV = "Download JSON Lines", "Download CSV"
+ANSWERS = "Answers"
+ANSWER_COLUMNS = ("id", "question", "answer", "confidence, %")
+FIRST_QUESTIONS = "The first questions"
+FIRST_COLUMNS = ("question", "context")
+BAD_COLUMNS = ("row", "id", "reason")
+QUESTIONS_ANSWERED = "Questions answered"
+BATCH_UNREADABLE = "This file cannot be read."
+BATCH_GONE = "This file was here for too long: open it again."
+BATCH_NO_FILE = "Open a file first."
+NO_GOOD_ROW = "no question that can be answered."
+
+
+def batch_size(questions: int, texts: int) -> str:
+    return f"{count(questions, 'question')} on {count(texts, 'text')}."
+
+
+def rows_left_out(number: int) -> str:
+    return f"{count(number, 'row')} left out"
+
+
+def and_more(number: int) -> str:
+    return f"… and {number:,} more."
+
+
+def bad_row(row: BadRow) -> str:
+    """Why a row was left out, and how to mend it."""
+    name, is_empty, _ = row.expected.partition(" not empty")
+    what = f"The {name.removeprefix('the ').removeprefix('an ')} is empty" if is_empty else (
+        f"Expected {row.expected}, found {row.found}"
+    )  # fmt: skip
+    return f"{what}. {row.mend[:1].upper()}{row.mend[1:]}."
+
+
+def answered_so_far(done: int, total: int, seconds: float | None) -> str:
+    left = "" if seconds is None else f", about {duration(seconds)} left"
+    return f"{done:,} of {total:,} answered{left}"
+
+
+def all_answered(total: int, uncertain: int, scores: str) -> str:
+    """scores: how right they are, a sentence or nothing."""
+    return f"All {total:,} answered, {uncertain:,} of them uncertain. {scores}".rstrip()
+
+
+def stopped_after(done: int, total: int, trouble: str) -> str:
+    why = f"{trouble.rstrip('.')}. " if trouble else ""
+    return f"Stopped after {done:,} of {total:,}. {why}Nothing is lost: you can continue."
+
+
+# Accuracy
+
+THRESHOLD = "Review threshold"
+THRESHOLD_INFO = "Answers with a lower confidence would go to people."
+GO_TO_PEOPLE, OF_THE_REST, OF_ALL = "go to people", "of the rest", "of all, without review"
+NOTHING_LEFT = "nothing is left"
+IDEAL = "ideal"
+RELIABILITY = "Is the confidence right?"
+RELIABILITY_AXES = ("confidence, %", "right, %")
+RISK = "Error rate by share answered"
+RISK_AXES = ("share answered, most confident first, %", "wrong, %")
+BINS, POINTS = "Bins", "Points"
+PLOT_COLUMNS = ("line", "x, %", "y, %")
+MEASURE_AGAIN = "Measure again"
+SCORES_TITLE = "How accurate it is"
+SCORES = "Scores"
+SCORE_COLUMNS = ("", "questions", "exact match, %", "F1, %")
+SCORE_ROWS = (("all questions", ""), ("answerable", "HasAns_"), ("unanswerable", "NoAns_"))
+TRUST_TITLE = "How well the confidence separates right from wrong"
+TRUST = "Trust"
+TRUST_COLUMNS = ("", "ECE", "AUROC", "AURC", "answered at 80% right", "at 90% right")
+SCORES_NOTE = (
+    "In parentheses: 95% intervals. Exact match and F1 are computed as in the official SQuAD 2.0"
+    " script."
+)
+NOT_MEASURED = "Not measured yet."
+HOW_TO_MEASURE = (
+    "This model has not been evaluated on questions with known answers. Run this command, then"
+    " restart the page:"
+)
+MODEL_CARD = "Model card"
+NO_MODEL_CARD = "This model has no model card."
+
+
+def right_share(share: float) -> str:
+    return f"{share:.1%} right"
+
+
+def interval(score: str, low: float, high: float) -> str:
+    return f"{score} ({low:.1f} to {high:.1f})"
+
+
+def as_table(title: str) -> str:
+    return f"{title} as a table"
+
+
+def reliability(ours: float, plain: float) -> str:
+    """What the reliability diagram shows; expected calibration errors in points of percent."""
+    return (
+        f"On average, the confidence is {ours:.1f} points away from the share that was right"
+        f" (expected calibration error). For the plain softmax that other readers report, it is"
+        f" {plain:.1f} points."
+    )
+
+
+def risk(ours: float, plain: float) -> str:
+    """What the risk-coverage curves show; shares of the questions in percent."""
+    return (
+        f"If 80% of the answers must be right, {ours:.0f}% of the questions can be answered without"
+        f" people (with the plain softmax, {plain:.0f}%)."
+    )
+
+
+def other_version(measured: str, serving: str) -> str:
+    return f"These figures are of version {measured}; the page answers with {serving}."
+
+
+MEASURE_WITH_COMMAND = "Measure it with the command below."
+
+
+def measured(questions: int, data: str, date: str) -> str:
+    return (
+        f"Measured on {questions:,} questions that the model had never seen ({data}) on {date}."
+        " Other kinds of text can be harder."
+    )
+
+
+# Review
+
+LOGIN_TITLE = "Log in to review"
+LOGIN_NOTE = "The person who runs this page gives you a name and a password."
+LOGIN_NAME, LOGIN_PASSWORD, LOG_IN, LOG_OUT = "Name", "Password", "Log in", "Log out"
+ACCEPT, USE_SELECTED, SKIP, UNDO = "Accept", "Use the selected words", "Skip", "Undo"
+SHOW_SKIPPED = "Show skipped questions again"
+SEND_TO_ARGILLA, FETCH_REVIEWS, OPEN_ARGILLA = "Send to Argilla", "Fetch reviews", "Open Argilla"
+REVIEW_KEYS = (("A", "accept"), ("W", "use the selected words"), ("N", "not in the text"),
+               ("S", "skip"), ("U", "undo"))  # fmt: skip
+REASONS = {
+    "flagged": "Someone judged it on the page",
+    "doubtful": "Low confidence",
+    "random": "Drawn at random",
+}
+REVIEWED = "Reviewed"
+ONLY_SKIPPED = "Only skipped questions are left."
+NOTHING_TO_REVIEW = "There is nothing to review."
+REVIEW_EMPTY = "Uncertain answers, and answers that someone judged, appear here."
+REVIEW_TEXT = "The text"
+CORRECT_BY_SELECTING = "To correct it, select the right words in the text:"
+NOTHING_TO_UNDO = "There is nothing to undo."
+REVIEWED_ELSEWHERE = "You have since reviewed this question elsewhere. That review stands."
+NO_ARGILLA = "No Argilla is set up to send to."
+
+
+def reviewed_by(reviewer: str) -> str:
+    return f" reviewed by {reviewer}, "
+
+
+def to_go(skipped: int) -> str:
+    return f" to go, {skipped} skipped" if skipped else " to go"
+
+
+def review_reason(probability: float, reason: str) -> str:
+    return f"{percent(probability)} confident. {REASONS[reason]}."
+
+
+VISITOR_SAYS = "A visitor says:"
+VISITOR_SAYS_NONE = "not in the text"
+
+
+def quoted(words: str) -> str:
+    return f"“{words}”"
+
+
+ARGILLA = "Argilla"
+
+
+def argilla_counts(sent: int, unsent: int, pulled: int) -> str:
+    return (
+        f" has {sent} of these questions; {unsent} kept, will be sent. {pulled} answers came back."
+    )
+
+
+def not_sent(problem: str) -> str:
+    return f"Not sent yet: {problem}"
+
+
+def pushed(report: PushReport) -> str:
+    return f"{report.sent} sent, {report.unchanged} already there{_aside(report)}."
+
+
+def fetched(report: PullReport) -> str:
+    return f"{report.taken} reviews fetched, {report.withdrawn} withdrawn{_aside(report)}."
+
+
+def _aside(report: PushReport | PullReport) -> str:
+    return f", {len(report.set_aside)} set aside" if report.set_aside else ""
+
+
+# Re-training
+
+RETRAIN, TRAIN_VERIFIER = "Re-train now", "Train the verifier"
+TRAININGS = {"retrain": "Re-training", "verifier": "Training the verifier"}
+VERSION, USE_VERSION, ROLL_BACK = "Version", "Use this version", "Roll back"
+VERSION_COLUMNS = ("Version", "State", "F1 compared with the version before")
+LOG = "Log"
+
+
+def gain(name: str, current: float, candidate: float, low: float, high: float) -> str:
+    """F1 of two versions on a data set, and the interval of the difference."""
+    return f"{name}: {current:.1f} → {candidate:.1f} ({low:+.1f} to {high:+.1f})"
+
+
+# What programs are told, and people where the page shows it
+
+FAILED = "the server failed; its log says where"
+NOBODY_WAITS = "nobody waits for this any more"
+NOTHING_HERE = "there is nothing here"
+NO_ENDPOINT = "there is no such endpoint: /gradio_api/info lists the endpoints and what they take"
+NOT_OF_AN_ENDPOINT = (
+    "expected the values of an endpoint: /gradio_api/info lists the endpoints and what they take"
+)
+NO_LIST = "data: expected a list of values, found none"
+OTHER_HOST = (
+    "expected this machine's own name in Host, found another; to serve others, start SpanLoop with"
+    " --host 0.0.0.0"
+)
+OTHER_ORIGIN = "expected a request from this page, found another's"
+TOO_MANY_FILES = "busy: too many files wait to be read; try again later"
+MODEL_NOT_MEASURED = "this model is not measured yet: run spanloop evaluate"
+
+
+def other_values(kind: str) -> str:
+    """kind: of the error that the values of a call led to."""
+    return (
+        f"data: expected values as /gradio_api/info describes them, found others ({kind}); check"
+        " their types"
+    )
+
+
+def other_values_of_page(kind: str) -> str:
+    return f"data: expected values as the page gives them, found others ({kind})"
+
+
+def other_number_of_values(expected: int, found: int) -> str:
+    return f"data: expected {expected} values, found {found}"
+
+
+def misfit(where: str, expected: str, found: str) -> str:
+    return (
+        f"{where}: expected {expected or 'other values'}, found {found}; /gradio_api/info lists the"
+        " endpoints and what they take"
+    )
+
+
+def missing_values(needed: int, names: Sequence[str], found: int) -> str:
+    return f"data: expected {needed} to {len(names)} values ({', '.join(names)}), found {found}"
+
+
+def too_large(limit: int) -> str:
+    """limit: bytes of a request."""
+    return f"expected at most {limit / 2**20:.0f} MB in a request, found more; send it in parts"
+
+
+def files_waiting(own: int) -> str:
+    return f"busy: {own} files of yours wait to be read; try again later"
+
+
+def too_many_rows(most: int, found: int) -> str:
+    return f"rows: expected at most {most} rows, found {found}; send them in parts"
+
+
+def no_question_and_context(found: str) -> str:
+    return f"expected an object with question and context, found {found}"

@@ -1,0 +1,16 @@
+"""axe-core's verdict on a page."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+
+def no_serious_fault(tab: Page) -> None:
+    """Fail where axe-core finds a serious or critical fault in the page as it stands."""
+    found = Axe().run(tab).response["violations"]
+    serious = [
+        f"{fault['id']}: {node['html'][:120]} {node['any'][:1]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+    assert serious == []
