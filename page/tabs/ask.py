@@ -122,7 +122,7 @@ class _Asking:
             **hidden,
         )
         shown.result.take(
-            self.take,
+            self.take_closest,
             states.answers,
             [shown.result, states.answers, shown.status],
             **hidden,
@@ -304,7 +304,7 @@ class _Asking:
             self.shown.status: render.spoken(again),
         }
 
-    def take(self, found: list[Asked], event: gr.EventData) -> dict[Any, Any]:
+    def take_closest(self, found: list[Asked], event: gr.EventData) -> dict[Any, Any]:
         """Make the closest words the answer, where the visitor says so."""
         chosen = [
             one.taken() if number == event.number else one for number, one in enumerate(found)
