@@ -99,7 +99,7 @@ def build(
             except SpanLoopError as error:
                 return warn(str(error))
             words = "" if span is None else one.context[slice(*span)]
-            return render.thanks(say, words, kept, intake.destination()), render.unmarked()
+            return render.thanks(say, words, kept, intake.destination(kept)), render.unmarked()
 
         return hear
 
