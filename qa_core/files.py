@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -44,6 +45,11 @@ def make_private(folder: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Make a file, unless it is there, and let only its owner read and write it (mode 0600)."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """Make a file, unless it is there, and let only its owner read and write it (mode 0600).
+
+    One that is there is not opened: where a process closes a file, it loses all its locks on it,
+    those of SQLite among them (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     path.chmod(0o600)

@@ -292,6 +292,20 @@ def start(path: Path, name: str, count: int = 25) -> subprocess.Popen[str]:
     )
 
 
+def test_a_second_store_of_a_process_takes_no_lock_from_the_first(tmp_path: Path) -> None:
+    """Else the next process to close the file would delete the log that the first writes to."""
+    path = tmp_path / "reviews.sqlite3"
+    first = Store(path)
+    Store(path).close()
+    start(path, "other", count=1).wait()
+    keep(first)
+    found = sqlite3.connect(path).execute("SELECT count(*) FROM predictions").fetchone()
+    assert found == (2,)
+    other = start(path, "another", count=1)
+    assert other.wait() == 0
+    assert len(Store(path).predictions()) == len(first.predictions()) == 3
+
+
 def test_a_kill_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
     path = tmp_path / "reviews.sqlite3"
     acknowledged: list[str] = []
