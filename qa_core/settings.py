@@ -43,7 +43,7 @@ class Environment(BaseSettings):
     )
     reader: Literal["base", "small"] = _from(
         "SPANLOOP_READER",
-        default="small",
+        default="base",
         description="bundled reader that serves until a version is promoted: `base` finds more, "
         "`small` is four times as quick",
     )
