@@ -8,12 +8,14 @@ from qa_core.models.folder import SIZES, bundled_model, resolve_model
 from qa_core.models.versions import Versions
 
 LEASE = (
-    "The rent is 950 euros a month, due on the third working day. The deposit is three months' rent. "
-    "Pets need the landlord's written consent. Either side may end the lease with three months' notice."
+    "The rent is 950 euros a month, due on the third working day. The deposit is three months' "
+    "rent. Pets need the landlord's written consent. Either side may end the lease with three "
+    "months' notice."
 )
 MAIL = (
-    "Hi all,\nthe summer party moves to Friday, 12 July, because the terrace is being repaired. We meet "
-    "at 6 pm behind the canteen. Please tell Marta by Wednesday whether you bring salad or cake.\nTom"
+    "Hi all,\nthe summer party moves to Friday, 12 July, because the terrace is being repaired. We "
+    "meet at 6 pm behind the canteen. Please tell Marta by Wednesday whether you bring salad or "
+    "cake.\nTom"
 )
 QUESTIONS = [
     ("how much is the rent?", LEASE, "950 euros"),
