@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from qa_core.inference.windows import Windower, Windows
 
 BATCH_TOKENS = 4096
 
+Result = TypeVar("Result")
 Logits = NDArray[np.float32]
 Forward = Callable[[Mapping[str, NDArray[np.int64]]], tuple[Logits, Logits]]
 
@@ -48,12 +50,20 @@ def read_pairs(
         batch_tokens=batch_tokens,
         workers=workers,
     )
+    return to_the_end(steps, progress=progress)
+
+
+def to_the_end(
+    steps: Generator[tuple[int, int], None, Result], *, progress: bool = False
+) -> Result:
+    """What steps return that yield how many windows of how many are read."""
     with tqdm(total=0, unit=" windows", disable=not progress) as bar:
         while True:
             try:
                 done, bar.total = next(steps)
             except StopIteration as finished:
-                return finished.value
+                result: Result = finished.value
+                return result
             bar.update(done - bar.n)
 
 

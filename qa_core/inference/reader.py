@@ -9,7 +9,7 @@ from qa_core.errors import InputError
 from qa_core.inference import confidence
 from qa_core.inference.answer import Answer, Pairs, Span
 from qa_core.inference.confidence import Calibration, reconsidered
-from qa_core.inference.inference import read_cut, read_in_steps, read_pairs
+from qa_core.inference.inference import read_cut, read_in_steps, read_pairs, to_the_end
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
 from qa_core.inference.windows import Windower, Windows
 from qa_core.models.backends import Backend, load_backend
@@ -225,12 +225,7 @@ class Reader:
             batch_tokens=self.backend.batch_tokens,
             workers=self.backend.workers,
         )
-        while True:
-            try:
-                next(steps)
-            except StopIteration as finished:
-                readings = finished.value
-                break
+        readings = to_the_end(steps)
         return [
             self._verdict(question, context, reading, windows.question_cut, top_k)
             for context, windows, reading in zip(contexts, cut, readings, strict=True)

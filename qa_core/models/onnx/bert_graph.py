@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from qa_core.models.onnx.nodes import FUSED, Nodes, Weights
 
 if TYPE_CHECKING:
@@ -58,19 +56,7 @@ class _Bert(Nodes):
         )
 
     def layer(self, name: str, hidden: str, mask: str, heads: int) -> str:
-        parts = [f"{name}.{part}" for part in ATTENTION]
-        bias = np.hstack([self.weights[f"{part}.bias"] for part in parts])
-        attended = self.add(
-            "MultiHeadAttention",
-            [
-                *[self.product(hidden, part) for part in parts],
-                self.constant(f"{name}.attention.bias", bias),
-                mask,
-            ],
-            [f"{name}.attention"],
-            FUSED,
-            num_heads=heads,
-        )
+        attended = self.attention(name, hidden, ATTENTION, mask, heads)
         output = f"{name}.attention.output"
         hidden = self.add_and_norm(attended, hidden, f"{output}.dense", f"{output}.LayerNorm")
         return self.feed_forward(

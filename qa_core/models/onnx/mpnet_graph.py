@@ -106,20 +106,7 @@ class _MPNet(Nodes):
         return self.add("Unsqueeze", [turned, none], ["distances"])
 
     def layer(self, name: str, hidden: str, mask: str, distances: str, heads: int) -> str:
-        parts = [f"{name}.{part}" for part in ATTENTION]
-        bias = np.hstack([self.weights[f"{part}.bias"] for part in parts])
-        attended = self.add(
-            "MultiHeadAttention",
-            [
-                *[self.product(hidden, part) for part in parts],
-                self.constant(f"{name}.attention.bias", bias),
-                mask,
-                distances,
-            ],
-            [f"{name}.attention"],
-            FUSED,
-            num_heads=heads,
-        )
+        attended = self.attention(name, hidden, ATTENTION, mask, heads, distances)
         norm = f"{name}.attention.LayerNorm"
         hidden = self.add_and_norm(attended, hidden, f"{name}.attention.attn.o", norm)
         return self.feed_forward(

@@ -65,6 +65,25 @@ class Nodes:
             "LayerNormalization", [total, scale, shift], [f"{norm}.output"], epsilon=self.epsilon
         )
 
+    def attention(
+        self, name: str, hidden: str, parts: tuple[str, ...], mask: str, heads: int, *more: str
+    ) -> str:
+        """Attention of a layer. parts: its query, key and value; more: further inputs."""
+        modules = [f"{name}.{part}" for part in parts]
+        bias = np.hstack([self.weights[f"{module}.bias"] for module in modules])
+        return self.add(
+            "MultiHeadAttention",
+            [
+                *[self.product(hidden, module) for module in modules],
+                self.constant(f"{name}.attention.bias", bias),
+                mask,
+                *more,
+            ],
+            [f"{name}.attention"],
+            FUSED,
+            num_heads=heads,
+        )
+
     def feed_forward(self, hidden: str, inner: str, outer: str, norm: str) -> str:
         """Widen, GELU, narrow again, add and normalise."""
         bias = self.weight(f"{inner}.bias")
