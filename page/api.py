@@ -13,8 +13,8 @@ from qa_core.bulk.output import record
 from qa_core.data.problems import show
 from qa_core.errors import InputError, ModelError, TooLongError
 from qa_core.evaluation.figures import Figures
-from qa_core.inference.answer import Answer
-from qa_core.inference.reader import check_pairs
+from qa_core.inference.answer import Answer, Question
+from qa_core.inference.reader import check_top_k
 from qa_core.serving.shared import SharedReader, portions
 from qa_core.text.checks import check_kind, check_length
 from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION
@@ -48,9 +48,10 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             private: true to make sure that nothing is kept for people to review
         """
         check_kind(private, "private", bool)
-        check_pairs([(question, context)], top_k)
-        check_lengths(question, context)
-        (found,) = await ask([(question, context)], top_k, private)
+        check_top_k(top_k)
+        asked = Question(question, context)
+        check_lengths(*asked)
+        (found,) = await ask([asked], top_k, private)
         return fields(found)
 
     async def answer_many(
@@ -68,10 +69,10 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         """
         check_kind(rows, "rows", list)
         check_kind(private, "private", bool)
-        check_pairs([], top_k)
+        check_top_k(top_k)
         if len(rows) > MANY:
             raise TooLongError(messages.too_many_rows(MANY, len(rows)))
-        pairs = [pair_of(row) for row in rows]
+        pairs = [question_of(row) for row in rows]
         good = [pair for pair in pairs if not isinstance(pair, InputError)]
         found: list[Answer] = []
         for portion in portions(good):
@@ -97,7 +98,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             raise ModelError(messages.MODEL_NOT_MEASURED)
         return asdict(figures.review(threshold))
 
-    async def ask(pairs: Sequence[tuple[str, str]], top_k: int, private: bool) -> list[Answer]:
+    async def ask(pairs: Sequence[Question], top_k: int, private: bool) -> list[Answer]:
         found = await asyncio.wrap_future(reader.submit(pairs, top_k=top_k, visitor=asking.get()))
         if intake is not None and not private:
             for pair, given in zip(pairs, found, strict=True):
@@ -114,17 +115,17 @@ def fields(answer: Answer) -> dict[str, Any]:
     return {name: value for name, value in record("", answer).items() if name != "id"}
 
 
-def pair_of(row: Any) -> tuple[str, str] | InputError:
+def question_of(row: Any) -> Question | InputError:
     """The question and the context of a row, or why there are none."""
     try:
         if not isinstance(row, dict) or not {"question", "context"} <= row.keys():
             found = ", ".join(map(show, row)) if isinstance(row, dict) else type(row).__name__
             raise InputError(messages.no_question_and_context(found))
-        check_pairs([(row["question"], row["context"])], 1)
-        check_lengths(row["question"], row["context"])
+        asked = Question(row["question"], row["context"])
+        check_lengths(*asked)
     except InputError as error:
         return error
-    return row["question"], row["context"]
+    return asked
 
 
 def check_lengths(question: str, context: str) -> None:

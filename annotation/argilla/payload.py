@@ -72,12 +72,12 @@ def padded(text: str) -> str:
 
 def choose_excerpt(kept: Prediction, length: int) -> Excerpt:
     """The piece of the context that reviewers are shown, about ``length`` characters."""
-    return excerpt(kept.context, [(span.start, span.end) for span in kept.spans], length)
+    return excerpt(kept.context, [(span.start, span.end) for span in kept.answer.spans], length)
 
 
 def suggested_span(kept: Prediction, shown: Excerpt) -> list[dict[str, Any]] | None:
     """The answer as a value of Argilla's span question; None if there is none, or not in here."""
-    inside = shown.inside(kept.start, kept.end) if kept.answerable else None
+    inside = shown.inside(kept.answer.start, kept.answer.end) if kept.answer.answerable else None
     if inside is None:
         return None
     start, end = (to_utf16(shown.text, position) for position in inside)
@@ -94,18 +94,18 @@ def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
 
     A suggestion's score is the verdict's confidence, a probability; its agent the model version.
     """
-    by = {"agent": agent(kept.model), "type": "model"}
-    verdict = {"value": YES if kept.answerable else NO, "score": kept.confidence}
+    by = {"agent": agent(kept.answer.model), "type": "model"}
+    verdict = {"value": YES if kept.answer.answerable else NO, "score": kept.answer.confidence}
     suggestions: list[dict[str, Any]] = [{"question_name": "answerable", **verdict, **by}]
     if (span := suggested_span(kept, shown)) is not None:
-        marked = {"value": span, "score": [kept.confidence]}
+        marked = {"value": span, "score": [kept.answer.confidence]}
         suggestions.append({"question_name": LABEL, **marked, **by})
     return {
         "id": kept.id,
         "fields": {"question": as_html(kept.question), "context": padded(shown.text)},
         "metadata": {
-            "confidence": kept.confidence,
-            "model": kept.model,
+            "confidence": kept.answer.confidence,
+            "model": kept.answer.model,
             "reason": kept.reason,
             "source": kept.source,
             "time": kept.at,

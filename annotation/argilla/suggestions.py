@@ -26,7 +26,7 @@ def refresh(
     stale = [
         kept
         for kept in store.waiting()
-        if kept.model != reader.model and not store.reviews_of(kept.id)
+        if kept.answer.model != reader.model and not store.reviews_of(kept.id)
     ]
     for begin in range(0, len(stale), CHUNK):
         part = stale[begin : begin + CHUNK]

@@ -52,16 +52,16 @@ class Situation:
 
 def was_wrong(kept: Prediction, merged: Consensus) -> bool:
     """Whether reviewers decided against the model's verdict."""
-    if kept.answerable != bool(merged.spans):
+    if kept.answer.answerable != bool(merged.spans):
         return True
-    span = (kept.start, kept.end)
-    return kept.answerable and not any(is_same(span, other) for other in merged.spans)
+    span = (kept.answer.start, kept.answer.end)
+    return kept.answer.answerable and not any(is_same(span, other) for other in merged.spans)
 
 
 def accepted(kept: Prediction, consensus: Consensus) -> bool:
     """Whether what the reviewers decided is what the reader said, as exact match compares it."""
     golds = [kept.context[start:end] for start, end in consensus.spans]
-    return bool(metrics.exact_match(kept.text, golds))
+    return bool(metrics.exact_match(kept.answer.text, golds))
 
 
 def recommend(now: Situation) -> list[str]:

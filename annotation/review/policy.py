@@ -85,7 +85,7 @@ def in_turn(predictions: Iterable[Prediction], accepted: Mapping[str, float]) ->
     known = {kept.id: kept for kept in predictions}
 
     def doubt(kept: Prediction) -> tuple[float, str, str]:
-        return accepted.get(kept.id, kept.confidence), kept.at, kept.id
+        return accepted.get(kept.id, kept.answer.confidence), kept.at, kept.id
 
     by_doubt = sorted(known.values(), key=doubt)
     flagged, doubtful, random = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from annotation.review.agreement import Consensus, Opinion
-from qa_core.inference.answer import Span
+from qa_core.inference.answer import Answer
 
 Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
@@ -16,40 +16,19 @@ VISITOR = "visitor"  # whoever used the page without a login: heard, but no revi
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A prediction kept for people. Offsets are code points of the context, end exclusive.
+    """A question and the answer that is kept for people. at: when, ISO 8601 in UTC.
 
-    start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
-    verdict is right. score, null_score: logits. alternatives: other spans, best first.
-    at: when, ISO 8601 in UTC.
+    The answer is as the model gave it, but for what the store doesn't hold: its warnings,
+    plain_confidence and answerable_probability.
     """
 
     id: str
     question: str
     context: str
-    start: int
-    end: int
-    answerable: bool
-    confidence: float
-    score: float
-    null_score: float
-    alternatives: tuple[Span, ...]
-    model: str
+    answer: Answer
     reason: Reason
     source: str
     at: str
-
-    @property
-    def text(self) -> str:
-        """The answer's words, "" if the verdict was "no answer"."""
-        return self.context[self.start : self.end]
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """As `Answer.spans`: the answer, if it is one, and the alternatives."""
-        if not self.answerable:
-            return self.alternatives
-        best = Span(self.text, self.start, self.end, self.score, self.confidence)
-        return (best, *self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from annotation.store.file import File
 from annotation.store.standing import prediction_of, refresh
 from qa_core.data.examples import question_id
 from qa_core.errors import InputError
-from qa_core.text.checks import check_text
+from qa_core.inference.answer import Question
 from qa_core.text.offsets import check_span
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class Predictions(File):
         budget: None is returned, and nothing kept, where as many others that no user flagged
         were kept since midnight (UTC). Raises InputError or StoreError.
         """
-        check_text(question, "question")
-        check_text(context, "context")
+        Question(question, context)
         if reason not in REASONS:
             raise InputError(f"expected a reason of {', '.join(REASONS)}, found {reason!r}")
         if answer.answerable:

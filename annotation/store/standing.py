@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from annotation.review.advice import accepted, was_wrong
 from annotation.review.agreement import merge
 from annotation.review.records import VISITOR, Prediction, Review
-from qa_core.inference.answer import Span
+from qa_core.inference.answer import Answer, Span
 
 ELSEWHERE = ""  # the "data set" of what was pushed to none: it asks what the settings say
 _REFRESH = """
@@ -45,11 +45,21 @@ ORDER BY number"""
 
 def prediction_of(row: sqlite3.Row) -> Prediction:
     """A row of ``predictions``."""
-    given = {name: row[name] for name in Prediction.__dataclass_fields__}
-    alternatives = tuple(Span(**one) for one in json.loads(row["alternatives"]))
-    return Prediction(
-        **{**given, "answerable": bool(row["answerable"]), "alternatives": alternatives}
+    start, end = row["start"], row["end"]
+    answer = Answer(
+        text=row["context"][start:end],
+        start=start,
+        end=end,
+        score=row["score"],
+        confidence=row["confidence"],
+        null_score=row["null_score"],
+        answerable=bool(row["answerable"]),
+        alternatives=tuple(Span(**one) for one in json.loads(row["alternatives"])),
+        warnings=(),
+        model=row["model"],
     )
+    columns = ("id", "question", "context", "reason", "source", "at")
+    return Prediction(answer=answer, **{name: row[name] for name in columns})
 
 
 def review_of(row: sqlite3.Row) -> Review:

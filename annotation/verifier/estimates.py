@@ -26,7 +26,7 @@ def estimate_new(store: Store, verifier: Verifier) -> int:
     if not new:
         return 0
     sure = verifier.probability(
-        [of_prediction(kept) for kept in new], [kept.confidence for kept in new]
+        [of_prediction(kept) for kept in new], [kept.answer.confidence for kept in new]
     )
     found = {kept.id: float(p) for kept, p in zip(new, sure, strict=True)}
     store.estimate(found, {id_ for id_, p in found.items() if p >= verifier.threshold}, add=True)

@@ -207,10 +207,10 @@ def describe(question: str, context: str, said: str | None, span: tuple[int, int
 
 def of_prediction(kept: Prediction) -> str:
     """`describe` of a prediction in the store."""
-    return of_answer(kept.question, kept.context, kept)
+    return of_answer(kept.question, kept.context, kept.answer)
 
 
-def of_answer(question: str, context: str, answer: Answer | Prediction) -> str:
+def of_answer(question: str, context: str, answer: Answer) -> str:
     """`describe` of what the reader says."""
     span = next(((one.start, one.end) for one in answer.spans), None)
     return describe(question, context, answer.text if answer.answerable else None, span)
@@ -220,7 +220,13 @@ def cases(store: Store) -> list[Case]:
     """The decided predictions of a store that are `telling`."""
     kept = store.predictions()
     return [
-        Case(of_prediction(one), one.confidence, accepted(one, merged), one.context, one.model)
+        Case(
+            of_prediction(one),
+            one.answer.confidence,
+            accepted(one, merged),
+            one.context,
+            one.answer.model,
+        )
         for one, merged in telling(kept, decided(kept, store.consensus()))
     ]
 
@@ -234,8 +240,8 @@ def telling(
     docs/log/verifier.md. All, where none is open. Pure.
     """
     closed = {one.id for one, _ in known}
-    models = {one.model for one in kept if one.id not in closed}
-    return [pair for pair in known if not models or pair[0].model in models]
+    models = {one.answer.model for one in kept if one.id not in closed}
+    return [pair for pair in known if not models or pair[0].answer.model in models]
 
 
 def too_few(accepted: int, refused: int, contexts: int) -> str:

@@ -59,11 +59,11 @@ def item(view: View) -> Markup:
         return Markup('<div class="sl-empty"><p><b>{}</b></p><p>{}</p></div>').format(
             waits, messages.REVIEW_EMPTY
         )
-    verdict: str = messages.no_answer(kept.confidence)
+    verdict: str = messages.no_answer(kept.answer.confidence)
     marked = NONE
-    if kept.answerable:
-        verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(kept.text)
-        marked = Markup('<mark class="sl-answer">{}</mark>').format(kept.text)
+    if kept.answer.answerable:
+        verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(kept.answer.text)
+        marked = Markup('<mark class="sl-answer">{}</mark>').format(kept.answer.text)
     return Markup(
         '<article class="sl-result" data-record="{}"><header class="sl-verdict">'
         '<p class="sl-asked" dir="auto">{}</p><p class="sl-text">{}</p>'
@@ -74,12 +74,12 @@ def item(view: View) -> Markup:
         kept.id,
         kept.question,
         verdict,
-        messages.review_reason(kept.confidence, kept.reason),
+        messages.review_reason(kept.answer.confidence, kept.reason),
         _visitors(view),
         messages.REVIEW_TEXT,
-        kept.context[: kept.start],
+        kept.context[: kept.answer.start],
         marked,
-        kept.context[kept.end :],
+        kept.context[kept.answer.end :],
     )
 
 

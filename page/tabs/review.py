@@ -64,7 +64,7 @@ class Desk:
 
     def accept(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         item = _present(item)
-        span = (item.start, item.end) if item.answerable else None
+        span = (item.answer.start, item.answer.end) if item.answer.answerable else None
         self._review(name, visit, item, span)
 
     def words(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:

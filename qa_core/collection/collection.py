@@ -11,7 +11,7 @@ from qa_core.collection import promising, shelf
 from qa_core.collection.passages import Index, Passages
 from qa_core.errors import DataError, InputError
 from qa_core.inference.answer import Answer
-from qa_core.inference.reader import Reader, check_pairs
+from qa_core.inference.reader import Reader, check_top_k
 from qa_core.text.checks import check_text
 from qa_core.text.documents import SUFFIXES, Document, read_bytes
 from qa_core.text.excerpts import excerpt
@@ -119,7 +119,8 @@ class Collection:
         top_k: documents, and alternatives in each, at most. exhaustive: read every passage. Raises
         InputError where the question can't be read or there is no document.
         """
-        check_pairs([(question, "text")], top_k)
+        check_text(question, "question")
+        check_top_k(top_k)
         with self._lock:
             if not self._held:
                 raise InputError("expected a document, found none; add one first")

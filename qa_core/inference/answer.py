@@ -1,15 +1,43 @@
-"""What a reader says: a verdict, and the spans it considered; and what is asked of it. Pure."""
+"""What is asked of a reader, and what it says: a verdict, and the spans it considered. Pure."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from qa_core.text.checks import check_text
 
 if TYPE_CHECKING:
     from qa_core.inference.reader import Reader
 
 Pairs = Sequence[tuple[str, str]]
+
+
+class Question(NamedTuple("Question", [("question", str), ("context", str)])):
+    """A (question, context) pair that can be read: both are text and hold more than blanks.
+
+    where: which of several it is, for the message. Raises InputError for anything else.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, question: str, context: str, where: str = "") -> Question:
+        check_text(question, f"question{where}")
+        check_text(context, f"context{where}")
+        return super().__new__(cls, question, context)
+
+
+def questions(pairs: Pairs) -> list[Question]:
+    """The pairs, checked where they are not yet. Raises InputError, that names the pair."""
+    several = len(pairs) > 1
+    return [
+        pair
+        if isinstance(pair, Question)
+        else Question(*pair, where=f" of pair {number}" if several else "")
+        for number, pair in enumerate(pairs)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +62,9 @@ class Answer:
     alternative is the nearest span, a guess.
     score: logit of the best span. null_score: logit of "no answer". confidence: probability
     that this verdict is right. plain_confidence: the product of softmaxes that other readers
-    report, for comparison. alternatives: other spans, best first, none overlapping another.
-    warnings: what to know before trusting it. model: name and version of the model.
+    report, for comparison; nan where nobody computed it. alternatives: other spans, best first,
+    none overlapping another. warnings: what to know before trusting it. model: name and version
+    of the model.
     answerable_probability: that the context holds an answer, whichever; None where nobody said.
     """
 
@@ -49,7 +78,7 @@ class Answer:
     alternatives: tuple[Span, ...]
     warnings: tuple[str, ...]
     model: str
-    plain_confidence: float
+    plain_confidence: float = math.nan
     answerable_probability: float | None = None
 
     @property

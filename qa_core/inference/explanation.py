@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.errors import InputError
+from qa_core.inference.answer import Question
 from qa_core.inference.odds import FloatArray, softmax
 from qa_core.inference.reader import Reader
 from qa_core.inference.windows import Windows
-from qa_core.text.checks import check_text
 from qa_core.text.sentences import sentences
 
 IntArray = NDArray[np.int64]
@@ -211,8 +211,7 @@ def tokens_of(offsets: IntArray, start: int, end: int) -> tuple[int, int]:
 
 
 def _window(reader: Reader, question: str, context: str, span: tuple[int, int] | None) -> Windows:
-    check_text(question, "question")
-    check_text(context, "context")
+    Question(question, context)
     if span is not None and not 0 <= span[0] < span[1] <= len(context):
         raise InputError(f"expected a span within {len(context)} characters, found {span}")
     return _around(reader.windower([question], [context])[0], span)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qa_core.errors import InputError
 from qa_core.inference import confidence
-from qa_core.inference.answer import Answer, Pairs, Span
+from qa_core.inference.answer import Answer, Pairs, Question, Span, questions
 from qa_core.inference.confidence import Calibration, reconsidered
 from qa_core.inference.inference import read_cut, read_in_steps, read_pairs, to_the_end
 from qa_core.inference.spans import MAX_ANSWER_TOKENS, Reading
@@ -23,7 +23,7 @@ from qa_core.models.folder import (
 )
 from qa_core.models.record import window_sizes
 from qa_core.models.versions import BUNDLED, Versions
-from qa_core.text.checks import check_text, check_whole
+from qa_core.text.checks import check_whole
 
 NAME = "spanloop"  # of the bundled model
 MAX_TOP_K = 100  # alternatives to an answer, at most
@@ -141,11 +141,12 @@ class Reader:
         workers: batches that run side by side, by default as many as suit the backend. Refuses all
         pairs, with an InputError that names the pair, if one can't be read.
         """
-        check_pairs(pairs, top_k)
-        readings = self.read(pairs, top_k=top_k + 1, workers=workers, progress=progress)
+        check_top_k(top_k)
+        asked = questions(pairs)
+        readings = self.read(asked, top_k=top_k + 1, workers=workers, progress=progress)
         return [
             self._verdict(question, context, reading, windows.question_cut, top_k)
-            for (question, context), (windows, reading) in zip(pairs, readings, strict=True)
+            for (question, context), (windows, reading) in zip(asked, readings, strict=True)
         ]
 
     def with_windows(
@@ -199,9 +200,9 @@ class Reader:
 
         Whoever stops asking for the next step stops the work. Raises InputError.
         """
-        check_pairs([(question, context)], top_k)
+        check_top_k(top_k)
         [(windows, reading)] = yield from read_in_steps(
-            [(question, context)],
+            [Question(question, context)],
             self.windower,
             self.backend,
             top_k=top_k + 1,
@@ -266,10 +267,6 @@ class Reader:
         )
 
 
-def check_pairs(pairs: Pairs, top_k: int) -> None:
-    """Raise InputError, naming the pair, unless all (question, context) pairs can be read."""
+def check_top_k(top_k: int) -> None:
+    """Raise InputError unless so many alternatives may be asked for."""
     check_whole(top_k, "top_k", 1, MAX_TOP_K)
-    for number, (question, context) in enumerate(pairs):
-        where = f" of pair {number}" if len(pairs) > 1 else ""
-        check_text(question, f"question{where}")
-        check_text(context, f"context{where}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from qa_core.errors import BusyError, SpanLoopError
-from qa_core.inference.answer import Answer, Pairs, Serves
-from qa_core.inference.reader import Reader, check_pairs
+from qa_core.inference.answer import Answer, Pairs, Question, Serves, questions
+from qa_core.inference.reader import Reader, check_top_k
 from qa_core.serving.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class _Wanted(Future[list[Answer]]):
 
 @dataclass(slots=True, eq=False)
 class _Ticket:
-    pairs: Pairs
+    pairs: Sequence[Question]
     top_k: int
     visitor: str
     future: _Wanted = field(default_factory=_Wanted)
@@ -109,9 +109,9 @@ class SharedReader(Serves):
         """
         if workers is not None or progress:
             return self._reader.answer_batch(pairs, top_k=top_k, workers=workers, progress=progress)
-        check_pairs(pairs, top_k)
+        check_top_k(top_k)
         answers: list[Answer] = []
-        for portion in portions(pairs):
+        for portion in portions(questions(pairs)):
             answers += self._enqueue(portion, top_k, visitor).future.result()
         return answers
 
@@ -129,8 +129,8 @@ class SharedReader(Serves):
         That is the place in the queue, then, of a long text, (windows read, windows in all).
         Whoever stops asking gives up the place and stops the work. Raises as `submit`.
         """
-        check_pairs([(question, context)], top_k)
-        ticket = self._enqueue([(question, context)], top_k, visitor)
+        check_top_k(top_k)
+        ticket = self._enqueue([Question(question, context)], top_k, visitor)
         try:
             while True:
                 try:
@@ -160,10 +160,10 @@ class SharedReader(Serves):
         visitor: who asks, in any words; visitors take turns. Raises InputError as
         `Reader.answer_batch`, and BusyError while too many others, or of the same visitor, wait.
         """
-        check_pairs(pairs, top_k)
-        return self._enqueue(pairs, top_k, visitor).future
+        check_top_k(top_k)
+        return self._enqueue(questions(pairs), top_k, visitor).future
 
-    def _enqueue(self, pairs: Pairs, top_k: int, visitor: str) -> _Ticket:
+    def _enqueue(self, pairs: Sequence[Question], top_k: int, visitor: str) -> _Ticket:
         ticket = _Ticket(pairs, top_k, visitor)
         with self._changed:
             if _is_long(pairs):
@@ -299,9 +299,9 @@ def _first(answer: Answer, top_k: int) -> Answer:
     return replace(answer, alternatives=answer.alternatives[:top_k])
 
 
-def portions(pairs: Pairs) -> Iterator[Pairs]:
+def portions(pairs: Sequence[Question]) -> Iterator[list[Question]]:
     """The pairs in order, at most `TOGETHER` and `PORTION` characters at a time, or a long one."""
-    portion: list[tuple[str, str]] = []
+    portion: list[Question] = []
     for pair in pairs:
         together = [*portion, pair]
         if portion and (len(together) > TOGETHER or _is_long(together)):
@@ -312,12 +312,12 @@ def portions(pairs: Pairs) -> Iterator[Pairs]:
         yield portion
 
 
-def _is_long(pairs: Pairs) -> bool:
+def _is_long(pairs: Sequence[Question]) -> bool:
     longest = max((len(context) for _, context in pairs), default=0)
     return longest > SHORT or _characters(pairs) > PORTION
 
 
-def _characters(pairs: Pairs) -> int:
+def _characters(pairs: Sequence[Question]) -> int:
     return sum(len(question) + len(context) for question, context in pairs)
 
 

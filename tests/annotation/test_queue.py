@@ -60,7 +60,7 @@ def test_the_queue_is_the_campaigns_mixed_order(store: Store) -> None:
     least_sure = {f"{n}?" for n in range(100)}
     assert least_sure < {kept.question for kept in first}
     assert sum(kept.reason == "random" for kept in first) == 16
-    drawn = [kept.confidence for kept in first if kept.question not in least_sure]
+    drawn = [kept.answer.confidence for kept in first if kept.question not in least_sure]
     assert len(drawn) == 100
     assert 0.4 < np.mean(drawn) < 0.6
     open_ = [

@@ -85,7 +85,7 @@ def test_reviews_make_a_better_model_that_serves(
     assert data["unseen"]["questions"] == 40
     assert data["replay_buffer"]["questions"] == 20
     assert "retrain --regression" in record["command"]
-    assert {kept.model for kept in store.waiting()} == {said["model"]}  # answered anew
+    assert {kept.answer.model for kept in store.waiting()} == {said["model"]}  # answered anew
     assert not list((tiny_home / "models").glob(".training-*"))
     status = subprocess.run(
         annotation("status", "--json"), cwd=ROOT, capture_output=True, text=True, check=True

@@ -1,5 +1,6 @@
 """The store: nothing lost, nothing doubled, nothing that does not match its text."""
 
+import math
 import os
 import signal
 import sqlite3
@@ -27,16 +28,10 @@ from tests.support.predictions import CONTEXT, QUESTION, SPAN, START, Clock, ans
 def test_what_is_kept_comes_back_as_it_was(store: Store, tmp_path: Path) -> None:
     id_ = keep(store)
     (kept,) = Store(tmp_path / "reviews.sqlite3").predictions()
-    assert (kept.id, kept.question, kept.context, kept.text) == (
-        id_,
-        QUESTION,
-        CONTEXT,
-        "Ines Soto",
-    )
-    assert (kept.start, kept.end) == SPAN
-    assert (kept.confidence, kept.score, kept.null_score) == (0.4, 1.5, float("-inf"))
-    assert kept.alternatives == answer().alternatives
-    assert (kept.reason, kept.source, kept.model) == ("doubtful", "test", "m@1")
+    assert (kept.id, kept.question, kept.context) == (id_, QUESTION, CONTEXT)
+    assert (kept.answer.start, kept.answer.end) == SPAN
+    assert kept.answer == answer(plain_confidence=math.nan)
+    assert (kept.reason, kept.source) == ("doubtful", "test")
     assert kept.at == "2030-05-01T12:00:00+00:00"
     assert store.prediction(id_) == kept
 
@@ -45,10 +40,10 @@ def test_a_question_on_a_context_is_kept_once(store: Store) -> None:
     id_ = keep(store)
     assert keep(store) == id_
     assert keep(store, confidence=0.1) == id_
-    assert store.prediction(id_).confidence == 0.4  # the same model said so first
+    assert store.prediction(id_).answer.confidence == 0.4  # the same model said so first
     keep(store, model="m@2", text="", confidence=0.7)
     kept = store.prediction(id_)
-    assert (kept.model, kept.confidence, kept.answerable, kept.text) == ("m@2", 0.7, False, "")
+    assert kept.answer == answer(model="m@2", text="", confidence=0.7, plain_confidence=math.nan)
     store.keep(QUESTION, CONTEXT, answer(), reason="flagged", source="test")
     keep(store)
     assert [kept.reason for kept in store.predictions()] == ["flagged"]
@@ -58,7 +53,7 @@ def test_a_reviewed_prediction_is_not_replaced(store: Store) -> None:
     id_ = keep(store)
     store.review(id_, "ann", None, source="page")
     keep(store, model="m@2")
-    assert store.prediction(id_).model == "m@1"
+    assert store.prediction(id_).answer.model == "m@1"
 
 
 def test_the_budget_is_of_a_day_and_not_for_flags(store: Store, clock: Clock) -> None:
@@ -420,7 +415,7 @@ def test_a_file_of_an_older_version_gets_what_it_lacks(
     old.close()
     for _ in range(2):
         store = Store(path)
-        assert store.prediction("i").model == "m@1"
+        assert store.prediction("i").answer.model == "m@1"
         store.estimate({"i": 0.9}, ["i"])
         assert store.waiting() == []
         assert store.pushed() == {}

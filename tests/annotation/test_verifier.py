@@ -135,12 +135,12 @@ def test_verifier_command_orders_what_waits_only_where_it_is_better(
     for question, text, sure in (("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4)):
         one = answer(text, confidence=sure)
         store.keep(question, CONTEXT, one, reason="doubtful", source="test")
-    assert [kept.text for kept in store.waiting()] == ["Ines Soto", "1904"]
+    assert [kept.answer.text for kept in store.waiting()] == ["Ines Soto", "1904"]
     ran = CliRunner().invoke(app, ["verifier", "--threshold", "1", "--json"])
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout)["ordered"] == (2 if used else 0)
     assert json.loads(ran.stdout)["settled"] == 0
-    first = store.waiting()[0].text
+    first = store.waiting()[0].answer.text
     assert first == ("1904" if used else "Ines Soto")
     assert (Verifier.load(tmp_path / FOLDER) is not None) == used
     learned[0].save(tmp_path / FOLDER)  # as if an earlier one were in use
@@ -169,9 +169,9 @@ def test_verifier_in_use_orders_and_settles_what_comes_later(
     monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
     verifier, store = learned[0], Store()
     wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
-    by_confidence = [kept.text for kept in store.waiting()]
+    by_confidence = [kept.answer.text for kept in store.waiting()]
     refresh_estimates(store)  # none is in use
-    assert [kept.text for kept in store.waiting()] == by_confidence == ["Ines Soto", "1904"]
+    assert [kept.answer.text for kept in store.waiting()] == by_confidence == ["Ines Soto", "1904"]
 
     texts = [of_prediction(kept) for kept in store.waiting()]
     yes, no = verifier.probability(texts, [0.4, 0.5])
@@ -179,7 +179,7 @@ def test_verifier_in_use_orders_and_settles_what_comes_later(
     monkeypatch.setattr(verifier, "threshold", float(yes) + 0.01)
     verifier.save(tmp_path / FOLDER)
     refresh_estimates(store)
-    assert [kept.text for kept in store.waiting()] == ["1904", "Ines Soto"]
+    assert [kept.answer.text for kept in store.waiting()] == ["1904", "Ines Soto"]
     assert store.unestimated() == []
 
     store.estimate({})
@@ -191,7 +191,7 @@ def test_verifier_in_use_orders_and_settles_what_comes_later(
     while store.unestimated() and time.monotonic() < deadline:
         time.sleep(0.1)
     sender.stop()
-    assert [kept.text for kept in store.waiting()] == ["1904"]
+    assert [kept.answer.text for kept in store.waiting()] == ["1904"]
 
 
 def test_estimates_of_an_older_answer_are_made_anew(
@@ -213,7 +213,7 @@ def test_answers_of_a_model_that_a_verifier_does_not_know_are_left_to_their_conf
     monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
     verifier, store = learned[0], Store()
     wait(store, ("Who?", "1904", 0.5), ("Who else?", "Ines Soto", 0.4))
-    former = store.waiting()[0].model
+    former = store.waiting()[0].answer.model
     monkeypatch.setattr(verifier, "models", [former])
     verifier.save(tmp_path / FOLDER)
     assert models_of(tmp_path / FOLDER) == [former]
@@ -252,7 +252,7 @@ def test_damaged_verifier_is_told_and_leaves_the_order_to_confidence(
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / FILE).write_text("{}")
     refresh_estimates(store)
-    assert [kept.text for kept in store.waiting()] == ["Ines Soto", "1904"]
+    assert [kept.answer.text for kept in store.waiting()] == ["Ines Soto", "1904"]
     assert "damaged" in caplog.text
     assert "Traceback" not in caplog.text
 

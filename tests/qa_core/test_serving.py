@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qa_core.errors import BusyError, InputError, ModelError, SpanLoopError
-from qa_core.inference.answer import Answer
+from qa_core.inference.answer import Answer, Question
 from qa_core.inference.reader import Reader
 from qa_core.serving import shared as serving
 from qa_core.serving.shared import Queued, SharedReader
@@ -252,7 +252,7 @@ def test_serving_batches_are_bounded_by_characters(
 
 def test_serving_portions_hold_every_pair_once() -> None:
     lengths = [5, 9_000, 20_000, 9_000, 50_000, 5, *[9_999] * 5, *[1] * 70]
-    pairs = [("", "x" * length) for length in lengths]
+    pairs = [Question("?", "x" * (length - 1)) for length in lengths]
     found = list(serving.portions(pairs))
     assert [pair for portion in found for pair in portion] == pairs
     assert [len(portion) for portion in found] == [2, 1, 1, 1, 4, 64, 8]

@@ -18,7 +18,7 @@ SPAN = (START, START + len("Ines Soto"))
 
 
 def answer(text: str = "Ines Soto", **changes: Any) -> Answer:
-    start = CONTEXT.index(text) if text else 0
+    start = changes.pop("start") if "start" in changes else CONTEXT.index(text) if text else 0
     other = Span("1904", CONTEXT.index("1904"), CONTEXT.index("1904") + 4, 0.5, 0.1)
     given: dict[str, Any] = {
         "text": text,
@@ -67,19 +67,23 @@ def keep(store: Store, question: str = QUESTION, **changes: Any) -> str:
 def kept(context: str = CONTEXT, text: str = "Ines Soto", **changes: Any) -> Prediction:
     start = context.index(text)
     given: dict[str, Any] = {
+        "text": text,
+        "start": start,
+        "end": start + len(text),
+        "score": 1.0,
+        "null_score": 0.5,
+        "answerable": bool(text),
+        "alternatives": (),
+    }
+    of_answer = {name for name in changes if name in Answer.__dataclass_fields__}
+    given |= {name: changes.pop(name) for name in of_answer}
+    whole: dict[str, Any] = {
         "id": "a" * 32,
         "question": "Who?",
         "context": context,
-        "start": start,
-        "end": start + len(text),
-        "answerable": bool(text),
-        "confidence": 0.4,
-        "score": 1.0,
-        "null_score": 0.5,
-        "alternatives": (),
-        "model": "m@1",
+        "answer": answer(**given),
         "reason": "doubtful",
         "source": "page",
         "at": "2030-05-01T12:00:00+00:00",
     }
-    return Prediction(**{**given, **changes})
+    return Prediction(**{**whole, **changes})
