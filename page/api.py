@@ -33,7 +33,11 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
     """
 
     async def answer(
-        question: str, context: str, top_k: int = 3, private: bool = False
+        question: str,
+        context: str,
+        top_k: int = 3,
+        private: bool = False,
+        exhaustive: bool = False,
     ) -> dict[str, Any]:
         """Answer a question with words of the context, or say that the context does not answer it.
 
@@ -46,12 +50,14 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             context: the text that may hold the answer
             top_k: how many other spans to give at most
             private: true to make sure that nothing is kept for people to review
+            exhaustive: true to read a long text whole, not only where it promises most
         """
         check_kind(private, "private", bool)
+        check_kind(exhaustive, "exhaustive", bool)
         check_top_k(top_k)
         asked = Question(question, context)
         check_lengths(*asked)
-        (found,) = await ask([asked], top_k, private)
+        (found,) = await ask([asked], top_k, private, exhaustive)
         return fields(found)
 
     async def answer_many(
@@ -98,8 +104,11 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             raise ModelError(messages.MODEL_NOT_MEASURED)
         return asdict(figures.review(threshold))
 
-    async def ask(pairs: Sequence[Question], top_k: int, private: bool) -> list[Answer]:
-        found = await asyncio.wrap_future(reader.submit(pairs, top_k=top_k, visitor=asking.get()))
+    async def ask(
+        pairs: Sequence[Question], top_k: int, private: bool, exhaustive: bool = False
+    ) -> list[Answer]:
+        submitted = reader.submit(pairs, top_k=top_k, visitor=asking.get(), exhaustive=exhaustive)
+        found = await asyncio.wrap_future(submitted)
         if intake is not None and not private:
             for pair, given in zip(pairs, found, strict=True):
                 if intake.wants(*pair, given):

@@ -1,4 +1,7 @@
-"""Every string that people see on the page. Plain text: `page.html` makes HTML of it."""
+"""Every string of the page itself; an error's words stand where it is raised.
+
+Plain text: `page.html` makes HTML of it.
+"""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from qa_core.inference.confidence import (
     Calibration,
     Estimator,
     Local,
+    answers,
     features,
 )
 from qa_core.inference.domain import Domain
@@ -112,8 +113,8 @@ def matched_threshold(
     if len(fair) < FEWEST_TO_MATCH:
         return None
     pairs = [(others[i].question, others[i].context) for i in fair]
-    before = [reading.null_odds for _, reading in current.read(pairs, top_k=1)]
-    answered = np.mean(np.array(before) <= current.calibration.threshold)
+    threshold = current.calibration.threshold
+    answered = np.mean([answers(reading, threshold) for _, reading in current.read(pairs, top_k=1)])
     return float(np.quantile([readings[i].null_odds for i in fair], answered))
 
 

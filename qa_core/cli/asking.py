@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-LONG = 20_000  # characters of a text that is read whole
-
 ASK = "Example: spanloop ask --question 'Who wrote it?' --context letter.txt"
 
 
@@ -59,6 +57,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question from a text, from several, or from a folder."""
+    from qa_core.collection.promising import WHOLE
     from qa_core.inference.reader import Reader
 
     alone = len(context) == 1 and not context[0].is_dir()
@@ -69,7 +68,7 @@ def ask(
         max_answer_tokens=max_answer_tokens,
         answerable_share=answerable_share,
     )
-    if one and (exhaustive or len(one.text) <= LONG):
+    if one and (exhaustive or len(one.text) <= WHOLE):
         tell(question, one, reader.answer(question, one.text, top_k=top_k), as_json)
         return
     collection = gathered(reader, context, one, keep)

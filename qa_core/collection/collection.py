@@ -11,6 +11,7 @@ from qa_core.collection import promising, shelf
 from qa_core.collection.passages import Index, Passages
 from qa_core.errors import DataError, InputError
 from qa_core.inference.answer import Answer
+from qa_core.inference.inference import to_the_end
 from qa_core.inference.reader import Reader, check_top_k
 from qa_core.text.checks import check_text
 from qa_core.text.documents import SUFFIXES, Document, read_bytes
@@ -129,9 +130,10 @@ class Collection:
             self._index = self._index or Index(texts)
             index = self._index
         order = index.ranked(question)
-        read = promising.read(
+        steps = promising.read_in_steps(
             self.reader, question, texts, order, top_k=top_k, exhaustive=exhaustive
         )
+        read = to_the_end(steps)
         found = [
             _found(names[number], held[number].document, answer)
             for number, answer in read.answers.items()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qa_core.inference.windows import IntArray, Windower, Windows
+from qa_core.inference.windows import IntArray, Windower, Windows, window_begins
 
 EDGE = 64  # characters around a passage that show whether its first and last words are whole
 
@@ -45,9 +45,7 @@ class Passages:
         """Cut a text whose tokens are known."""
         sizes = windower.sizes
         room = sizes.max_length - sizes.max_question_length - windower.template.length
-        step = room - sizes.stride
-        count = 1 + -(-max(0, len(ids) - room) // step)
-        begins = np.arange(count, dtype=np.int64) * step
+        begins = window_begins(len(ids), room, sizes.stride)
         return cls(text, ids, offsets, begins, np.minimum(begins + room, len(ids)))
 
     def bounds(self, number: int) -> tuple[int, int]:

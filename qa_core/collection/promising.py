@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from qa_core.collection.passages import Passages, Place, question_ids
@@ -10,6 +10,7 @@ from qa_core.inference.answer import Answer, Span
 from qa_core.inference.reader import Reader
 
 # Measured by `python -m benchmarks.long`; see docs/log/documents.md.
+WHOLE = 20_000  # characters of a text that is read whole
 ROUND = 4  # passages read before it is asked again whether to stop
 SURE = 0.7  # the probability that an answer is right that ends the search
 LEAST, MOST = 12, 24  # passages read at most: of a short text, of a very long one
@@ -29,7 +30,7 @@ class Read:
     passages: int
 
 
-def read(
+def read_in_steps(
     reader: Reader,
     question: str,
     texts: Sequence[Passages],
@@ -37,12 +38,13 @@ def read(
     *,
     top_k: int = 3,
     exhaustive: bool = False,
-) -> Read:
+) -> Generator[tuple[int, int], None, Read]:
     """Answers from the passages in their order, a round at a time.
 
-    It stops where an answer is right with a probability of SURE or more, or after `budget`
-    passages; exhaustive: after all of them. A text's answer is that of its passage with the best
-    span, as a reader's of a whole text is.
+    Yields (passages read, passages read at most) after each round. It stops where an answer is
+    right with a probability of SURE or more, or after `budget` passages; exhaustive: after all of
+    them. A text's answer is that of its passage with the best span, as a reader's of a whole text
+    is.
     """
     asked = question_ids(question, reader.windower)
     most = len(order) if exhaustive else min(len(order), budget(len(order)))
@@ -60,6 +62,7 @@ def read(
         best = max((one for some_ in found.values() for one in some_), key=_score)
         if not exhaustive and best.answerable and best.confidence >= SURE:
             break
+        yield done, most
     return Read({number: merged(some_, top_k) for number, some_ in found.items()}, done)
 
 

@@ -193,6 +193,15 @@ class Windows:
         return ids, types
 
 
+def window_begins(tokens: int, room: int, stride: int) -> IntArray:
+    """int64 ``[n]``: the token at which each window of ``room`` tokens of a context begins.
+
+    Neighbours share ``stride`` tokens; the last window is the first that reaches the end.
+    """
+    step = room - stride
+    return np.arange(1 + -(-max(0, tokens - room) // step), dtype=np.int64) * step
+
+
 class Windower:
     """Cuts questions and contexts into windows. Safe to share between threads.
 
@@ -268,10 +277,7 @@ class Windower:
     def _cut(self, question_ids: IntArray, context_ids: IntArray, offsets: IntArray) -> Windows:
         read = question_ids[: self.sizes.max_question_length]
         room = self.sizes.max_length - len(read) - self.template.length
-        # A window begins every room - stride tokens until one reaches the end of the context.
-        surplus = max(0, len(context_ids) - room)
-        count = 1 + -(-surplus // (room - self.sizes.stride))
-        begins = np.arange(count, dtype=np.int64) * (room - self.sizes.stride)
+        begins = window_begins(len(context_ids), room, self.sizes.stride)
         return Windows(
             template=self.template,
             question_ids=read,

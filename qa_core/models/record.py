@@ -1,4 +1,4 @@
-"""What the record of a model's training, ``training.json``, says of how to use the model."""
+"""Window sizes (length, stride), and what the record of a model's training says of them."""
 
 from __future__ import annotations
 

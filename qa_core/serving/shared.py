@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
+from qa_core.collection.long import LongTexts
 from qa_core.errors import BusyError, SpanLoopError
 from qa_core.inference.answer import Answer, Pairs, Question, Serves, questions
 from qa_core.inference.reader import Reader, check_top_k
@@ -49,6 +50,7 @@ class _Ticket:
     pairs: Sequence[Question]
     top_k: int
     visitor: str
+    exhaustive: bool = False
     future: _Wanted = field(default_factory=_Wanted)
     progress: tuple[int, int] | None = None
     steps: Generator[tuple[int, int], None, list[Answer]] | None = None
@@ -66,7 +68,8 @@ class SharedReader(Serves):
     answered wait, and are then answered together, shared out among the workers, visitors in turn.
     Each caller gets what ``reader`` would have given, and another's bad question is no concern of
     its own. Long texts have a worker to themselves, which reads a batch of windows of each in turn,
-    so that short ones do not wait for them. Every question that was taken gets an answer or an
+    so that short ones do not wait for them; of very long ones it reads what promises most, as
+    `LongTexts` does. Every question that was taken gets an answer or an
     error; work that nobody waits for is dropped; a worker that dies is replaced.
     """
 
@@ -76,6 +79,7 @@ class SharedReader(Serves):
         self._waiting: Turns[_Ticket] = Turns()
         self._long: Turns[_Ticket] = Turns()
         self._stepping: _Ticket | None = None
+        self._texts = LongTexts()
         self._changed = threading.Condition()
         self._workers = reader.current.backend.workers if workers is None else workers
         work = {
@@ -122,15 +126,22 @@ class SharedReader(Serves):
         return self._reader.answer_in_steps(question, context, top_k=top_k)
 
     def answer_in_turn(
-        self, question: str, context: str, *, top_k: int = 3, visitor: str = ""
+        self,
+        question: str,
+        context: str,
+        *,
+        top_k: int = 3,
+        visitor: str = "",
+        exhaustive: bool = False,
     ) -> Generator[tuple[int, int] | Queued, None, Answer]:
         """`answer`, saying every `PULSE` seconds how far it is.
 
         That is the place in the queue, then, of a long text, (windows read, windows in all).
-        Whoever stops asking gives up the place and stops the work. Raises as `submit`.
+        exhaustive: read a very long text whole. Whoever stops asking gives up the place and stops
+        the work. Raises as `submit`.
         """
         check_top_k(top_k)
-        ticket = self._enqueue([Question(question, context)], top_k, visitor)
+        ticket = self._enqueue([Question(question, context)], top_k, visitor, exhaustive)
         try:
             while True:
                 try:
@@ -154,17 +165,22 @@ class SharedReader(Serves):
                 number += _questions([waiting])
         return 0
 
-    def submit(self, pairs: Pairs, *, top_k: int = 3, visitor: str = "") -> Future[list[Answer]]:
+    def submit(
+        self, pairs: Pairs, *, top_k: int = 3, visitor: str = "", exhaustive: bool = False
+    ) -> Future[list[Answer]]:
         """What will hold the answers to the pairs, in order; cancel it to have the work dropped.
 
-        visitor: who asks, in any words; visitors take turns. Raises InputError as
+        visitor: who asks, in any words; visitors take turns. exhaustive: as for `answer_in_turn`.
+        Raises InputError as
         `Reader.answer_batch`, and BusyError while too many others, or of the same visitor, wait.
         """
         check_top_k(top_k)
-        return self._enqueue(questions(pairs), top_k, visitor).future
+        return self._enqueue(questions(pairs), top_k, visitor, exhaustive).future
 
-    def _enqueue(self, pairs: Sequence[Question], top_k: int, visitor: str) -> _Ticket:
-        ticket = _Ticket(pairs, top_k, visitor)
+    def _enqueue(
+        self, pairs: Sequence[Question], top_k: int, visitor: str, exhaustive: bool = False
+    ) -> _Ticket:
+        ticket = _Ticket(pairs, top_k, visitor, exhaustive)
         with self._changed:
             if _is_long(pairs):
                 self._check_room_for_long(visitor)
@@ -270,7 +286,10 @@ class SharedReader(Serves):
     def _in_steps(self, ticket: _Ticket) -> Generator[tuple[int, int], None, list[Answer]]:
         answers = []
         for pair in ticket.pairs:
-            answers.append((yield from self._reader.answer_in_steps(*pair, top_k=ticket.top_k)))
+            steps = self._texts.answer_in_steps(
+                self._reader, *pair, top_k=ticket.top_k, exhaustive=ticket.exhaustive
+            )
+            answers.append((yield from steps))
         return answers
 
     def _answer(self, tickets: list[_Ticket]) -> None:

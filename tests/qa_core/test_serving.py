@@ -1,4 +1,5 @@
 import ctypes
+import re
 import threading
 import time
 from collections.abc import Generator, Sequence
@@ -169,7 +170,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
     return Steps(monkeypatch)
 
 
-LONG = "The port of Oslo was founded by Ines Soto in 1904. " * 400
+LONG = "The port of Oslo was founded by Ines Soto in 1904. " * 390
 
 
 def test_serving_in_turn_reads_long_texts_a_step_of_each_in_turn(
@@ -190,6 +191,23 @@ def test_serving_in_turn_reads_long_texts_a_step_of_each_in_turn(
     assert steps.order[1:7] != [steps.order[1]] * 6
     with pytest.raises(InputError, match="context"):
         next(reader.answer_in_turn("Who?", "\ud800" * 101))
+
+
+def test_serving_reads_very_long_texts_where_they_promise_most(reader: SharedReader) -> None:
+    question, said = "Who opened the harbour?", "Ines Soto opened the harbour in 1904."
+    rain = "The wind came from the west and it rained all day. " * 600
+    text = f"{rain}{said} {rain}"
+    steps, answer = finished(reader.answer_in_turn(question, text))
+    assert answer.text == "Ines Soto" == text[answer.start : answer.end]
+    (note,) = answer.warnings
+    read, passages = map(int, re.findall(r"\d+", note))
+    assert read <= 12 < passages
+    assert all(one[1] <= 12 for one in steps if not isinstance(one, Queued))
+    (whole,) = reader.submit([(question, text)], exhaustive=True).result(60)
+    assert (whole.text, whole.start, whole.warnings) == (answer.text, answer.start, ())
+    again = reader.answer_batch([(question, text), (question, said)])
+    assert again[0] == answer
+    assert again[1].text == answer.text
 
 
 def test_serving_drops_long_work_that_nobody_waits_for(reader: SharedReader, steps: Steps) -> None:

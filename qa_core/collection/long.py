@@ -1,0 +1,67 @@
+"""Long texts, cut and indexed once for all questions that are asked of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Generator
+from dataclasses import replace
+
+from qa_core.collection.passages import Index, Passages
+from qa_core.collection.promising import WHOLE, read_in_steps
+from qa_core.inference.answer import Answer, Serves
+from qa_core.inference.reader import Reader
+
+KEPT = 8  # texts whose passages stay in memory
+
+
+class LongTexts:
+    """Answers from texts that are too long to be read whole for each question.
+
+    The passages of the last `KEPT` texts stay in memory, and nowhere else. Safe to share between
+    threads.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[Passages, Index]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def answer_in_steps(
+        self,
+        reader: Serves,
+        question: str,
+        context: str,
+        *,
+        top_k: int = 3,
+        exhaustive: bool = False,
+    ) -> Generator[tuple[int, int], None, Answer]:
+        """As `Reader.answer_in_steps`, from the most promising passages of a long text.
+
+        exhaustive: read every window, as of a text of at most `WHOLE` characters. A warning of the
+        answer says how much was read. Raises InputError.
+        """
+        if exhaustive or len(context) <= WHOLE:
+            return (yield from reader.answer_in_steps(question, context, top_k=top_k))
+        current = reader.current
+        passages, index = self._indexed(current, context)
+        order = index.ranked(question)
+        read = yield from read_in_steps(current, question, [passages], order, top_k=top_k)
+        answer = read.answers[0]
+        if read.passages == len(passages):
+            return answer
+        note = f"Only the {read.passages} most promising of {len(passages)} passages were read."
+        return replace(answer, warnings=(*answer.warnings, note))
+
+    def _indexed(self, reader: Reader, context: str) -> tuple[Passages, Index]:
+        name = (reader.model, context)
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        passages = Passages.of(context, reader.windower)
+        index = Index([passages])
+        with self._lock:
+            self._kept[name] = passages, index
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return passages, index
