@@ -195,7 +195,7 @@ def test_serving_in_turn_reads_long_texts_a_step_of_each_in_turn(
 
 def test_serving_reads_very_long_texts_where_they_promise_most(reader: SharedReader) -> None:
     question, said = "Who opened the harbour?", "Ines Soto opened the harbour in 1904."
-    rain = "The wind came from the west and it rained all day. " * 600
+    rain = "The wind came from the west and it rained all day. " * 300
     text = f"{rain}{said} {rain}"
     steps, answer = finished(reader.answer_in_turn(question, text))
     assert answer.text == "Ines Soto" == text[answer.start : answer.end]
