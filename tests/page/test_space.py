@@ -2,12 +2,14 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
@@ -16,6 +18,7 @@ from page.space.files import Extra, requirements, space_files
 from qa_core.errors import InputError
 from qa_core.settings import given
 from tests.support.browsing import ROOT
+from tests.support.environments import BOUND, make_environment
 from tests.support.hub import TOKEN, kept, serve
 
 NAME = "ann/harbour"
@@ -175,3 +178,54 @@ def test_the_readmes_tell_a_space_the_same() -> None:
         for path in (ROOT / "README.md", ROOT / "page" / "space" / "README.md")
     ]
     assert heads[0] == heads[1]
+
+
+def test_a_space_answers_from_what_was_deployed_and_writes_to_its_home_alone(
+    tmp_path: Path,
+) -> None:
+    home, code = tmp_path / "home", tmp_path / "app"
+    home.mkdir()
+    for name, content in space_files().items():
+        path = code / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+    for path in (code, *code.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    python = make_environment(tmp_path / "venv", requirements())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {  # by the image that runs a Gradio Space
+        "HOME": str(home), "TMPDIR": str(home), "PATH": os.environ["PATH"],
+        "SYSTEM": "spaces", "SPACE_ID": NAME, "SPACE_HOST": "ann-harbour.hf.space",
+        "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_NUM_PORTS": "1", "GRADIO_SSR_MODE": "true", "HF_HUB_OFFLINE": "1",
+        "GRADIO_ANALYTICS_ENABLED": "False", "SPANLOOP_READER": "small", "OMP_NUM_THREADS": "1",
+    }  # fmt: skip
+    with subprocess.Popen(
+        [*BOUND, python, "-u", "app.py"], cwd=code, env=told, text=True, umask=0o077,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as page:  # fmt: skip
+        try:
+            said = list(iter_until(page.stdout or (), "ready"))
+            assert "ready" in said[-1], "".join(said)
+            address = f"http://127.0.0.1:{port}"
+            assert httpx.get(address).is_success
+            asked = ["Who opened the harbour?", "Ines Soto opened the harbour in 1904."]
+            answer = httpx.post(
+                f"{address}/gradio_api/run/answer", timeout=60,
+                json={"data": asked, "session_hash": "rehearsal"},
+            ).json()["data"][0]  # fmt: skip
+            assert (answer["text"], answer["answerable"]) == ("Ines Soto", True)
+        finally:
+            page.terminate()
+    assert (home / ".local" / "share" / "spanloop").is_dir()
+    assert not list(python.parents[1].rglob("torch"))
+
+
+def iter_until(lines: Iterable[str], word: str) -> Iterator[str]:
+    """Lines up to the first with a word in it."""
+    for line in lines:
+        yield line
+        if word in line:
+            return
