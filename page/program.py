@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 import annotation.cli.main
+import page.space.cli
 import qa_core.cli.main
 from qa_core.cli.running import run
 
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(qa_core.cli.main.app)
 app.add_typer(annotation.cli.main.app)
+app.add_typer(page.space.cli.app)
 
 
 @app.command(

@@ -180,6 +180,36 @@ def variables(name: str) -> list[str]:
     return [str(choice) for choice in alias.choices]
 
 
+def checked(variable: str, value: str) -> str:
+    """A value that a variable may have. Raises InputError, also where no setting has the name."""
+    _field(variable)
+    read(**{variable: value})
+    return value
+
+
+def is_secret(variable: str) -> bool:
+    """Whether a variable's value must not be shown. Raises InputError where no setting has it."""
+    return "SecretStr" in str(Environment.model_fields[_field(variable)].annotation)
+
+
+def given(variable: str) -> str:
+    """What the environment gives a variable. Raises InputError where that is nothing."""
+    now, name = read(), _field(variable)
+    if name not in now.model_fields_set:
+        raise InputError(f"{variable}: expected a value in the environment, found none: set it")
+    value = getattr(now, name)
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+def _field(variable: str) -> str:
+    for name in Environment.model_fields:
+        if variable in variables(name):
+            return name
+    raise InputError(
+        f"expected a variable of the README's table of settings, found {variable!r}: check the name"
+    )
+
+
 def table() -> str:
     """The settings as a Markdown table: variable, default, meaning."""
     rows = ["| variable | default | meaning |", "| --- | --- | --- |"]

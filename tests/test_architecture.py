@@ -14,7 +14,7 @@ FLOORS = ("qa_core", "annotation", "page", "app")
 ROOMS = {
     "qa_core": (
         "", "text", "data", "models", "inference", "collection", "serving", "compat", "evaluation",
-        "calibration", "training", "bulk", "cli",
+        "calibration", "training", "bulk", "hub", "cli",
     ),
     "annotation": (
         "", "review", "store", "verifier", "argilla", "learning", "campaigns", "loop", "cli",

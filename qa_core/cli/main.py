@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qa_core.cli import asking, judging, training
+from qa_core.cli import asking, judging, publishing, training
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,5 +12,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (asking, judging, training):
+for part in (asking, judging, training, publishing):
     app.add_typer(part.app)

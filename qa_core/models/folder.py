@@ -28,7 +28,7 @@ TOKENIZER_SETTINGS = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
-# What serving needs from a Hub repository. Weights only as safetensors: a pickle can run code.
+# What a Hub repository gives. Weights only as safetensors: a pickle can run code.
 HUB_FILES = (
     *TOKENIZER_SETTINGS,
     *VOCABULARY,
@@ -36,6 +36,7 @@ HUB_FILES = (
     "*.safetensors",
     CALIBRATION,
     "training.json",
+    "figures.json",
     "README.md",
 )
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack")

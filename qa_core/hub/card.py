@@ -1,0 +1,67 @@
+"""A model card for a folder that has none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa_core.evaluation.figures import Figures
+from qa_core.models.folder import CALIBRATION
+
+SCORES = {"exact": "exact match", "f1": "F1"}
+USE = """
+## Use
+
+```python
+from qa_core import Reader
+
+reader = Reader.load("{repository}")
+answer = reader.answer("Who opened the harbour?", "Ines Soto opened the harbour in 1904.")
+```
+
+SpanLoop marks the words of a text that answer a question, or says that the text does not answer it.
+"""
+
+
+def card(folder: Path, repository: str, licence: str | None = None) -> str:
+    """Markdown with the Hub's metadata: the task, the model's use, and what was measured of it.
+
+    Raises ModelError where the folder's figures are damaged.
+    """
+    from huggingface_hub import EvalResult, ModelCardData
+
+    figures = Figures.load(folder)
+    measured = {name: figures.scores[name] for name in SCORES} if figures else {}
+    results = [
+        EvalResult(
+            task_type="question-answering",
+            dataset_name=", ".join(figures.data),
+            dataset_type="spanloop",
+            metric_type=name,
+            metric_name=SCORES[name],
+            metric_value=round(value, 1),
+        )
+        for name, value in measured.items()
+        if figures
+    ]
+    name = repository.partition("/")[2]
+    data = ModelCardData(
+        model_name=name,
+        library_name="spanloop",
+        pipeline_tag="question-answering",
+        tags=["extractive-question-answering"],
+        license=licence,
+        eval_results=results or None,
+    )
+    parts = [f"---\n{data}\n---\n\n# {name}\n", USE.format(repository=repository)]
+    if figures:
+        rows = "".join(f"| {SCORES[name]} | {value:.1f} % |\n" for name, value in measured.items())
+        parts.append(
+            f"\n## Measured\n\nOn {figures.questions:,} questions of {', '.join(figures.data)}, "
+            f"{figures.date}:\n\n| | |\n| --- | --- |\n{rows}\n```sh\n{figures.command}\n```\n"
+        )
+    if (folder / CALIBRATION).exists():
+        parts.append(
+            f"\nIts confidence is a calibrated probability that its verdict is right; "
+            f"`{CALIBRATION}` holds the fit and the no-answer threshold.\n"
+        )
+    return "".join(parts)
