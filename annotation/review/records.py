@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from annotation.review.agreement import Consensus, Opinion
-from qa_core.inference.answer import Span
+from qa_core.inference.answer import Answer, Span
 
-Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
-REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
+Reason = Literal["flagged", "doubtful", "random", "imported"]  # why a prediction is kept
+REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random", "imported")
 VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
+# What stands for the answer of a question that is put before reviewers without one.
+NO_SUGGESTION = Answer("", 0, 0, 0.0, 0.0, 0.0, False, (), (), model="", plain_confidence=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Prediction:
 
     start and end are 0 and 0 if the verdict was "no answer". confidence: probability that the
     verdict is right. score, null_score: logits. alternatives: other spans, best first.
-    at: when, ISO 8601 in UTC.
+    model: "" if none answered, as `NO_SUGGESTION` has it. at: when, ISO 8601 in UTC.
     """
 
     id: str
@@ -37,6 +39,11 @@ class Prediction:
     reason: Reason
     source: str
     at: str
+
+    @property
+    def suggested(self) -> bool:
+        """Whether a model answered, so that reviewers have a suggestion."""
+        return bool(self.model)
 
     @property
     def text(self) -> str:
@@ -81,7 +88,8 @@ class Pushed:
     digest: of all that was sent. start, end: the piece of the context that was sent, in code
     points. problem: why the other system would not take it, or "". vectors: whether its vectors
     went along. rounds: how often it was put before reviewers anew. trouble: what was said there
-    of why it is not decided, or "".
+    of why it is not decided, or "". at: when something of it was last sent, ISO 8601 in UTC; "" if
+    an older version did.
     """
 
     dataset: str
@@ -93,6 +101,7 @@ class Pushed:
     vectors: bool = False
     rounds: int = 1
     trouble: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class Pulled:
 
     reviewer: the name under which it is kept; person: the id of its author there. version: when it
     was last changed, in ISO 8601. problem: why it says nothing that can be kept, or "". record:
-    our id of the record there that it answers.
+    our id of the record there that it answers. status: "submitted", "discarded" or "draft".
     """
 
     response: str
@@ -112,6 +121,18 @@ class Pulled:
     problem: str = ""
     person: str = ""
     record: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A row of a file whose question is a prediction: the file's name, the row's id and title."""
+
+    prediction: str
+    source: str
+    row: str
+    title: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Counting(File):
         By where they were asked. reason: only of what was kept for it.
         """
         rows = self._read(
-            "SELECT source, count(*), sum(wrong) FROM standing WHERE decided"
+            "SELECT source, count(*), sum(wrong) FROM standing WHERE decided AND model <> ''"
             " AND prediction IN (SELECT prediction FROM counted WHERE number > :receipt)"
             " AND :reason IN ('', reason) GROUP BY source",
             {"receipt": receipt, "reason": reason},
@@ -139,7 +139,8 @@ class Counting(File):
 
     def open_models(self) -> set[str]:
         """The models whose answers nobody has decided on yet."""
-        rows = self._read("SELECT DISTINCT model FROM standing WHERE NOT decided", ())
+        query = "SELECT DISTINCT model FROM standing WHERE NOT decided AND model <> ''"
+        rows = self._read(query, ())
         return {row["model"] for row in rows}
 
     def accepted_and_refused(self, models: Collection[str] = ()) -> tuple[int, int]:
@@ -161,7 +162,8 @@ class Counting(File):
         return int(rows[0][0])
 
 
-_OF_MODELS = "decided AND (:all OR standing.model IN (SELECT value FROM json_each(:models)))"
+_OF_MODELS = """decided AND standing.model <> ''
+    AND (:all OR standing.model IN (SELECT value FROM json_each(:models)))"""
 
 
 def _named(models: Collection[str]) -> dict[str, object]:

@@ -120,7 +120,8 @@ class Ledger(Reviews):
 
     def note_pushed(self, sent: Iterable[Pushed]) -> None:
         """Remember what another system has got; responses to it may be there already."""
-        rows = [asdict(one) for one in sent]
+        now = self._now().astimezone(UTC).isoformat(timespec="seconds")
+        rows = [asdict(one) | {"at": now} for one in sent]
         with self._writing() as db:
             db.executemany("DELETE FROM pulls WHERE dataset = :dataset", rows)
             there = "SELECT 1 FROM predictions WHERE id = ?"
