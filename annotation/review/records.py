@@ -82,6 +82,20 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A review as it stands on record. given: when it was said, wherever, ISO 8601 in UTC.
+
+    withdrawn: it takes back what this reviewer said before. counts: nothing newer of this reviewer
+    is in its place.
+    """
+
+    review: Review
+    given: str
+    withdrawn: bool
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """A prediction as another system, where people review, last got it from here.
 

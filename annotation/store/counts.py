@@ -100,6 +100,17 @@ class Counting(File):
         rows = self._read("SELECT reviewer, count(*) FROM counted GROUP BY reviewer", ())
         return {row[0]: row[1] for row in rows}
 
+    def by_day(self) -> dict[str, dict[str, int]]:
+        """How many reviews that count each reviewer gave, by day (UTC, the newest first)."""
+        found: dict[str, dict[str, int]] = {}
+        for day, reviewer, count in self._read(
+            "SELECT substr(given, 1, 10) AS day, counted.reviewer, count(*)"
+            " FROM counted JOIN reviews USING (number) GROUP BY 1, 2 ORDER BY 1 DESC, 2",
+            (),
+        ):
+            found.setdefault(day, {})[reviewer] = count
+        return found
+
     def newest_review(self) -> int:
         """The receipt of the latest review that counts, 0 if there is none."""
         return int(self._read("SELECT coalesce(max(number), 0) FROM counted", ())[0][0])

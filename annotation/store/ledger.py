@@ -182,6 +182,16 @@ class Ledger(Reviews):
             for row in rows
         }
 
+    def pushed_of(self, prediction: str) -> list[Pushed]:
+        """What was pushed of one prediction, to whichever data sets."""
+        rows = self._read("SELECT * FROM pushed WHERE prediction = ? ORDER BY at", [prediction])
+        return [Pushed(**{**dict(row), "vectors": bool(row["vectors"])}) for row in rows]
+
+    def pulled_of(self, prediction: str) -> list[Pulled]:
+        """The responses about one prediction."""
+        query = "SELECT * FROM pulled WHERE prediction = ? ORDER BY version"
+        return [Pulled(**dict(row)) for row in self._read(query, [prediction])]
+
     def activity(self, dataset: str) -> str | None:
         """The other system's time of the last change that was wholly taken in; None if none."""
         rows = self._read("SELECT activity FROM pulls WHERE dataset = ?", [dataset])

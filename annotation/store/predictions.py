@@ -119,6 +119,26 @@ class Predictions(File):
             return kept
         raise InputError(f"expected the id of a kept prediction, found {id_!r}: was it purged?")
 
+    def find(self, id_: str) -> Prediction:
+        """One prediction by its id, the beginning of it, or the id of the row that it came from.
+
+        Raises InputError if there is none, or more than one.
+        """
+        for where, value in (
+            ("id = ?", id_),
+            ("substr(id, 1, length(?1)) = ?1", id_),
+            ("id IN (SELECT prediction FROM imports WHERE row = ?)", id_),
+        ):
+            match self.predictions(f"WHERE {where}", [value]) if id_ else []:
+                case [found]:
+                    return found
+                case [_, *others]:
+                    raise InputError(
+                        f"expected one prediction {id_!r}, found {1 + len(others)}: write more of "
+                        "the id, as `status --json` lists it"
+                    )
+        return self.prediction(id_)
+
     def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Prediction]:
         """Predictions, oldest first, of an SQL condition on their columns."""
         rows = self._read(f"SELECT * FROM predictions {where} ORDER BY at, id", values)
