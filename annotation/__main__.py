@@ -1,6 +1,6 @@
 """`python -m annotation VERB`."""
 
-from annotation.cli.loop import export_reviews
+from annotation.cli.exchange import export_reviews
 from annotation.cli.main import app
 from qa_core.cli.running import run
 

@@ -464,7 +464,9 @@ REASONS = {
     "flagged": "Someone judged it on the page",
     "doubtful": "Low confidence",
     "random": "Drawn at random",
+    "imported": "Imported",
 }
+NO_SUGGESTION = "Nothing is suggested: select the answer, or say that it is not in the text."
 REVIEWED = "Reviewed"
 ONLY_SKIPPED = "Only skipped questions are left."
 NOTHING_TO_REVIEW = "There is nothing to review."
@@ -486,6 +488,10 @@ def to_go(skipped: int) -> str:
 
 def review_reason(probability: float, reason: str) -> str:
     return f"{percent(probability)} confident. {REASONS[reason]}."
+
+
+def unsuggested_reason(reason: str) -> str:
+    return f"{REASONS[reason]}."
 
 
 VISITOR_SAYS = "A visitor says:"

@@ -26,6 +26,7 @@ from qa_core.text.offsets import from_utf16, to_utf16, trimmed
 YES, NO = "yes", "no"
 LABEL = "answer"
 VECTOR = "question_meaning"
+NO_MODEL = "none"
 AGENT_LENGTH = 200
 LINK_WORDS = 12
 SPECIAL = re.compile(r"[&<\r\0]")
@@ -93,10 +94,13 @@ def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
     """All that is sent of a prediction but its vector: id, fields, metadata and suggestions.
 
     A suggestion's score is the verdict's confidence, a probability; its agent the model version.
+    There is none where no model answered.
     """
     by = {"agent": agent(kept.answer.model), "type": "model"}
     verdict = {"value": YES if kept.answer.answerable else NO, "score": kept.answer.confidence}
-    suggestions: list[dict[str, Any]] = [{"question_name": "answerable", **verdict, **by}]
+    suggestions: list[dict[str, Any]] = []
+    if kept.suggested:
+        suggestions.append({"question_name": "answerable", **verdict, **by})
     if (span := suggested_span(kept, shown)) is not None:
         marked = {"value": span, "score": [kept.answer.confidence]}
         suggestions.append({"question_name": LABEL, **marked, **by})
@@ -105,7 +109,7 @@ def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
         "fields": {"question": as_html(kept.question), "context": padded(shown.text)},
         "metadata": {
             "confidence": kept.answer.confidence,
-            "model": kept.answer.model,
+            "model": kept.answer.model or NO_MODEL,
             "reason": kept.reason,
             "source": kept.source,
             "time": kept.at,

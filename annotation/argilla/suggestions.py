@@ -20,13 +20,15 @@ def refresh(
 ) -> int:
     """Answer anew what no one has reviewed and another model answered; return how many.
 
+    What was put before reviewers without a suggestion stays without one.
+
     The verifier in use, if any, estimates the new answers. advance: is called with how many are
     done, of how many. A kill loses nothing: refreshing again goes on.
     """
     stale = [
         kept
         for kept in store.waiting()
-        if kept.answer.model != reader.model and not store.reviews_of(kept.id)
+        if kept.suggested and kept.answer.model != reader.model and not store.reviews_of(kept.id)
     ]
     for begin in range(0, len(stale), CHUNK):
         part = stale[begin : begin + CHUNK]

@@ -175,6 +175,7 @@ def pull(
                 pulled = Pulled(
                     response["id"], id_, sent.prediction, name, response["updated_at"],
                     person=response["user_id"], record=record["external_id"],
+                    status=response["status"],
                 )  # fmt: skip
                 if before is not None and before.version == pulled.version:
                     unchanged += 1

@@ -1,27 +1,22 @@
-"""Verbs of the review loop: to Argilla and back, what reviewers decided, and who they are."""
+"""Verbs of the review loop: to Argilla and back, and who the reviewers are."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotation.cli.options import PROGRAM, StoreOption, decided
+from annotation.cli.options import PROGRAM, StoreOption
 from annotation.cli.progress import progress
-from annotation.cli.status import aside_line, note_of
+from annotation.cli.status import aside_line
 from qa_core.cli.options import JsonOption
-from qa_core.errors import DataError
-from qa_core.files import write_whole
 
 if TYPE_CHECKING:
     from annotation.store.store import Store
-    from qa_core.data.examples import Example
 
 app = typer.Typer()
 reviewer = typer.Typer(no_args_is_help=True, help="Who may review in the page, with a password.")
@@ -122,60 +117,6 @@ def list_aside(store: Store, set_aside: Mapping[str, str]) -> None:
     for id_, problem in set_aside.items():
         told = aside_line(known[id_]) if id_ in known else f"{id_}: {problem}"
         typer.echo(f"set aside {told}", err=True)
-
-
-@app.command(
-    "export-reviews",
-    epilog=f"Example: {PROGRAM} export-reviews --output reviews.json  |  "
-    f"{PROGRAM} export-reviews --output reviews/",
-)
-def export_reviews(
-    output: Annotated[
-        Path,
-        typer.Option(help="SQuAD v2 (.json), JSON Lines (.jsonl), .gz of either, or a folder."),
-    ],
-    notes: Annotated[
-        Path | None, typer.Option(help="Also write the reviewers' notes, as JSON Lines.")
-    ] = None,
-    store: StoreOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write what reviewers decided as examples to learn from; a folder is one of `datasets`."""
-    from annotation.store.store import Store
-    from qa_core.data import squad
-
-    opened = Store(store)
-    examples = decided(opened)
-    if {".json", ".jsonl"} & set(output.suffixes):
-        squad.write(examples, output)
-    else:
-        save_dataset(examples, output)
-    if notes is not None:
-        write_whole(notes, "".join(f"{json.dumps(note_of(*one))}\n" for one in opened.notes()))
-    undecided = opened.counts().undecided
-    if as_json:
-        typer.echo(json.dumps({"written": len(examples), "undecided": undecided}))
-    else:
-        typer.echo(f"{len(examples)} examples written to {output}, {undecided} undecided left out")
-
-
-def save_dataset(examples: Sequence[Example], folder: Path) -> None:
-    """Write examples as `datasets.load_from_disk` reads them; a folder that is there stays.
-
-    Raises DataError where it exists.
-    """
-    from datasets import Dataset
-    from datasets.utils.logging import disable_progress_bar
-
-    from qa_core.data.squad import hub_row
-
-    if folder.exists():
-        raise DataError(f"expected a new folder, found {folder}: choose another name")
-    disable_progress_bar()
-    with TemporaryDirectory(dir=folder.resolve().parent) as scratch:
-        Dataset.from_list([hub_row(example) for example in examples]).save_to_disk(scratch)
-        Path(scratch).rename(folder)
-        Path(scratch).mkdir()
 
 
 @reviewer.command("add", epilog=f"Example: {PROGRAM} reviewer add ann")

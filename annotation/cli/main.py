@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from annotation.cli import argilla, learning, loop, simulate, status, storage
+from annotation.cli import (
+    argilla,
+    exchange,
+    history,
+    learning,
+    loop,
+    simulate,
+    status,
+    storage,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,6 +21,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="People in the loop: review uncertain answers, and learn from the reviews.",
 )
-for part in (status, loop, storage, learning, simulate):
+for part in (status, history, exchange, loop, storage, learning, simulate):
     app.add_typer(part.app)
 app.add_typer(argilla.app, name="argilla")

@@ -18,15 +18,21 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 MOST = 10  # of each list that are printed; JSON has all
+SHORT = 8  # of an id, as much as is printed
 
 
 @app.command(epilog="Example: spanloop status")
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Count what was kept, reviewed and waits, say how far reviewers agree, and what to do next."""
+    """Count what was kept, reviewed and waits, by whom and when, and say what to do next.
+
+    Also how far reviewers agree, which questions they answered differently, and their notes;
+    `history ID` tells all about one question.
+    """
     from annotation.argilla.payload import link
     from annotation.loop.situation import situation
     from annotation.review.advice import recommend
-    from annotation.review.records import REASONS
+    from annotation.review.agreement import between
+    from annotation.review.records import REASONS, VISITOR
     from annotation.store.store import Store
     from qa_core.models.versions import Versions
 
@@ -44,6 +50,18 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         }
         for kept, said, decided in opened.disagreements()
     ]
+    read = {
+        id_: [review.opinion for review in said if review.reviewer != VISITOR]
+        for id_, said in opened.reviews().items()
+    }
+    pairs = [
+        {
+            "reviewers": names,
+            "questions": len(same),
+            "different": [id_ for id_ in same if not same[id_]],
+        }
+        for names, same in between(read).items()
+    ]
     at_argilla: dict[str, Any] = {
         **opened.exchanged(),
         "set_aside": [{**asdict(one), "link": link(one.address, one.question)} for one in asides],
@@ -59,7 +77,9 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         "waiting": now.waiting,
         "settled": now.settled,
         "reviewers": opened.reviewers(),
+        "days": opened.by_day(),
         "agreement": asdict(agreed),
+        "pairs": pairs,
         "disagreements": disagreements,
         "notes": [note_of(kept, review) for kept, review in opened.notes()],
         "argilla": at_argilla,
@@ -77,6 +97,11 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"{figures['settled']} doubtful ones need none, as the verifier estimates")
     for name, count in figures["reviewers"].items():
         typer.echo(f"  {name}: {count} reviews")
+    days = [
+        f"{day}  " + ", ".join(f"{name} {count}" for name, count in of_day.items())
+        for day, of_day in figures["days"].items()
+    ]
+    _list("Reviews by day (UTC):", days)
     if drawn:
         typer.echo(f"Of {drawn} kept at random and newly decided {drawn - wrong} were right")
     if any(at_argilla.values()):
@@ -92,12 +117,23 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         for name, (questions, same, f1) in agreed.reviewers.items():
             spans = "" if f1 is None else f", spans F1 {f1:.2f}"
             typer.echo(f"  {name}: {questions} questions, agrees {same:.0%}{spans}")
+    _list("Two by two:", map(_pair_line, pairs))
     _list("Reviewers disagree on:", map(_side_by_side, disagreements))
-    _list("Notes:", [f"{n['question']} {n['reviewer']}: {n['note']}" for n in figures["notes"]])
+    _list("Notes:", map(_note_line, figures["notes"]))
     typer.echo(f"The model that serves: {figures['version']}")
     typer.echo("\nNext:")
     for sentence in figures["next"]:
         typer.echo(f"  {sentence}")
+
+
+def _pair_line(pair: dict[str, Any]) -> str:
+    """How often two reviewers answered differently, in a line."""
+    one, other = pair["reviewers"]
+    return f"{one} and {other}: {pair['questions']} questions, {len(pair['different'])} differently"
+
+
+def _note_line(note: dict[str, Any]) -> str:
+    return f"{note['id'][:SHORT]} {note['question']} {note['reviewer']}: {note['note']}"
 
 
 def aside_line(one: Aside) -> str:
@@ -137,7 +173,9 @@ def _side_by_side(one: dict[str, Any]) -> str:
         for o in one["opinions"]
     )  # fmt: skip
     where = f", {one['link']}" if one["link"] else ""
-    return f"{one['question']} {said}" + ("" if one["decided"] else f" (undecided{where})")
+    return f"{one['id'][:SHORT]} {one['question']} {said}" + (
+        "" if one["decided"] else f" (undecided{where})"
+    )
 
 
 def _list(head: str, given: Iterable[str]) -> None:

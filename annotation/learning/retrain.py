@@ -197,6 +197,8 @@ def _data(
         "reviews": fingerprint(material.reviews),
         "learned": len(learning),
         "held_out": len(held_out),
+        "learned_ids": [example.id for example in learning],
+        "held_out_ids": [example.id for example in held_out],
         "replay_buffer": fingerprint(replay.buffered),
         "replay": fingerprint(replay.replayed or replay.distilled),
         "replayed_as": "labelled" if replay.replayed else "distilled",

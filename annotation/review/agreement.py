@@ -112,6 +112,19 @@ def differ(opinions: Sequence[Opinion]) -> bool:
     )
 
 
+def between(questions: Mapping[str, Sequence[Opinion]]) -> dict[tuple[str, str], dict[str, bool]]:
+    """Of each two reviewers, the questions that both answered, and whether in the same way.
+
+    questions: by id, of each reviewer at most one opinion.
+    """
+    found: dict[tuple[str, str], dict[str, bool]] = {}
+    for id_, opinions in questions.items():
+        for pair in combinations(sorted(opinions, key=lambda one: one.reviewer), 2):
+            names = (pair[0].reviewer, pair[1].reviewer)
+            found.setdefault(names, {})[id_] = not differ(pair)
+    return dict(sorted(found.items()))
+
+
 def agreement(questions: Iterable[Sequence[Opinion]]) -> Agreement:
     """How far the reviewers of these questions agree; of each at most one opinion a question."""
     several = [opinions for opinions in questions if len(opinions) > 1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, count, zip_longest
 from typing import TypeVar
 
-from annotation.review.records import REASONS, Prediction, Reason
+from annotation.review.records import Prediction, Reason
 from qa_core.data.examples import question_id
 from qa_core.defaults import DAILY_BUDGET, RANDOM_SHARE, REVIEW_THRESHOLD
 from qa_core.errors import InputError
@@ -78,9 +78,10 @@ def in_turn(predictions: Iterable[Prediction], accepted: Mapping[str, float]) ->
 
     So whoever flags much holds up nobody. The others are `mixed`. Of those that can be drawn, the
     ones kept at random come first, whatever their answers: they stand for all that are sure, of
-    which only few are kept. The ids, which are hashes, draw the rest. accepted: how likely
-    reviewers accept the answer (a probability), by id; the reader's confidence stands in where it
-    is not known.
+    which only few are kept. The ids, which are hashes, draw the rest. What was imported waits like
+    the doubtful ones, first of all where no model has answered it. accepted: how likely reviewers
+    accept the answer (a probability), by id; the reader's confidence stands in where it is not
+    known.
     """
     known = {kept.id: kept for kept in predictions}
 
@@ -88,9 +89,9 @@ def in_turn(predictions: Iterable[Prediction], accepted: Mapping[str, float]) ->
         return accepted.get(kept.id, kept.answer.confidence), kept.at, kept.id
 
     by_doubt = sorted(known.values(), key=doubt)
-    flagged, doubtful, random = (
-        [kept.id for kept in by_doubt if kept.reason == reason] for reason in REASONS
-    )
+    flagged = [kept.id for kept in by_doubt if kept.reason == "flagged"]
+    random = [kept.id for kept in by_doubt if kept.reason == "random"]
+    doubtful = [kept.id for kept in by_doubt if kept.reason in ("doubtful", "imported")]
     turns = mixed(doubtful, [*sorted(random), *sorted(doubtful)])
     both = chain.from_iterable(zip_longest(flagged, turns))
     return [known[id_] for id_ in both if id_ is not None]

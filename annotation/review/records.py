@@ -9,9 +9,11 @@ from typing import Literal
 from annotation.review.agreement import Consensus, Opinion
 from qa_core.inference.answer import Answer
 
-Reason = Literal["flagged", "doubtful", "random"]  # why a prediction is kept
-REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random")
+Reason = Literal["flagged", "doubtful", "random", "imported"]  # why a prediction is kept
+REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random", "imported")
 VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
+# What stands for the answer of a question that is put before reviewers without one.
+NO_SUGGESTION = Answer("", 0, 0, 0.0, 0.0, 0.0, False, (), (), model="", plain_confidence=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Prediction:
 
     The answer is as the model gave it, but for what the store doesn't hold: its warnings,
     plain_confidence and answerable_probability.
+    Its model is "" if none answered, as `NO_SUGGESTION` has it.
     """
 
     id: str
@@ -29,6 +32,11 @@ class Prediction:
     reason: Reason
     source: str
     at: str
+
+    @property
+    def suggested(self) -> bool:
+        """Whether a model answered, so that reviewers have a suggestion."""
+        return bool(self.answer.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,28 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A review as it stands on record. given: when it was said, wherever, ISO 8601 in UTC.
+
+    withdrawn: it takes back what this reviewer said before. counts: nothing newer of this reviewer
+    is in its place.
+    """
+
+    review: Review
+    given: str
+    withdrawn: bool
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """A prediction as another system, where people review, last got it from here.
 
     digest: of all that was sent. start, end: the piece of the context that was sent, in code
     points. problem: why the other system would not take it, or "". vectors: whether its vectors
     went along. rounds: how often it was put before reviewers anew. trouble: what was said there
-    of why it is not decided, or "".
+    of why it is not decided, or "". at: when something of it was last sent, ISO 8601 in UTC; "" if
+    an older version did.
     """
 
     dataset: str
@@ -72,6 +95,7 @@ class Pushed:
     vectors: bool = False
     rounds: int = 1
     trouble: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +104,7 @@ class Pulled:
 
     reviewer: the name under which it is kept; person: the id of its author there. version: when it
     was last changed, in ISO 8601. problem: why it says nothing that can be kept, or "". record:
-    our id of the record there that it answers.
+    our id of the record there that it answers. status: "submitted", "discarded" or "draft".
     """
 
     response: str
@@ -91,6 +115,18 @@ class Pulled:
     problem: str = ""
     person: str = ""
     record: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A row of a file whose question is a prediction: the file's name, the row's id and title."""
+
+    prediction: str
+    source: str
+    row: str
+    title: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,12 +169,17 @@ def _from_environment(setting: str) -> dict[str, str]:
     return given
 
 
-def _check_entry(name: str, password: str) -> None:
+def check_name(name: str) -> None:
+    """Raise ReviewersError unless a reviewer can be called so."""
     if not name or not name.isprintable() or name != name.strip() or name == VISITOR:
         raise ReviewersError(
             f"expected a reviewer's name of printable characters other than {VISITOR!r}, "
             f"found {name!r}"
         )
+
+
+def _check_entry(name: str, password: str) -> None:
+    check_name(name)
     if len(password) < SHORTEST:
         raise ReviewersError(
             f"expected a password of at least {SHORTEST} characters for {name!r}, "

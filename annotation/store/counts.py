@@ -100,6 +100,17 @@ class Counting(File):
         rows = self._read("SELECT reviewer, count(*) FROM counted GROUP BY reviewer", ())
         return {row[0]: row[1] for row in rows}
 
+    def by_day(self) -> dict[str, dict[str, int]]:
+        """How many reviews that count each reviewer gave, by day (UTC, the newest first)."""
+        found: dict[str, dict[str, int]] = {}
+        for day, reviewer, count in self._read(
+            "SELECT substr(given, 1, 10) AS day, counted.reviewer, count(*)"
+            " FROM counted JOIN reviews USING (number) GROUP BY 1, 2 ORDER BY 1 DESC, 2",
+            (),
+        ):
+            found.setdefault(day, {})[reviewer] = count
+        return found
+
     def newest_review(self) -> int:
         """The receipt of the latest review that counts, 0 if there is none."""
         return int(self._read("SELECT coalesce(max(number), 0) FROM counted", ())[0][0])
@@ -117,7 +128,7 @@ class Counting(File):
         By where they were asked. reason: only of what was kept for it.
         """
         rows = self._read(
-            "SELECT source, count(*), sum(wrong) FROM standing WHERE decided"
+            "SELECT source, count(*), sum(wrong) FROM standing WHERE decided AND model <> ''"
             " AND prediction IN (SELECT prediction FROM counted WHERE number > :receipt)"
             " AND :reason IN ('', reason) GROUP BY source",
             {"receipt": receipt, "reason": reason},
@@ -139,7 +150,8 @@ class Counting(File):
 
     def open_models(self) -> set[str]:
         """The models whose answers nobody has decided on yet."""
-        rows = self._read("SELECT DISTINCT model FROM standing WHERE NOT decided", ())
+        query = "SELECT DISTINCT model FROM standing WHERE NOT decided AND model <> ''"
+        rows = self._read(query, ())
         return {row["model"] for row in rows}
 
     def accepted_and_refused(self, models: Collection[str] = ()) -> tuple[int, int]:
@@ -161,7 +173,8 @@ class Counting(File):
         return int(rows[0][0])
 
 
-_OF_MODELS = "decided AND (:all OR standing.model IN (SELECT value FROM json_each(:models)))"
+_OF_MODELS = """decided AND standing.model <> ''
+    AND (:all OR standing.model IN (SELECT value FROM json_each(:models)))"""
 
 
 def _named(models: Collection[str]) -> dict[str, object]:

@@ -22,7 +22,7 @@ from qa_core.home import home
 FILE = "reviews.sqlite3"
 BUSY_SECONDS = 30.0
 
-VERSION = 6  # how many steps `annotation.store.schema` has; kept as the file's user_version
+VERSION = 7  # how many steps `annotation.store.schema` has; kept as the file's user_version
 
 
 DAMAGED = (

@@ -120,7 +120,8 @@ class Ledger(Reviews):
 
     def note_pushed(self, sent: Iterable[Pushed]) -> None:
         """Remember what another system has got; responses to it may be there already."""
-        rows = [asdict(one) for one in sent]
+        now = self._now().astimezone(UTC).isoformat(timespec="seconds")
+        rows = [asdict(one) | {"at": now} for one in sent]
         with self._writing() as db:
             db.executemany("DELETE FROM pulls WHERE dataset = :dataset", rows)
             there = "SELECT 1 FROM predictions WHERE id = ?"
@@ -180,6 +181,16 @@ class Ledger(Reviews):
             row["prediction"]: Pushed(**{**dict(row), "vectors": bool(row["vectors"])})
             for row in rows
         }
+
+    def pushed_of(self, prediction: str) -> list[Pushed]:
+        """What was pushed of one prediction, to whichever data sets."""
+        rows = self._read("SELECT * FROM pushed WHERE prediction = ? ORDER BY at", [prediction])
+        return [Pushed(**{**dict(row), "vectors": bool(row["vectors"])}) for row in rows]
+
+    def pulled_of(self, prediction: str) -> list[Pulled]:
+        """The responses about one prediction."""
+        query = "SELECT * FROM pulled WHERE prediction = ? ORDER BY version"
+        return [Pulled(**dict(row)) for row in self._read(query, [prediction])]
 
     def activity(self, dataset: str) -> str | None:
         """The other system's time of the last change that was wholly taken in; None if none."""

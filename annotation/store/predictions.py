@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -36,16 +37,35 @@ class Predictions(File):
         """Keep a prediction and return its id once it is on disk.
 
         There is one record for each question on a context. Kept again, it takes the answer of
-        another model unless someone has reviewed it, and a user's flag outweighs other reasons.
-        budget: None is returned, and nothing kept, where as many others that no user flagged
-        were kept since midnight (UTC). Raises InputError or StoreError.
+        another model unless someone has reviewed it; a user's flag outweighs other reasons, and
+        an import outweighs doubt.
+        budget: None is returned, and nothing kept, where as many doubtful and random ones were
+        kept since midnight (UTC). Raises InputError or StoreError.
         """
+        row = self._row(question, context, answer, reason, source)
+        with self._writing() as db:
+            known = db.execute("SELECT 1 FROM predictions WHERE id = ?", [row["id"]]).fetchone()
+            if not known and budget is not None and reason != "flagged":
+                used = db.execute(
+                    "SELECT count(*) FROM predictions WHERE reason IN ('doubtful', 'random')"
+                    " AND at BETWEEN :day AND :day || '~'",  # later ones: the clock was set back
+                    {"day": str(row["at"])[:10]},
+                ).fetchone()[0]
+                if used >= budget:
+                    return None
+            self._put(db, row)
+        return str(row["id"])
+
+    def _row(
+        self, question: str, context: str, answer: Answer, reason: Reason, source: str
+    ) -> dict[str, object]:
+        """The columns of a prediction. Raises InputError."""
         Question(question, context)
         if reason not in REASONS:
             raise InputError(f"expected a reason of {', '.join(REASONS)}, found {reason!r}")
         if answer.answerable:
             check_span(context, answer.start, answer.end, answer.text)
-        row = {
+        return {
             "id": question_id(question, context),
             "question": question,
             "context": context,
@@ -61,41 +81,62 @@ class Predictions(File):
             "source": source,
             "at": self._now().isoformat(timespec="seconds"),
         }
-        with self._writing() as db:
-            known = db.execute("SELECT 1 FROM predictions WHERE id = ?", [row["id"]]).fetchone()
-            if not known and budget is not None and reason != "flagged":
-                used = db.execute(
-                    "SELECT count(*) FROM predictions WHERE reason <> 'flagged'"
-                    " AND at BETWEEN :day AND :day || '~'",  # later ones: the clock was set back
-                    {"day": str(row["at"])[:10]},
-                ).fetchone()[0]
-                if used >= budget:
-                    return None
-            answer_columns = (
-                "start", "end", "answerable", "confidence", "score", "null_score", "alternatives",
-                "model",
-            )  # fmt: skip
-            db.execute(
-                f"INSERT INTO predictions ({', '.join(row)})"
-                f" VALUES ({', '.join(f':{column}' for column in row)}) ON CONFLICT DO NOTHING",
-                row,
-            )
-            db.execute(
-                f"UPDATE predictions SET {', '.join(f'{c} = :{c}' for c in answer_columns)}"
-                " WHERE id = :id AND model <> :model"
-                " AND NOT EXISTS (SELECT 1 FROM reviews WHERE prediction = :id)",
-                row,
-            )
-            if reason == "flagged":
-                db.execute("UPDATE predictions SET reason = :reason WHERE id = :id", row)
-            refresh(db, [str(row["id"])])
-        return str(row["id"])
+
+    def _put(self, db: sqlite3.Connection, row: Mapping[str, object]) -> None:
+        """Add a prediction, or bring the one that is kept up to date."""
+        answer_columns = (
+            "start", "end", "answerable", "confidence", "score", "null_score", "alternatives",
+            "model",
+        )  # fmt: skip
+        db.execute(
+            f"INSERT INTO predictions ({', '.join(row)})"
+            f" VALUES ({', '.join(f':{column}' for column in row)}) ON CONFLICT DO NOTHING",
+            row,
+        )
+        db.execute(
+            f"UPDATE predictions SET {', '.join(f'{c} = :{c}' for c in answer_columns)}"
+            " WHERE id = :id AND model <> :model AND :model <> ''"
+            " AND NOT EXISTS (SELECT 1 FROM reviews WHERE prediction = :id)",
+            row,
+        )
+        db.execute(
+            "UPDATE predictions SET reason = :reason WHERE id = :id AND (:reason = 'flagged'"
+            " OR (:reason = 'imported' AND reason = 'doubtful'))",
+            row,
+        )
+        refresh(db, [str(row["id"])])
+
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that predictions are kept under."""
+        listed = json.dumps(list(ids))
+        query = "SELECT id FROM predictions WHERE id IN (SELECT value FROM json_each(?))"
+        return {row["id"] for row in self._read(query, [listed])}
 
     def prediction(self, id_: str) -> Prediction:
         """One prediction. Raises InputError if there is none of this id."""
         for kept in self.predictions("WHERE id = ?", [id_]):
             return kept
         raise InputError(f"expected the id of a kept prediction, found {id_!r}: was it purged?")
+
+    def find(self, id_: str) -> Prediction:
+        """One prediction by its id, the beginning of it, or the id of the row that it came from.
+
+        Raises InputError if there is none, or more than one.
+        """
+        for where, value in (
+            ("id = ?", id_),
+            ("substr(id, 1, length(?1)) = ?1", id_),
+            ("id IN (SELECT prediction FROM imports WHERE row = ?)", id_),
+        ):
+            match self.predictions(f"WHERE {where}", [value]) if id_ else []:
+                case [found]:
+                    return found
+                case [_, *others]:
+                    raise InputError(
+                        f"expected one prediction {id_!r}, found {1 + len(others)}: write more of "
+                        "the id, as `status --json` lists it"
+                    )
+        return self.prediction(id_)
 
     def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Prediction]:
         """Predictions, oldest first, of an SQL condition on their columns."""

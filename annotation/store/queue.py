@@ -47,23 +47,28 @@ class ReviewQueue(Predictions, Counting):
         ):
             return self.prediction(shown)
 
-        def first(reason: Reason, order: str) -> Iterator[str]:
-            for row in self._read(
-                f"SELECT prediction FROM standing WHERE {_OPEN} AND reason = ?"
-                f" ORDER BY {order} LIMIT 1",
-                [*passed, reason],
-            ):
-                yield row["prediction"]
+        def first(order: str, *reasons: Reason) -> Iterator[str]:
+            one_each = [
+                self._read(
+                    f"SELECT {order} FROM standing WHERE {_OPEN} AND reason = ?"
+                    f" ORDER BY {order} LIMIT 1",
+                    [*passed, reason],
+                )
+                for reason in reasons
+            ]
+            found = [tuple(row) for rows in one_each for row in rows]
+            if found:
+                yield min(found)[-1]
 
-        counts, flagged = self.counts(), first("flagged", _BY_DOUBT)
+        counts, flagged = self.counts(), first(_BY_DOUBT, "flagged")
         flags_passed = self._read(
             "SELECT count(*) FROM standing JOIN json_each(?) ON prediction = value"
             " WHERE reason = 'flagged'",
             [passed[1]],
         )[0][0]
         others = mixed(
-            first("doubtful", _BY_DOUBT),
-            chain(first("random", _BY_CHANCE), first("doubtful", _BY_CHANCE)),
+            first(_BY_DOUBT, "doubtful", "imported"),
+            chain(first(_BY_CHANCE, "random"), first(_BY_CHANCE, "doubtful", "imported")),
             turn=counts.turns + len(skipped) - flags_passed,
         )
         odd = (counts.reviewed + len(skipped)) % 2

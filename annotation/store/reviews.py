@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from annotation.review.agreement import Consensus, differ, merge
-from annotation.review.records import VISITOR, Prediction, Review
+from annotation.review.records import VISITOR, Prediction, Review, Said
 from annotation.store.predictions import Predictions
 from annotation.store.standing import review_of, settle
 from qa_core.data.examples import Example, Gold
@@ -66,6 +66,18 @@ class Reviews(Predictions):
         """Those of one prediction."""
         rows = self._read(f"{_COUNTED} WHERE counted.prediction = ? ORDER BY number", [prediction])
         return [review_of(row) for row in rows]
+
+    def record_of(self, prediction: str) -> list[Said]:
+        """All that was ever said of a prediction, in the order in which it came here."""
+        rows = self._read(
+            "SELECT reviews.*, counted.number IS NOT NULL AS counts FROM reviews LEFT JOIN counted"
+            " USING (prediction, number) WHERE prediction = ? ORDER BY reviews.number",
+            [prediction],
+        )
+        return [
+            Said(review_of(row), row["given"], bool(row["withdrawn"]), bool(row["counts"]))
+            for row in rows
+        ]
 
     def consensus(self) -> dict[str, Consensus]:
         """What the reviewers of each reviewed prediction say together; visitors decide nothing."""

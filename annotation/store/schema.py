@@ -185,3 +185,22 @@ def people_and_responses(db: Database) -> None:
         ) STRICT""",
     ):
         db.execute(statement)
+
+
+@steps()
+def imports_and_history(db: Database) -> None:
+    """Which rows of which files came here; when what was pushed, and how far responses are."""
+    for table, column in {"pushed": "at", "pulled": "status"}.items():
+        if column not in db.table(table).columns_dict:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        """CREATE TABLE IF NOT EXISTS imports (
+            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
+            source TEXT NOT NULL,
+            row TEXT NOT NULL,
+            title TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (prediction, source)
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX IF NOT EXISTS imports_of_row ON imports (row)")

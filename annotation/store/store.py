@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from annotation.store.file import StoreError
+from annotation.store.imports import Imports
 from annotation.store.ledger import Ledger
 from annotation.store.queue import ReviewQueue
 from annotation.store.standing import rebuild
@@ -27,10 +28,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "pulls": ("dataset",),
     "people": ("person",),
     "datasets": ("dataset",),
+    "imports": ("prediction", "source"),
 }
 
 
-class Store(Ledger, ReviewQueue):
+class Store(Ledger, Imports, ReviewQueue):
     """The predictions and reviews in one file. Safe to share between threads and processes."""
 
     def dump(self) -> list[tuple[str, dict[str, Any]]]:

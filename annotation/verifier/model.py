@@ -240,8 +240,9 @@ def telling(
     docs/log/verifier.md. All, where none is open. Pure.
     """
     closed = {one.id for one, _ in known}
-    models = {one.answer.model for one in kept if one.id not in closed}
-    return [pair for pair in known if not models or pair[0].answer.model in models]
+    models = {one.answer.model for one in kept if one.suggested and one.id not in closed}
+    answered = [pair for pair in known if pair[0].suggested]
+    return [pair for pair in answered if not models or pair[0].answer.model in models]
 
 
 def too_few(accepted: int, refused: int, contexts: int) -> str:

@@ -60,6 +60,9 @@ def item(view: View) -> Markup:
             waits, messages.REVIEW_EMPTY
         )
     verdict: str = messages.no_answer(kept.answer.confidence)
+    why = messages.review_reason(kept.answer.confidence, kept.reason)
+    if not kept.suggested:
+        verdict, why = messages.NO_SUGGESTION, messages.unsuggested_reason(kept.reason)
     marked = NONE
     if kept.answer.answerable:
         verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(kept.answer.text)
@@ -74,7 +77,7 @@ def item(view: View) -> Markup:
         kept.id,
         kept.question,
         verdict,
-        messages.review_reason(kept.answer.confidence, kept.reason),
+        why,
         _visitors(view),
         messages.REVIEW_TEXT,
         kept.context[: kept.answer.start],

@@ -64,6 +64,8 @@ class Desk:
 
     def accept(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> None:
         item = _present(item)
+        if not item.suggested:
+            raise InputError(messages.NO_SUGGESTION)
         span = (item.answer.start, item.answer.end) if item.answer.answerable else None
         self._review(name, visit, item, span)
 

@@ -78,16 +78,16 @@ def to_csv(rows: Sequence[Record]) -> str:
     for row in rows:
         said = row["answerable"]
         cells = [
-            _cell(row["id"]),
-            _cell(row["question"]),
-            _cell(row["text"]),
+            cell(row["id"]),
+            cell(row["question"]),
+            cell(row["text"]),
             "yes" if said else "no",
             f"{row['confidence']:.4f}",
             *((row["start"], row["end"]) if said else ("", "")),
-            _cell(" ".join(row["warnings"])),
+            cell(" ".join(row["warnings"])),
         ]
         if more and "expected" in row:
-            cells += [_cell(json.dumps(row["expected"], ensure_ascii=False)), row["exact"]]
+            cells += [cell(json.dumps(row["expected"], ensure_ascii=False)), row["exact"]]
             cells += [row["f1"]]
         writer.writerow(cells)
     return table.getvalue()
@@ -133,7 +133,7 @@ WRITERS: dict[str, Callable[[Sequence[Record], Sequence[Example]], bytes]] = {
 }
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text that no spreadsheet runs, whatever it takes for the end of a cell."""
     text = _LATER.sub(r"\1'", text)
     bare = "".join(c for c in text if not (c.isspace() or unicodedata.category(c) in ("Cc", "Cf")))

@@ -28,6 +28,8 @@ def golds(fields: Mapping[Any, Any], context: str) -> tuple[Gold, ...]:
     An answer without a start is looked for in the context: its first place counts. Raises Problem.
     """
     given, detected = fields.get("answers"), fields.get("detected_answers")
+    if isinstance(given, Problem):
+        raise given
     text = fields.get("answer_text")
     text = fields.get("answer") if missing(text) else text
     flat = text, fields.get("answer_start")

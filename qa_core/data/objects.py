@@ -1,4 +1,7 @@
-"""Rows of JSON: SQuAD's layout, lists of rows or of paragraphs, and JSON Lines of any of them."""
+"""Rows of JSON: SQuAD's layout, lists of rows or of paragraphs, and JSON Lines of any of them.
+
+Tasks and documents of labelling tools among them, as `labelling` takes them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from qa_core.data import labelling
 from qa_core.data.problems import Problem, show
 from qa_core.data.progress import rows_bar
 from qa_core.data.texts import damage, lines
@@ -83,7 +87,7 @@ def _line_rows(numbered: Iterable[tuple[int, str]]) -> Iterator[tuple[int, objec
             for fields in _folded(value, "the line"):
                 yield number, fields
         else:
-            yield number, value
+            yield number, (labelling.row(value) or value) if isinstance(value, dict) else value
 
 
 def _unfolded(value: Any) -> Iterator[object]:
@@ -96,7 +100,8 @@ def _unfolded(value: Any) -> Iterator[object]:
         if columns := [k for k in ("question", "context") if isinstance(value.get(k), dict | list)]:
             yield from _columns(value, columns[0])
             return
-        if not value.keys().isdisjoint(("paragraphs", "qas", "question", "context")):
+        known = ("paragraphs", "qas", "question", "context")
+        if not value.keys().isdisjoint(known) or labelling.row(value):
             yield from _folded(value, "the file")
             return
     elif isinstance(value, list):
@@ -115,6 +120,8 @@ def _folded(item: object, place: str) -> Iterator[object]:
             yield from _paragraph(paragraph, item.get("title"), f"{place}.paragraphs[{number}]")
     elif "qas" in item:
         yield from _paragraph(item, item.get("title"), place)
+    elif of_tool := labelling.row(item):
+        yield of_tool
     elif "question" in item or "context" in item:
         yield item
     else:

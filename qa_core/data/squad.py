@@ -35,12 +35,12 @@ def read(
 
     `source` is a file, or else `owner/name` or `owner/name:configuration` of a data set on the
     Hub. A file is SQuAD JSON v1.1 or v2, a JSON list of rows or of `{context, qas}`, JSON Lines of
-    either (MRQA's among them), CSV with commas, semicolons or tabs, Excel or Parquet; text may be
-    gzipped, and in any usual encoding. Its content says which, whatever its name. Rows have
-    `question`, `context`, optionally `id`, `title` and `is_impossible`, and the answers as `golds`
-    takes them. A row without an id is given the file's name and its number. An unanswerable
-    question may have `plausible_answers` as in SQuAD JSON; those that do not stand at their
-    offsets, and anything else in a row, are left out.
+    either (MRQA's among them), an export of Label Studio (JSON) or doccano (JSONL), CSV with
+    commas, semicolons or tabs, Excel or Parquet; text may be gzipped, and in any usual encoding.
+    Its content says which, whatever its name. Rows have `question`, `context`, optionally `id`,
+    `title` and `is_impossible`, and the answers as `golds` takes them. A row without an id is given
+    the file's name and its number. An unanswerable question may have `plausible_answers` as in
+    SQuAD JSON; those that do not stand at their offsets, and anything else in a row, are left out.
 
     Returns the examples in the source's order, and with `on_bad="skip"` the rows left out.
     Raises DataError at the first bad row with `on_bad="stop"`, and always if the source as a whole
@@ -59,6 +59,7 @@ def read(
 def read_questions(
     source: str | Path,
     *,
+    split: str | None = None,
     on_bad: Literal["stop", "skip"] = "stop",
     progress: bool = True,
     most: int | None = None,
@@ -70,7 +71,7 @@ def read_questions(
     and with `on_bad="skip"` the bad rows. Raises DataError as `read` does, and at row `most` + 1,
     good or bad.
     """
-    rows = read_rows(source, split=None, progress=progress, labelled=False)
+    rows = read_rows(source, split=split, progress=progress, labelled=False)
     texts: dict[str, str] = {}
     golds: dict[str, tuple[str, ...]] = {}
 
@@ -139,14 +140,19 @@ def write(examples: Iterable[Example], path: str | Path) -> None:
         raise DataError(f"{path}: expected examples to write; found none; to mend it: add some")
     match path.name.lower().removesuffix(".gz").rpartition(".")[2]:
         case "json":
-            text = _dumps(squad_json(examples))
+            text = dumps(squad_json(examples))
         case "jsonl":
-            text = "".join(_dumps(hub_row(example)) + "\n" for example in examples)
+            text = "".join(dumps(hub_row(example)) + "\n" for example in examples)
         case _:
             raise DataError(
                 f"{path}: expected a name that ends in .json, .jsonl, .json.gz or .jsonl.gz; "
                 f"found {show(path.suffix)}; to mend it: rename it"
             )
+    write_text(text, path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file whole, gzipped if its name ends in .gz. Raises DataError if it cannot be."""
     data = text.encode()
     if path.suffix.lower() == ".gz":
         data = gzip.compress(data, mtime=0)
@@ -302,5 +308,6 @@ def hub_row(example: Example) -> dict[str, object]:
     } | _plausible_answers(example)
 
 
-def _dumps(value: object) -> str:
+def dumps(value: object) -> str:
+    """A value as JSON on one line, as data sets are written."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The command line of the review loop, as its users run it."""
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 from annotation.cli.main import app
 from annotation.store.store import Store
 from qa_core.data import squad
-from qa_core.data.examples import Gold
+from qa_core.data.examples import Gold, question_id
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import annotation
 
@@ -37,19 +38,27 @@ def path(tmp_path: Path) -> Path:
 def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
     done = annotation("status", "--store", path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [
+    lines = done.stdout.splitlines()
+    day = lines.pop(5)
+    assert re.fullmatch(r"  20\d\d-\d\d-\d\d  ann 2, bob 2", day)
+    when = question_id("when?", CONTEXT)[:8]
+    assert lines == [
         "3 predictions kept (1 flagged, 2 doubtful)",
         "1 decided by reviews, 2 wait for a reviewer",
         "  ann: 2 reviews",
         "  bob: 2 reviews",
+        "Reviews by day (UTC):",
         "2 questions read by several: alpha on answerable 0.00 (1 perfect, 0 chance), "
         "F1 between spans 1.00",
         "  ann: 2 questions, agrees 50%, spans F1 1.00",
         "  bob: 2 questions, agrees 50%, spans F1 1.00",
+        "Two by two:",
+        "  ann and bob: 2 questions, 1 differently",
         "Reviewers disagree on:",
-        f"  when? ann: 'Ines Soto' ({SPAN[0]}-{SPAN[1]}) | bob: the text does not say (undecided)",
+        f"  {when} when? ann: 'Ines Soto' ({SPAN[0]}-{SPAN[1]}) | "
+        "bob: the text does not say (undecided)",
         "Notes:",
-        "  when? bob: not said",
+        f"  {when} when? bob: not said",
         "The model that serves: bundled",
         "",
         "Next:",
@@ -61,6 +70,10 @@ def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
     assert (figures["predictions"], figures["reviewed"], figures["decided"]) == (3, 2, 1)
     assert figures["agreement"]["alpha"] == 0
     (differing,) = figures["disagreements"]
+    assert figures["pairs"] == [
+        {"reviewers": ["ann", "bob"], "questions": 2, "different": [differing["id"]]}
+    ]
+    assert [*figures["days"].values()] == [{"ann": 2, "bob": 2}]
     assert [one["text"] for one in differing["opinions"]] == ["Ines Soto", None]
     assert [(one["question"], one["note"]) for one in figures["notes"]] == [("when?", "not said")]
 
@@ -140,6 +153,6 @@ def test_purge_asks_and_deletes(path: Path) -> None:
 
 
 def test_help_shows_an_example() -> None:
-    for verb in ("status", "export-reviews", "purge"):
+    for verb in ("status", "history", "import", "export-reviews", "purge"):
         done = annotation(verb, "--help")
         assert f"Example: spanloop {verb}" in " ".join(done.stdout.split())

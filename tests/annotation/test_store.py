@@ -83,7 +83,7 @@ def test_a_clock_set_back_does_not_use_up_the_days_budget(store: Store, clock: C
         ({"question": " \n"}, "question: expected some text"),
         ({"context": "half \ud83d"}, "context: expected valid Unicode"),
         ({"context": "Another text than that."}, "expected 'Ines Soto' at"),
-        ({"reason": "fun"}, "flagged, doubtful, random, found 'fun'"),
+        ({"reason": "fun"}, "flagged, doubtful, random, imported, found 'fun'"),
     ],
 )
 def test_what_does_not_fit_is_refused_whole(

@@ -1,0 +1,127 @@
+"""What reviewers decided, as files of the formats that `import` and other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from annotation.store.store import Store
+from qa_core.bulk.output import cell, to_json_lines
+from qa_core.data import labelling
+from qa_core.data.examples import Example
+from qa_core.data.squad import dumps, hub_row, squad_json, write_text
+from qa_core.errors import DataError
+
+COLUMNS = ("id", "title", "question", "context", "answers", "best_answer", "notes")
+SUFFIXES = {".json": "squad", ".jsonl": "jsonl", ".csv": "csv"}
+Notes = Mapping[str, Mapping[str, object]]  # what else is written of an example, by its id
+
+
+def decided(store: Store) -> tuple[list[Example], Notes]:
+    """What reviewers decided, called as the files that it came from call it, and their notes.
+
+    Raises DataError where nothing is decided.
+    """
+    origins = {one.prediction: one for one in reversed(store.imports())}
+    uses = Counter(one.row for one in origins.values())
+    said: dict[str, list[dict[str, str]]] = {}
+    for kept, review in store.notes():
+        said.setdefault(kept.id, []).append({"reviewer": review.reviewer, "note": review.note})
+    examples, notes = [], {}
+    for example in store.examples():
+        origin = origins.get(example.id)
+        id_ = origin.row if origin and uses[origin.row] == 1 else example.id
+        examples.append(replace(example, id=id_, title=origin.title if origin else ""))
+        if example.id in said:
+            notes[id_] = {"notes": said[example.id]}
+    if not examples:
+        raise DataError(
+            f"expected decided reviews in {store.path}, found none: review some predictions first"
+        )
+    return examples, notes
+
+
+def write(examples: Sequence[Example], notes: Notes, path: Path, format: str = "") -> None:
+    """Write examples to a file, gzipped if its name ends in .gz, or as a new folder of `datasets`.
+
+    format: `squad`, `csv`, `jsonl`, `label-studio`, `doccano`, `datasets`, or "" for what the
+    name's suffix says. Those of labelling tools hold the best answer alone. Raises DataError.
+    """
+    suffix = Path(path.name.removesuffix(".gz")).suffix
+    chosen = format or SUFFIXES.get(suffix, "datasets")
+    if chosen == "datasets":
+        _save_dataset(examples, path)
+    else:
+        write_text(_WRITERS[chosen](examples, notes), path)
+
+
+def _csv(examples: Sequence[Example], notes: Notes) -> str:
+    """A table that no spreadsheet runs anything of; the answers are those in its cells."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    for one in examples:
+        context = cell(one.context)
+        spans = [
+            (_moved(one.context, context, gold.start), _moved(one.context, context, gold.end - 1))
+            for gold in one.answers
+        ]
+        texts = [context[start : last + 1] for start, last in spans]
+        answers = {"text": texts, "answer_start": [start for start, _ in spans]}
+        best = cell(one.answers[0].text) if one.answers else ""
+        shown = (cell(one.id), cell(one.title), cell(one.question), context)
+        writer.writerow([*shown, dumps(answers), best, cell(_told(notes.get(one.id, {})))])
+    return "\ufeff" + table.getvalue()
+
+
+def _moved(text: str, guarded: str, position: int) -> int:
+    """Where a character of a text is in its cell, which has apostrophes besides."""
+    at = 0
+    for character in text[: position + 1]:
+        while guarded[at] != character:
+            at += 1
+        at += 1
+    return at - 1
+
+
+def _told(more: Mapping[str, Any]) -> str:
+    """Notes in a line."""
+    return "; ".join(f"{one['reviewer']}: {one['note']}" for one in more.get("notes", ()))
+
+
+def _save_dataset(examples: Sequence[Example], folder: Path) -> None:
+    """Write examples as `datasets.load_from_disk` reads them; a folder that is there stays."""
+    from datasets import Dataset
+    from datasets.utils.logging import disable_progress_bar
+
+    if folder.exists():
+        raise DataError(f"expected a new folder, found {folder}: choose another name")
+    disable_progress_bar()
+    with TemporaryDirectory(dir=folder.resolve().parent) as scratch:
+        Dataset.from_list([hub_row(example) for example in examples]).save_to_disk(scratch)
+        Path(scratch).rename(folder)
+        Path(scratch).mkdir()
+
+
+_Row = Callable[[Example, Mapping[str, object]], Mapping[str, Any]]
+
+
+def _rows(row: _Row, examples: Sequence[Example], notes: Notes) -> list[Mapping[str, Any]]:
+    return [row(one, notes.get(one.id, {})) for one in examples]
+
+
+_WRITERS: dict[str, Callable[[Sequence[Example], Notes], str]] = {
+    "squad": lambda examples, notes: dumps(squad_json(examples, notes)),
+    "csv": _csv,
+    "jsonl": lambda examples, notes: to_json_lines(
+        _rows(lambda one, more: {**hub_row(one), **more}, examples, notes)
+    ),
+    "label-studio": lambda examples, notes: dumps(_rows(labelling.label_studio, examples, notes)),
+    "doccano": lambda examples, notes: to_json_lines(_rows(labelling.doccano, examples, notes)),
+}

@@ -1,0 +1,171 @@
+"""Examples as labelling tools, Label Studio and doccano, export and import them. Pure.
+
+Both count code points. Older versions of Label Studio counted UTF-16 units: the words that it
+gives beside each mark tell which.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from qa_core.data.examples import Example
+from qa_core.data.problems import Problem, show
+from qa_core.errors import InputError
+from qa_core.text.offsets import from_utf16, stands
+
+LABEL = "Answer"
+MARKS = ("label", "labels", "entities")  # where doccano's versions and projects put them
+_AGAIN = "export it again, as JSON of a project in which people mark words of a text"
+
+
+def row(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The row in a task of Label Studio or in a document of doccano; None if it is neither.
+
+    What is marked in it are its `answers`: none where somebody was done and marked nothing, and a
+    Problem where nobody was done or where as many marked something as did not.
+    """
+    if "context" in item:
+        return None
+    if isinstance(item.get("data"), Mapping):
+        return _task(item)
+    if isinstance(item.get("text"), str) and not item.keys().isdisjoint(MARKS):
+        return _document(item)
+    return None
+
+
+def label_studio(example: Example, more: Mapping[str, object]) -> dict[str, Any]:
+    """A task for Label Studio's template "Question Answering", its best answer marked."""
+    marked = [
+        {
+            "from_name": "answer",
+            "to_name": "text",
+            "type": "labels",
+            "value": {"start": one.start, "end": one.end, "text": one.text, "labels": [LABEL]},
+        }
+        for one in example.answers[:1]
+    ]
+    data = {"id": example.id, "title": example.title, "question": example.question}
+    return {"data": {**data, "text": example.context, **more}, "annotations": [{"result": marked}]}
+
+
+def doccano(example: Example, more: Mapping[str, object]) -> dict[str, Any]:
+    """A document for a "sequence labeling" project of doccano, its best answer marked."""
+    return {
+        "id": example.id,
+        "title": example.title,
+        "question": example.question,
+        "text": example.context,
+        "label": [[one.start, one.end, LABEL] for one in example.answers[:1]],
+        **more,
+    }
+
+
+def _task(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The row in a task of Label Studio, or of what it calls completions in old exports."""
+    data = task["data"]
+    context = data.get("context", data.get("text"))
+    fields = {
+        "id": data.get("id", task.get("id")),
+        "title": data.get("title"),
+        "question": data.get("question"),
+        "context": context,
+    }
+    given = task.get("annotations", task.get("completions"))
+    try:
+        return {**fields, "answers": _agreed(given, context if isinstance(context, str) else "")}
+    except Problem as problem:
+        return {**fields, "answers": problem}
+
+
+def _agreed(given: object, context: str) -> list[dict[str, Any]]:
+    """What most of the annotators of a task marked, what more of them marked first."""
+    done = [one for one in _mappings(given or [], "annotations") if not one.get("was_cancelled")]
+    if not done:
+        raise Problem("an annotation", "none", "annotate it, or leave it out of the export")
+    marked = [[*dict.fromkeys(_results(one.get("result"), context))] for one in done]
+    some = sum(map(bool, marked))
+    if 2 * some == len(marked):
+        found = f"{some} that mark words and {some} that mark none"
+        mend = "have one more annotate it, or correct one of them"
+        raise Problem("annotations of which more mark words, or more do not", found, mend)
+    votes = Counter(mark for marks in marked for mark in marks)
+    return [_answer(*mark) for mark, _ in votes.most_common() if 2 * some > len(marked)]
+
+
+def _results(results: object, context: str) -> Iterable[tuple[int, str]]:
+    """Where the words that an annotation marks begin, and the words."""
+    for result in _mappings(results, "a result"):
+        value = result.get("value")
+        if isinstance(value, Mapping) and {"start", "end"} <= value.keys():
+            start, end, words = value["start"], value["end"], value.get("text")
+            if not isinstance(words, str) or not isinstance(start, int):
+                yield _cut(context, start, end)
+            elif not stands(context, start, words) and stands(
+                context, units := _code_points(context, start), words
+            ):
+                yield units, words
+            else:
+                yield start, words
+
+
+def _code_points(context: str, units: int) -> int:
+    """An offset in UTF-16 units in code points, -1 if it is none."""
+    try:
+        return from_utf16(context, units)
+    except InputError:
+        return -1
+
+
+def _document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The row in a document of doccano; in old exports what is known beside it is in `meta`."""
+    about = dict(document)
+    for name in ("meta", "metadata"):
+        if isinstance(inner := document.get(name), Mapping):
+            about |= inner
+    fields = {
+        **{name: about.get(name) for name in ("title", "question", "is_impossible")},
+        "id": document.get("id"),
+        "context": document["text"],
+    }
+    given = next(document[name] for name in MARKS if name in document)
+    try:
+        spans = [_span(one) for one in _list(given, "a label")]
+        return {**fields, "answers": [_answer(*_cut(document["text"], *one)) for one in spans]}
+    except Problem as problem:
+        return {**fields, "answers": problem}
+
+
+def _span(mark: object) -> tuple[object, object]:
+    """Start and end of a mark, ``[start, end, name]`` or an object."""
+    if isinstance(mark, Mapping):
+        return mark.get("start_offset"), mark.get("end_offset")
+    if isinstance(mark, Sequence) and not isinstance(mark, str) and len(mark) >= 2:
+        return mark[0], mark[1]
+    raise Problem("labels as [start, end, name]", show(mark), _AGAIN)
+
+
+def _cut(context: str, start: object, end: object) -> tuple[int, str]:
+    """A place of the text, and the words there. Raises Problem."""
+    if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(context):
+        return start, context[start:end]
+    found = f"{show(start)} to {show(end)}"
+    raise Problem(f"a mark within the text's {len(context)} code points", found, _AGAIN)
+
+
+def _answer(start: int, words: str) -> dict[str, Any]:
+    return {"text": words, "answer_start": start}
+
+
+def _list(value: object, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Problem(f"{what} in a list", show(value), _AGAIN)
+    return value
+
+
+def _mappings(value: object, what: str) -> list[Mapping[str, Any]]:
+    found = _list(value, what)
+    if not all(isinstance(one, Mapping) for one in found):
+        raise Problem(f"{what} as objects", show(found), _AGAIN)
+    return found
