@@ -204,7 +204,8 @@ def test_serving_reads_very_long_texts_where_they_promise_most(reader: SharedRea
     assert read <= 12 < passages
     assert all(one[1] <= 12 for one in steps if not isinstance(one, Queued))
     (whole,) = reader.submit([(question, text)], exhaustive=True).result(60)
-    assert (whole.text, whole.start, whole.warnings) == (answer.text, answer.start, ())
+    assert answer.start <= whole.start < whole.end <= answer.end
+    assert whole.warnings == ()
     again = reader.answer_batch([(question, text), (question, said)])
     assert again[0] == answer
     assert again[1].text == answer.text
@@ -270,7 +271,7 @@ def test_serving_batches_are_bounded_by_characters(
 
 def test_serving_portions_hold_every_pair_once() -> None:
     lengths = [5, 9_000, 20_000, 9_000, 50_000, 5, *[9_999] * 5, *[1] * 70]
-    pairs = [Question("?", "x" * (length - 1)) for length in lengths]
+    pairs = [Question("?", "x" * max(1, length - 1)) for length in lengths]
     found = list(serving.portions(pairs))
     assert [pair for portion in found for pair in portion] == pairs
     assert [len(portion) for portion in found] == [2, 1, 1, 1, 4, 64, 8]
