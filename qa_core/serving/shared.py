@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -49,6 +50,7 @@ class _Ticket:
     pairs: Pairs
     top_k: int
     visitor: str
+    asked: float = field(default_factory=time.monotonic)
     future: _Wanted = field(default_factory=_Wanted)
     progress: tuple[int, int] | None = None
     steps: Generator[tuple[int, int], None, list[Answer]] | None = None
@@ -73,6 +75,8 @@ class SharedReader(Serves):
     def __init__(self, reader: Serves, workers: int | None = None) -> None:
         """workers: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
+        # Told of answers that were given together, and the seconds since they were asked for.
+        self.observe: Callable[[Sequence[Answer], float], object] | None = None
         self._waiting: Turns[_Ticket] = Turns()
         self._long: Turns[_Ticket] = Turns()
         self._stepping: _Ticket | None = None
@@ -93,6 +97,12 @@ class SharedReader(Serves):
         """How many questions wait for the batch that is being answered."""
         with self._changed:
             return _questions(self._waiting)
+
+    @property
+    def long_waiting(self) -> int:
+        """How many questions on long texts are read or wait."""
+        with self._changed:
+            return _questions(self._all_long())
 
     def answer_batch(
         self,
@@ -175,6 +185,14 @@ class SharedReader(Serves):
             self._changed.notify_all()
         return ticket
 
+    def _give(self, ticket: _Ticket, answers: list[Answer]) -> None:
+        if self.observe:
+            self.observe(answers, time.monotonic() - ticket.asked)
+        ticket.future.set_result(answers)
+
+    def _all_long(self) -> list[_Ticket]:
+        return [*([] if self._stepping is None else [self._stepping]), *self._long]
+
     def _check_room(self, visitor: str) -> None:
         if (ahead := _questions(self._waiting)) >= WAITING:
             raise BusyError(
@@ -187,8 +205,7 @@ class SharedReader(Serves):
             )
 
     def _check_room_for_long(self, visitor: str) -> None:
-        going = [] if self._stepping is None else [self._stepping]
-        wanted = [one for one in (*going, *self._long) if not one.future.unwanted]
+        wanted = [one for one in self._all_long() if not one.future.unwanted]
         own = sum(one.visitor == visitor for one in wanted)
         if visitor and own >= LONG_EACH:
             raise BusyError(
@@ -262,7 +279,7 @@ class SharedReader(Serves):
         try:
             ticket.progress = next(ticket.steps)
         except StopIteration as finished:
-            ticket.future.set_result(finished.value)
+            self._give(ticket, finished.value)
         except Exception as error:  # the caller's to handle; the next text must be read
             ticket.fail(error)
         return not ticket.future.done()
@@ -289,7 +306,7 @@ class SharedReader(Serves):
                     self._answer([ticket])
             return
         for ticket, result in zip(tickets, results, strict=True):
-            ticket.future.set_result(result)
+            self._give(ticket, result)
 
 
 def _first(answer: Answer, top_k: int) -> Answer:
