@@ -159,12 +159,15 @@ def main(
             folder = folder_of(now.model)
             reader = Reader.load(now.model, **options)
         policy = Policy(now.review_threshold, now.random_share, now.daily_budget)
-        blocks = build(
-            SharedReader(reader),
-            folder,
-            open_intake(policy) if now.keep else None,
-            Access(local=is_loopback(now.host)),
-        )
+        shared, intake = SharedReader(reader), open_intake(policy) if now.keep else None
+        blocks = build(shared, folder, intake, Access(local=is_loopback(now.host)))
+        middleware = [
+            Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
+        ]
+        if now.metrics:
+            from page.door.metrics import Exposed, Metrics
+
+            middleware.append(Middleware(Exposed, registry=Metrics(shared, intake).registry))
         _, url, _ = blocks.launch(
             server_name=now.host,
             server_port=now.port,
@@ -179,9 +182,7 @@ def main(
             prevent_thread_lock=True,
             state_session_capacity=VISITS,
             app_kwargs={
-                "middleware": [
-                    Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
-                ],
+                "middleware": middleware,
                 "exception_handlers": {RequestValidationError: misfit},
             },
             **look(),

@@ -95,6 +95,11 @@ class Environment(BaseSettings):
         ge=0,
         description="answers kept in a day at most, flagged ones aside",
     )
+    metrics: bool = _from(
+        "SPANLOOP_METRICS",
+        default=False,
+        description="figures of the page for Prometheus at `/metrics`, to whoever reaches it",
+    )
     reviewers: SecretStr = _from(
         "SPANLOOP_REVIEWERS",
         default=SecretStr(""),

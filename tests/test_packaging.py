@@ -2,9 +2,7 @@
 
 import json
 import os
-import re
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
@@ -17,7 +15,7 @@ import pytest
 
 from page.space.files import requirements, space_files
 from tests.support.browsing import ROOT
-from tests.support.environments import make_environment
+from tests.support.environments import ask, free_port, make_environment, page
 
 OPTIONAL = {"haystack-ai==2.*"}  # what no part of SpanLoop itself needs
 PACKAGES = ("annotation", "page", "qa_core")
@@ -115,29 +113,20 @@ def test_release_answers_where_nothing_else_is_installed(installed: Path, tmp_pa
     assert listed["requirements.txt"] == len(space_files()["requirements.txt"])  # type: ignore[arg-type]
 
 
+def test_what_needs_another_extra_says_so_in_a_line(installed: Path, tmp_path: Path) -> None:
+    data = next(installed.parent.rglob("qa_core/calibration/unseen.json"))
+    words = (installed / "spanloop", "train", "--data", data, "--output", tmp_path / "mine")
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    needs = "error: this needs torch, which is not installed: pip install 'spanloop[all]'\n"
+    assert (done.returncode, done.stderr) == (1, needs)
+
+
 def test_page_of_a_release_answers_over_http(installed: Path, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    told = {"SPANLOOP_HOME": str(tmp_path), "SPANLOOP_READER": "small", "PYTHONUNBUFFERED": "1"}
-    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    with subprocess.Popen(
-        [installed / "spanloop", "app", "--no-browser", "--port", str(port)],
-        cwd=tmp_path, env={**inherited, **told}, stdout=subprocess.PIPE, text=True,
-    ) as page:  # fmt: skip
-        try:
-            assert any("ready" in line for line in page.stdout or ())
-            address = f"http://127.0.0.1:{port}"
-            style = re.search(r"--sl-[\w-]+", httpx.get(address).text)
-            assert style, "the page's own styles are missing"
-            asked = ["Who opened the harbour?", "Ines Soto opened the harbour in 1904."]
-            answer = httpx.post(
-                f"{address}/gradio_api/run/answer", timeout=60,
-                json={"data": asked, "session_hash": "release"},
-            ).json()["data"][0]  # fmt: skip
-            assert answer["text"] == "Ines Soto"
-        finally:
-            page.terminate()
+    port = free_port()
+    told = {"SPANLOOP_HOME": str(tmp_path), "SPANLOOP_READER": "small", "SPANLOOP_PORT": str(port)}
+    with page([installed / "spanloop", "app", "--no-browser"], tmp_path, port, **told) as address:
+        assert "--sl-ink" in httpx.get(address).text, "the page's own styles are missing"
+        assert ask(address) == "Ines Soto"
 
 
 def test_extras_and_requirements_name_the_same_versions() -> None:

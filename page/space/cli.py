@@ -53,6 +53,11 @@ def deploy_space(
         {name: settings.given(name) for name in secret or []},
         public,
     )
+    if "ARGILLA_API_URL" in {*plan.variables, *plan.secrets} and Extra.ARGILLA not in (extra or ()):
+        raise InputError(
+            "expected --extra argilla with ARGILLA_API_URL, found none: without it, the Space "
+            "lacks the libraries that send to Argilla"
+        )
     sizes = {name: size(content) for name, content in plan.files.items()}
     told = {
         "repository": repository, "public": public, "variables": dict(plan.variables),

@@ -64,8 +64,8 @@ def speaking(repository: str, secrets: Iterable[str] = ()) -> Iterator[HfApi]:
 def make(api: HfApi, repository: str, kind: str, public: bool | None) -> bool:
     """Make a repository unless it is there, and set who sees it; whether everybody does now.
 
-    kind: ``model``, or ``space`` for a Gradio Space. public: None leaves one that
-    is there as it is; a new one is private.
+    kind: ``model``, or ``space`` for a Gradio Space. public: None leaves one that is there as it
+    is; a new one is private.
     """
     sdk = "gradio" if kind == "space" else None
     api.create_repo(repository, repo_type=kind, private=not public, space_sdk=sdk, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,7 @@ class _Ticket:
     top_k: int
     visitor: str
     exhaustive: bool = False
+    asked: float = field(default_factory=time.monotonic)
     future: _Wanted = field(default_factory=_Wanted)
     progress: tuple[int, int] | None = None
     steps: Generator[tuple[int, int], None, list[Answer]] | None = None
@@ -76,6 +78,8 @@ class SharedReader(Serves):
     def __init__(self, reader: Serves, workers: int | None = None) -> None:
         """workers: batches answered side by side, by default as many as suits the backend."""
         self._reader = reader
+        # Told of answers that were given together, and the seconds since they were asked for.
+        self.observe: Callable[[Sequence[Answer], float], object] | None = None
         self._waiting: Turns[_Ticket] = Turns()
         self._long: Turns[_Ticket] = Turns()
         self._stepping: _Ticket | None = None
@@ -97,6 +101,12 @@ class SharedReader(Serves):
         """How many questions wait for the batch that is being answered."""
         with self._changed:
             return _questions(self._waiting)
+
+    @property
+    def long_waiting(self) -> int:
+        """How many questions on long texts are read or wait."""
+        with self._changed:
+            return _questions(self._all_long())
 
     def answer_batch(
         self,
@@ -191,6 +201,14 @@ class SharedReader(Serves):
             self._changed.notify_all()
         return ticket
 
+    def _give(self, ticket: _Ticket, answers: list[Answer]) -> None:
+        if self.observe:
+            self.observe(answers, time.monotonic() - ticket.asked)
+        ticket.future.set_result(answers)
+
+    def _all_long(self) -> list[_Ticket]:
+        return [*([] if self._stepping is None else [self._stepping]), *self._long]
+
     def _check_room(self, visitor: str) -> None:
         if (ahead := _questions(self._waiting)) >= WAITING:
             raise BusyError(
@@ -203,8 +221,7 @@ class SharedReader(Serves):
             )
 
     def _check_room_for_long(self, visitor: str) -> None:
-        going = [] if self._stepping is None else [self._stepping]
-        wanted = [one for one in (*going, *self._long) if not one.future.unwanted]
+        wanted = [one for one in self._all_long() if not one.future.unwanted]
         own = sum(one.visitor == visitor for one in wanted)
         if visitor and own >= LONG_EACH:
             raise BusyError(
@@ -278,7 +295,7 @@ class SharedReader(Serves):
         try:
             ticket.progress = next(ticket.steps)
         except StopIteration as finished:
-            ticket.future.set_result(finished.value)
+            self._give(ticket, finished.value)
         except Exception as error:  # the caller's to handle; the next text must be read
             ticket.fail(error)
         return not ticket.future.done()
@@ -308,7 +325,7 @@ class SharedReader(Serves):
                     self._answer([ticket])
             return
         for ticket, result in zip(tickets, results, strict=True):
-            ticket.future.set_result(result)
+            self._give(ticket, result)
 
 
 def _first(answer: Answer, top_k: int) -> Answer:

@@ -2,11 +2,10 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,7 +17,7 @@ from page.space.files import Extra, requirements, space_files
 from qa_core.errors import InputError
 from qa_core.settings import given
 from tests.support.browsing import ROOT
-from tests.support.environments import BOUND, make_environment
+from tests.support.environments import ask, free_port, lay_out, make_environment, page
 from tests.support.hub import TOKEN, kept, serve
 
 NAME = "ann/harbour"
@@ -116,6 +115,11 @@ def test_what_the_hub_refuses_is_said_in_a_line_without_a_secret(
     status, _, errors = spanloop("http://127.0.0.1:9", tmp_path, *words)
     assert (status, errors.count("\n")) == (1, 1), errors
 
+    argilla = "ARGILLA_API_URL=https://ann-argilla.hf.space"
+    status, _, errors = spanloop("http://127.0.0.1:9", tmp_path, *words, "--variable", argilla)
+    assert (status, errors.count("\n")) == (1, 1), errors
+    assert "expected --extra argilla" in errors
+
 
 @pytest.mark.parametrize(
     ("variable", "said"),
@@ -151,11 +155,6 @@ def test_a_space_is_what_the_page_needs_and_nothing_else() -> None:
         "annotation", "page", "qa_core",
     }  # fmt: skip
     assert not [name for name in files if "__pycache__" in name or "/." in name]
-    listed = subprocess.run(
-        ["git", "ls-files", "annotation", "page", "qa_core"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert {name for name in files if "/" in name} == set(listed.stdout.split())
 
 
 def test_requirements_of_a_space_are_those_of_the_page() -> None:
@@ -185,47 +184,18 @@ def test_a_space_answers_from_what_was_deployed_and_writes_to_its_home_alone(
 ) -> None:
     home, code = tmp_path / "home", tmp_path / "app"
     home.mkdir()
-    for name, content in space_files().items():
-        path = code / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-    for path in (code, *code.rglob("*")):
-        path.chmod(0o555 if path.is_dir() else 0o444)
+    lay_out(code, space_files())
     python = make_environment(tmp_path / "venv", requirements())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     told = {  # by the image that runs a Gradio Space
-        "HOME": str(home), "TMPDIR": str(home), "PATH": os.environ["PATH"],
+        "HOME": str(home), "TMPDIR": str(home),
         "SYSTEM": "spaces", "SPACE_ID": NAME, "SPACE_HOST": "ann-harbour.hf.space",
         "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_NUM_PORTS": "1", "GRADIO_SSR_MODE": "true", "HF_HUB_OFFLINE": "1",
-        "GRADIO_ANALYTICS_ENABLED": "False", "SPANLOOP_READER": "small", "OMP_NUM_THREADS": "1",
+        "GRADIO_NUM_PORTS": "1", "GRADIO_SSR_MODE": "true",
     }  # fmt: skip
-    with subprocess.Popen(
-        [*BOUND, python, "-u", "app.py"], cwd=code, env=told, text=True, umask=0o077,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    ) as page:  # fmt: skip
-        try:
-            said = list(iter_until(page.stdout or (), "ready"))
-            assert "ready" in said[-1], "".join(said)
-            address = f"http://127.0.0.1:{port}"
-            assert httpx.get(address).is_success
-            asked = ["Who opened the harbour?", "Ines Soto opened the harbour in 1904."]
-            answer = httpx.post(
-                f"{address}/gradio_api/run/answer", timeout=60,
-                json={"data": asked, "session_hash": "rehearsal"},
-            ).json()["data"][0]  # fmt: skip
-            assert (answer["text"], answer["answerable"]) == ("Ines Soto", True)
-        finally:
-            page.terminate()
+    with page([python, "app.py"], code, port, **told, SPANLOOP_READER="small") as address:
+        assert httpx.get(address).is_success
+        assert ask(address) == "Ines Soto"
+        assert "spanloop_questions" not in httpx.get(f"{address}/metrics").text
     assert (home / ".local" / "share" / "spanloop").is_dir()
     assert not list(python.parents[1].rglob("torch"))
-
-
-def iter_until(lines: Iterable[str], word: str) -> Iterator[str]:
-    """Lines up to the first with a word in it."""
-    for line in lines:
-        yield line
-        if word in line:
-            return

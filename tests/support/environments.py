@@ -2,11 +2,15 @@
 
 import importlib.metadata
 import os
+import socket
+import subprocess
 import sys
 import venv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -45,3 +49,53 @@ def closure(requirements: Iterable[str]) -> list[importlib.metadata.Distribution
                 if inner.marker is None or inner.marker.evaluate({"extra": extra})
             ]
     return list(found.values())
+
+
+def lay_out(folder: Path, files: Mapping[str, Path | bytes]) -> None:
+    """Write files into a new folder, and let nobody change anything there."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def page(command: Iterable[str | Path], folder: Path, port: int, **told: str) -> Iterator[str]:
+    """The address of a page that a command starts, with no settings but these, once it is ready."""
+    with subprocess.Popen(
+        [*BOUND, *command], cwd=folder, text=True, umask=0o077,
+        env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1",
+             "GRADIO_ANALYTICS_ENABLED": "False", "OMP_NUM_THREADS": "1", **told},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as process:  # fmt: skip
+        try:
+            said = []
+            for line in process.stdout or ():
+                said.append(line)
+                if "ready" in line:
+                    break
+            assert any("ready" in line for line in said), "".join(said)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def ask(address: str) -> str:
+    """What a page answers over HTTP to who opened the harbour."""
+    asked = ["Who opened the harbour?", "Ines Soto opened the harbour in 1904."]
+    answered = httpx.post(
+        f"{address}/gradio_api/run/answer",
+        json={"data": asked, "session_hash": "rehearsal"},
+        timeout=60,
+    )
+    text: str = answered.json()["data"][0]["text"]
+    return text
