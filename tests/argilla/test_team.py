@@ -292,9 +292,9 @@ def test_a_pull_that_stays_takes_in_what_comes_until_it_is_stopped(
         assert stays.stderr.readline() == "pulling every 0.5 s (Ctrl+C ends it)\n"
         respond(people["cem"], team.record(id_), mark("1904"), "draft")
         wait_until(lambda: "draft" in {one.status for one in team.store.pulled_of(id_)})
-        for name, words in (("ann", "1904"), ("bob", "Ines Soto")):
+        for count, (name, words) in enumerate((("ann", "1904"), ("bob", "Ines Soto")), 1):
             respond(people[name], team.record(id_), mark(words))
-            wait_until(lambda name=name: name in team.said(id_))
+            wait_until(lambda count=count: len(team.said(id_)) == count)  # type: ignore[misc]
     finally:
         stays.terminate()
         out, errors = stays.communicate(timeout=60)
