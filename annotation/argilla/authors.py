@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from annotation.argilla.client import Connection
+from annotation.argilla.client import Connection, explained
+from annotation.argilla.errors import ArgillaError
 from annotation.review.records import Pulled
 from annotation.store.store import Store
 
@@ -47,6 +48,31 @@ class Authors:
         if pulled.person:
             return pulled.person in self._here
         return pulled.reviewer in self._here.values()
+
+
+def close_accounts(store: Store, connection: Connection, name: str) -> int:
+    """Delete the accounts at Argilla of a reviewer; return how many those were.
+
+    What was said there must have been pulled before: it goes with the account. Raises ArgillaError
+    where one is that of this login.
+    """
+    known = store.accounts()
+    theirs, others = known.get(name, {}), {id_ for n in known if n != name for id_ in known[n]}
+    with explained(connection.url):
+        me = connection.ask("GET", "me")["id"]
+        found = [
+            user["id"]
+            for user in connection.ask("GET", "users")["items"]
+            if user["id"] in theirs or (user["username"] == name and user["id"] not in others)
+        ]
+        if me in found:
+            raise ArgillaError(
+                f"expected the account of somebody else, found that {name!r} is the one whose "
+                "ARGILLA_API_KEY this is: use another owner's"
+            )
+        for id_ in found:
+            connection.ask("DELETE", f"users/{id_}")
+    return len(found)
 
 
 def _all_users(connection: Connection) -> list[dict[str, str]]:

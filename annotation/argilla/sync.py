@@ -67,6 +67,12 @@ class PullReport:
     drafts: int = 0
     kept: int = 0
 
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything new."""
+        new = (self.taken, self.withdrawn, self.discarded, self.drafts, self.kept)
+        return any(new) or bool(self.set_aside)
+
 
 @dataclass(frozen=True, slots=True)
 class _Parcel:

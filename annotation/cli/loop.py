@@ -1,10 +1,12 @@
-"""Verbs of the review loop: to Argilla and back, and who the reviewers are."""
+"""Verbs of the review loop: to Argilla and back."""
 
 from __future__ import annotations
 
 import json
-import sys
+import re
+import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +18,11 @@ from annotation.cli.status import aside_line
 from qa_core.cli.options import JsonOption
 
 if TYPE_CHECKING:
+    from annotation.argilla.sync import PullReport
     from annotation.store.store import Store
+    from qa_core.errors import SpanLoopError
 
 app = typer.Typer()
-reviewer = typer.Typer(no_args_is_help=True, help="Who may review in the page, with a password.")
-app.add_typer(reviewer, name="reviewer")
 
 
 DatasetOption = Annotated[
@@ -78,37 +80,77 @@ def push(
         list_aside(opened, report.set_aside)
 
 
-@app.command(epilog=f"Example: {PROGRAM} pull --json")
+def seconds(text: str) -> float:
+    """A time like 30s, 5m, 2h or 90 (seconds). Raises BadParameter."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not found or not float(found[1]):
+        raise typer.BadParameter(f"expected a time like 30s, 5m or 2h, found {text!r}")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+@app.command(epilog=f"Example: {PROGRAM} pull --json  |  {PROGRAM} pull --every 5m")
 def pull(
     dataset: DatasetOption = "",
     workspace: WorkspaceOption = "",
     patience: PatienceOption = 60.0,
+    every: Annotated[
+        float | None,
+        typer.Option(
+            parser=seconds,
+            metavar="TIME",
+            help="Stay, and pull again after 30s, 5m or 2h, say, until Ctrl+C or SIGTERM. Says "
+            "only what has changed, and waits longer each time while Argilla is away.",
+        ),
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take in what Argilla's reviewers have said, changed or withdrawn since the last pull."""
     from annotation.argilla.client import Target, connect
     from annotation.argilla.sync import pull
+    from annotation.loop.polling import repeat
     from annotation.store.store import Store
 
-    connection = connect(Target(workspace=workspace, dataset=dataset, patience=patience))
-    opened = Store(store)
-    with progress("pulling", "record") as advance:
-        report = pull(opened, connection, advance=advance)
+    target, opened = Target(workspace=workspace, dataset=dataset, patience=patience), Store(store)
+
+    def once() -> None:
+        connection = connect(target)
+        with progress("pulling", "record") as advance:
+            report = pull(opened, connection, advance=advance)
+        if every is None or report.changed:
+            tell_pulled(opened, report, connection.url, as_json)
+
+    def failed(error: SpanLoopError, pause: float) -> None:
+        typer.echo(f"note: {error}; trying again in {pause:.0f} s", err=True)
+
+    if every is None:
+        once()
+        return
+    typer.echo(f"pulling every {every:g} s (Ctrl+C ends it)", err=True)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with suppress(KeyboardInterrupt):
+            repeat(once, every, failed)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def tell_pulled(store: Store, report: PullReport, url: str, as_json: bool) -> None:
+    """Print what a pull did."""
     if as_json:
-        typer.echo(json.dumps({"url": connection.url, **asdict(report)}, ensure_ascii=False))
-    else:
+        typer.echo(json.dumps({"url": url, **asdict(report)}, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{report.taken} responses taken in, {report.withdrawn} withdrawn, "
+        f"{report.unchanged} unchanged"
+        + (f", {report.discarded} discarded" if report.discarded else "")
+        + (f", {report.drafts} drafts" if report.drafts else "")
+    )
+    if report.kept:
         typer.echo(
-            f"{report.taken} responses taken in, {report.withdrawn} withdrawn, "
-            f"{report.unchanged} unchanged"
-            + (f", {report.discarded} discarded" if report.discarded else "")
-            + (f", {report.drafts} drafts" if report.drafts else "")
+            f"{report.kept} reviews stay, though their authors' accounts at Argilla are gone"
         )
-        if report.kept:
-            typer.echo(
-                f"{report.kept} reviews stay, though their authors' accounts at Argilla are gone"
-            )
-        list_aside(opened, report.set_aside)
+    list_aside(store, report.set_aside)
 
 
 def list_aside(store: Store, set_aside: Mapping[str, str]) -> None:
@@ -117,42 +159,3 @@ def list_aside(store: Store, set_aside: Mapping[str, str]) -> None:
     for id_, problem in set_aside.items():
         told = aside_line(known[id_]) if id_ in known else f"{id_}: {problem}"
         typer.echo(f"set aside {told}", err=True)
-
-
-@reviewer.command("add", epilog=f"Example: {PROGRAM} reviewer add ann")
-def add_reviewer(
-    name: str,
-    from_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
-) -> None:
-    """Add a reviewer, or change the password; only a hash of it is kept."""
-    from annotation.review.reviewers import Reviewers
-
-    asked = "Password (8 characters at least)"
-    password = (
-        sys.stdin.readline().rstrip("\r\n")
-        if from_stdin
-        else typer.prompt(asked, hide_input=True, confirmation_prompt=True)
-    )
-    reviewers = Reviewers()
-    reviewers.add(name, password)
-    typer.echo(f"{name} may review; hashes are in {reviewers.path}")
-
-
-@reviewer.command("remove", epilog=f"Example: {PROGRAM} reviewer remove ann")
-def remove_reviewer(name: str) -> None:
-    """Let a reviewer in no more; the reviews stay."""
-    from annotation.review.reviewers import Reviewers
-
-    Reviewers().remove(name)
-    typer.echo(f"{name} may no longer review")
-
-
-@reviewer.command("list", epilog=f"Example: {PROGRAM} reviewer list")
-def list_reviewers() -> None:
-    """Print the names of the reviewers, one a line."""
-    from annotation.review.reviewers import Reviewers
-
-    for name in Reviewers().names():
-        typer.echo(name)

@@ -10,6 +10,7 @@ from annotation.cli import (
     history,
     learning,
     loop,
+    people,
     simulate,
     status,
     storage,
@@ -24,3 +25,4 @@ app = typer.Typer(
 for part in (status, history, exchange, loop, storage, learning, simulate):
     app.add_typer(part.app)
 app.add_typer(argilla.app, name="argilla")
+app.add_typer(people.app, name="reviewer")

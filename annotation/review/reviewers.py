@@ -1,7 +1,8 @@
 """Who may review in the page: names and passwords, and how often one may guess.
 
 Names come from ``SPANLOOP_REVIEWERS`` ("ann:password,bob:password", for a Space's secrets) and
-from a file under ``SPANLOOP_HOME``, which holds hashes alone and only its owner can read.
+from a file under ``SPANLOOP_HOME``, which holds hashes alone and only its owner can read. Who has
+retired stays in it, and is let in no more, whatever the variable says.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from qa_core.limits import Room
 FILE = "reviewers.json"
 VARIABLE = "SPANLOOP_REVIEWERS"
 SHORTEST = 8
+RETIRED = "retired"  # in the place of a hash
 # One of the settings of OWASP's Password Storage Cheat Sheet: 32 MB, some 0.2 s.
 COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 64 * 2**20}
 # Wrong passwords of one visitor for a name, and for all names, in so many seconds.
@@ -57,7 +59,12 @@ class Reviewers:
 
     def names(self) -> list[str]:
         """Everybody who may log in. Raises ReviewersError."""
-        return sorted({*self._given, *self._read()})
+        saved = self._read()
+        return sorted(n for n in {*self._given, *saved} if saved.get(n) != RETIRED)
+
+    def retired(self) -> list[str]:
+        """Everybody who may no longer log in. Raises ReviewersError."""
+        return sorted(name for name, hashed in self._read().items() if hashed == RETIRED)
 
     def check(self, name: str, password: str, visitor: str = "") -> None:
         """Raise ReviewersError unless this is the password of that reviewer.
@@ -85,9 +92,10 @@ class Reviewers:
             if len(times) >= most:
                 wait = WINDOW - (now - times[-most])
                 raise ReviewersError(f"Too many wrong passwords: try again in {wait:.0f} seconds.")
-        right = verify(password, self._read().get(name, self._nobody))
+        saved = self._read().get(name, self._nobody)
+        right = verify(password, self._nobody if saved == RETIRED else saved)
         given = self._given.get(name)
-        if given is not None:
+        if given is not None and saved != RETIRED:
             right = hmac.compare_digest(password.encode(errors="replace"), given.encode())
         if not right:
             for whose in limits:
@@ -96,10 +104,30 @@ class Reviewers:
         self._failures.pop(hash((visitor, name)), None)
 
     def add(self, name: str, password: str) -> None:
-        """Add a reviewer to the file, or change the password. Raises ReviewersError."""
+        """Add a reviewer to the file, or change the password; who had retired is back.
+
+        Raises ReviewersError.
+        """
         _check_entry(name, password)
         with self._changing() as saved:
             saved[name] = hash_password(password)
+
+    def retire(self, name: str) -> None:
+        """Let a reviewer in no more, wherever the password came from. Raises ReviewersError."""
+        check_name(name)
+        with self._changing() as saved:
+            saved[name] = RETIRED
+
+    def rename(self, old: str, new: str) -> None:
+        """Call a reviewer otherwise, if the file has one; of two the new one's password stays.
+
+        Raises ReviewersError.
+        """
+        check_name(new)
+        with self._changing() as saved:
+            if old in saved:
+                hashed = saved.pop(old)
+                saved.setdefault(new, hashed)
 
     def remove(self, name: str) -> None:
         """Take a reviewer out of the file. Raises ReviewersError if there is none."""
@@ -108,7 +136,6 @@ class Reviewers:
                 raise ReviewersError(
                     f"expected one of the reviewers in {self.path}, found {name!r}"
                 )
-            write_whole(self.path, json.dumps(saved, indent=2), private=True)
 
     def _read(self) -> dict[str, str]:
         try:

@@ -86,14 +86,34 @@ class Ledger(Reviews):
             distinct = f"{names[0]} ({person[:8]})"
             name = next((name for name in names if name not in taken), distinct)
             db.execute("INSERT INTO people VALUES (?, ?, ?)", [person, server, name])
-            db.execute("UPDATE pulled SET reviewer = ? WHERE reviewer = ?", [name, person])
-            renamed = db.execute(
-                "UPDATE reviews SET reviewer = ? WHERE reviewer = ? RETURNING prediction",
-                [name, person],
-            ).fetchall()
-            for id_ in sorted({row["prediction"] for row in renamed}):
-                settle(db, id_)
+            self._rename(db, person, name)
             return name
+
+    def accounts(self) -> dict[str, dict[str, str]]:
+        """The accounts of people in other systems, and where they are, by the reviewer's name."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self._read("SELECT * FROM people ORDER BY name, server", ()):
+            found.setdefault(row["name"], {})[row["person"]] = row["server"]
+        return found
+
+    def rename_reviewer(self, old: str, new: str) -> int:
+        """Keep all that one reviewer said, and will say elsewhere, under another name.
+
+        If that is a reviewer's already, they are one from then on, and the newest counts. Returns
+        how many reviews have changed hands.
+        """
+        with self._writing() as db:
+            db.execute("UPDATE people SET name = ? WHERE name = ?", [new, old])
+            return self._rename(db, old, new)
+
+    def _rename(self, db: sqlite3.Connection, old: str, new: str) -> int:
+        db.execute("UPDATE pulled SET reviewer = ? WHERE reviewer = ?", [new, old])
+        renamed = db.execute(
+            "UPDATE reviews SET reviewer = ? WHERE reviewer = ? RETURNING prediction", [new, old]
+        ).fetchall()
+        for id_ in sorted({row["prediction"] for row in renamed}):
+            settle(db, id_)
+        return len(renamed)
 
     def pulled(self, dataset: str | None = None) -> dict[str, Pulled]:
         """The responses taken in, by their id, of one data set or of all."""

@@ -172,7 +172,7 @@ def test_reviewers_are_named_on_the_command_line(tmp_path: Path) -> None:
     added = run("add", "ann", "--password-stdin", typed=f"{PASSWORD}\n")
     assert added.returncode == 0, added.stderr
     assert PASSWORD not in added.stdout
-    assert run("list").stdout == "ann\n"
+    assert run("list").stdout == "ann  page  0 reviews\n"
     Reviewers(tmp_path / "reviewers.json").names()
     short = run("add", "bob", "--password-stdin", typed="short\n")
     assert (short.returncode, short.stderr.count("\n")) == (1, 1)

@@ -3,14 +3,19 @@
 All of it on one push; each test has a question of its own.
 """
 
+import json
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import argilla as rg
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -19,11 +24,13 @@ from annotation.argilla.local.server import LocalArgilla
 from annotation.argilla.payload import link
 from annotation.argilla.sync import PullReport, pull, push
 from annotation.cli.main import app
+from annotation.loop.history import history
 from annotation.store.store import Store
+from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
-from tests.support.reviewing import ask, respond
+from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 14
+QUESTIONS = 17
 MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
 
 
@@ -269,6 +276,57 @@ def test_the_newest_word_of_a_person_counts_wherever_it_was_said(
     ask(people["ann"], f"responses/{response}", method="DELETE")
     assert team.pull().withdrawn == 1
     assert team.said(id_) == {"ann": SPAN}  # what she said on the page is not of that response
+
+
+def test_a_pull_that_stays_takes_in_what_comes_until_it_is_stopped(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_ = team.question()
+    stays = subprocess.Popen(
+        [sys.executable, "-m", "annotation", "pull", "--every", "0.5s", "--dataset", "team",
+         "--store", str(team.store.path), "--json"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert stays.stderr is not None
+        assert stays.stderr.readline() == "pulling every 0.5 s (Ctrl+C ends it)\n"
+        respond(people["cem"], team.record(id_), mark("1904"), "draft")
+        wait_until(lambda: "draft" in {one.status for one in team.store.pulled_of(id_)})
+        for count, (name, words) in enumerate((("ann", "1904"), ("bob", "Ines Soto")), 1):
+            respond(people[name], team.record(id_), mark(words))
+            wait_until(lambda count=count: len(team.said(id_)) == count)  # type: ignore[misc]
+    finally:
+        stays.terminate()
+        out, errors = stays.communicate(timeout=60)
+    assert (stays.returncode, errors) == (0, "")
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert sum(report["drafts"] for report in reports) >= 1
+    told = history(team.store, Versions(), id_)["events"]
+    assert [event["reviewer"] for event in told if event["what"] == "reviewed"] == ["ann", "bob"]
+    assert [event["reviewer"] for event in told if event["what"] == "draft"] == ["cem"]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_who_retires_has_no_account_and_keeps_what_was_said(team: Team) -> None:
+    id_, gus = team.question(), team.person("gus")
+    respond(gus, team.record(id_), mark("1904"))
+    words = ["reviewer", "retire", "gus", "--yes", "--store", str(team.store.path)]
+    settings = {"SPANLOOP_ARGILLA_DATASET": "team"}
+    done = CliRunner().invoke(app, words, env=settings)
+    assert done.stdout == f"1 accounts at {team.connection.url} deleted; 1 reviews stay\n", done
+    with pytest.raises(httpx.HTTPStatusError, match="401"):
+        ask(gus, "me")
+    team.pull()
+    assert team.said(id_) == {"gus": MARKS["1904"]}
+    owner = str(team.owner.me.username)
+    refused = CliRunner().invoke(app, [*words[:2], owner, *words[3:]], env=settings)
+    assert "the account of somebody else" in str(refused.exception)
 
 
 def test_what_is_not_at_argilla_any_more_is_sent_again(

@@ -1,0 +1,50 @@
+"""The one list of reviewers: who may log in on the page, answers at Argilla, or has retired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from annotation.review.records import VISITOR
+from annotation.review.reviewers import Reviewers, ReviewersError
+from annotation.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A reviewer, who has one name everywhere.
+
+    page: may log in on the page. argilla: where the accounts are from which answers were pulled.
+    reviews: how many count.
+    """
+
+    name: str
+    page: bool
+    argilla: tuple[str, ...]
+    retired: bool
+    reviews: int
+
+
+def person(store: Store, reviewers: Reviewers, name: str) -> Person:
+    """The reviewer of a name. Raises ReviewersError if there is none, StoreError."""
+    known = {one.name: one for one in people(store, reviewers)}
+    if name not in known:
+        raise ReviewersError(
+            f"expected a reviewer, {', '.join(known) or 'of whom there are none'}, found {name!r}"
+        )
+    return known[name]
+
+
+def people(store: Store, reviewers: Reviewers) -> list[Person]:
+    """Everybody who may review, or has. Raises StoreError or ReviewersError."""
+    accounts, counts = store.accounts(), store.reviewers()
+    page, retired = set(reviewers.names()), set(reviewers.retired())
+    return [
+        Person(
+            name,
+            name in page,
+            tuple(sorted(set(accounts.get(name, {}).values()))),
+            name in retired,
+            counts.get(name, 0),
+        )
+        for name in sorted({*page, *retired, *accounts, *counts} - {VISITOR})
+    ]
