@@ -458,8 +458,9 @@ LOGIN_NAME, LOGIN_PASSWORD, LOG_IN, LOG_OUT = "Name", "Password", "Log in", "Log
 ACCEPT, USE_SELECTED, SKIP, UNDO = "Accept", "Use the selected words", "Skip", "Undo"
 SHOW_SKIPPED = "Show skipped questions again"
 SEND_TO_ARGILLA, FETCH_REVIEWS, OPEN_ARGILLA = "Send to Argilla", "Fetch reviews", "Open Argilla"
-REVIEW_KEYS = (("A", "accept"), ("W", "use the selected words"), ("N", "not in the text"),
-               ("S", "skip"), ("U", "undo"))  # fmt: skip
+REVIEW_KEYS = (("A", "accept"), ("1", "take the first of the other answers"),
+               ("W", "use the selected words"), ("N", "not in the text"), ("S", "skip"),
+               ("U", "undo"), ("F", "show the whole text"))  # fmt: skip
 REASONS = {
     "flagged": "Someone judged it on the page",
     "doubtful": "Low confidence",
@@ -470,9 +471,15 @@ NO_SUGGESTION = "Nothing is suggested: select the answer, or say that it is not 
 REVIEWED = "Reviewed"
 ONLY_SKIPPED = "Only skipped questions are left."
 NOTHING_TO_REVIEW = "There is nothing to review."
+NOTHING_MATCHES = "No question to review matches your filters."
 REVIEW_EMPTY = "Uncertain answers, and answers that someone judged, appear here."
 REVIEW_TEXT = "The text"
+SHOW_ALL_TEXT, SHOW_LESS_TEXT = "Show the whole text", "Show only the sentences around the answers"
+OTHER_ANSWERS, NEAREST_ANSWERS = "Other possible answers", "Closest words in the text"
+NO_SUCH_ANSWER = "There is no other answer of that number."
 CORRECT_BY_SELECTING = "To correct it, select the right words in the text:"
+NOTE, NOTE_HINT = "Note (optional)", "What the next reader should know"
+GUIDELINES = "Guidelines"
 NOTHING_TO_UNDO = "There is nothing to undo."
 REVIEWED_ELSEWHERE = "You have since reviewed this question elsewhere. That review stands."
 NO_ARGILLA = "No Argilla is set up to send to."
@@ -494,12 +501,55 @@ def unsuggested_reason(reason: str) -> str:
     return f"{REASONS[reason]}."
 
 
-VISITOR_SAYS = "A visitor says:"
-VISITOR_SAYS_NONE = "not in the text"
+VISITOR_SAYS, YOU_SAID = "A visitor says:", "You said:"
+VISITOR_SAYS_WRONG = "A visitor says that this is wrong."
+SAYS_NONE = "not in the text"
+
+
+def reviewer_says(reviewer: str) -> str:
+    return f"{reviewer} says:"
 
 
 def quoted(words: str) -> str:
     return f"“{words}”"
+
+
+def answered_meanwhile(reviewers: Sequence[str], name: str) -> str:
+    """That a question was reviewed while it was shown. name: of whoever reads this."""
+    who = " and ".join("You" if reviewer == name else reviewer for reviewer in reviewers)
+    return (
+        f"{who} answered this question while it was open here; nothing was saved. Look at that"
+        " answer, then choose again or skip."
+    )
+
+
+def reviewers_differ(reviewers: Sequence[str]) -> str:
+    return (
+        f"Saved. {' and '.join(reviewers)} answered differently: both answers are kept, and another"
+        " reviewer decides."
+    )
+
+
+# Review: finding questions
+
+FIND = "Find a question, or change a review"
+SEARCH, SEARCH_HINT = "Search", "Words of the question or the text"
+WHICH_SHOWN, SHOW_WAITING, SHOW_REVIEWED = "Show", "To review", "Reviewed by you"
+SOURCE, KEPT_BECAUSE, VERDICT = "Asked on", "Kept because", "Answer"
+ANY = "Any"
+VERDICTS = (("Any", ""), ("Found in the text", "yes"), ("Not in the text", "no"))
+BELOW = "Confidence below, %"
+CLEAR_FILTERS = "Clear filters"
+NONE_FOUND = "No question matches."
+
+
+def found_waiting(number: int, shown: int) -> str:
+    first = f", the {shown} least sure first" if shown < number else ", the least sure first"
+    return f"{count(number, 'question')} to review{first}:"
+
+
+def found_reviewed(shown: int) -> str:
+    return f"{count(shown, 'review')}, the newest first. Choose one to change it:"
 
 
 ARGILLA = "Argilla"

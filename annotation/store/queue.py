@@ -9,7 +9,7 @@ from itertools import chain
 from annotation.review.policy import in_turn, mixed
 from annotation.review.records import Prediction, Reason
 from annotation.store.counts import Counting
-from annotation.store.predictions import Predictions
+from annotation.store.search import Search, Wanted
 from annotation.store.standing import prediction_of, refresh
 
 _BY_DOUBT, _BY_CHANCE = "sure, at, prediction", "prediction"
@@ -19,7 +19,7 @@ _OPEN = """waiting AND NOT EXISTS (SELECT 1 FROM counted
     AND prediction NOT IN (SELECT value FROM json_each(?))"""
 
 
-class ReviewQueue(Predictions, Counting):
+class ReviewQueue(Search, Counting):
     """The predictions that wait for a reviewer."""
 
     def waiting(self) -> list[Prediction]:
@@ -35,22 +35,31 @@ class ReviewQueue(Predictions, Counting):
         return in_turn(map(prediction_of, rows), {row["id"]: row["sure"] for row in rows})
 
     def next_for(
-        self, reviewer: str, skipped: Collection[str] = (), shown: str | None = None
+        self,
+        reviewer: str,
+        skipped: Collection[str] = (),
+        shown: str | None = None,
+        wanted: Wanted | None = None,
     ) -> Prediction | None:
         """What this reviewer should see next: the one shown while it waits, or the next in turn.
 
-        None if nothing waits but what the reviewer skipped or has reviewed.
+        wanted: these alone. None if nothing waits but what the reviewer skipped or has reviewed.
         """
-        passed = [reviewer, json.dumps(list(skipped))]
+        open_ = _OPEN
+        passed: list[object] = [reviewer, json.dumps(list(skipped))]
+        if wanted is not None:
+            condition, values = self._condition(wanted)
+            open_ += f" AND prediction IN (SELECT id FROM predictions WHERE {condition})"
+            passed += values
         if shown is not None and self._read(
-            f"SELECT 1 FROM standing WHERE {_OPEN} AND prediction = ?", [*passed, shown]
+            f"SELECT 1 FROM standing WHERE {open_} AND prediction = ?", [*passed, shown]
         ):
             return self.prediction(shown)
 
         def first(order: str, *reasons: Reason) -> Iterator[str]:
             one_each = [
                 self._read(
-                    f"SELECT {order} FROM standing WHERE {_OPEN} AND reason = ?"
+                    f"SELECT {order} FROM standing WHERE {open_} AND reason = ?"
                     f" ORDER BY {order} LIMIT 1",
                     [*passed, reason],
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,21 +13,75 @@ from page import messages
 from page.html.markup import NONE, Markup, filled, joined
 from page.html.result import paragraph
 from qa_core import settings
+from qa_core.text.sentences import sentences
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
     from annotation.review.records import Prediction, Review
 
+MOST = 5  # other answers that are offered
+BRIEF = 700  # characters of a text of which, if it is longer, some sentences are shown at first
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Words that may be the answer, in code points of the context.
+
+    confidence: probability that they are right; None where a visitor marked them.
+    """
+
+    start: int
+    end: int
+    confidence: float | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a reviewer sees: an item, what was said of it, and counts of items."""
+    """What a reviewer sees: an item, what was said of it, and counts of items.
+
+    revealed: whether the answers of other reviewers are shown. called_wrong: by a visitor, who
+    did not say what is right. filtered: whether the reviewer asked for some items only.
+    """
 
     item: Prediction | None
     said: Sequence[Review]
     reviewed: int
     ahead: int
     skipped: int
+    reviewer: str = ""
+    revealed: bool = False
+    called_wrong: bool = False
+    filtered: bool = False
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """What a number takes: the words that visitors marked, and the reader's next best."""
+        if self.item is None:
+            return []
+        spans: dict[tuple[int, int], float | None] = {
+            review.opinion.span: None
+            for review in self.said
+            if review.reviewer == VISITOR and review.opinion.span
+        }
+        for span in self.item.answer.alternatives:
+            spans.setdefault((span.start, span.end), span.confidence)
+        if self.item.answer.answerable:
+            spans.pop((self.item.answer.start, self.item.answer.end), None)
+        return [Candidate(*span, confidence) for span, confidence in spans.items()][:MOST]
+
+    @property
+    def mine(self) -> Review | None:
+        """What the reviewer has said of the item before."""
+        return next((one for one in self.said if one.reviewer == self.reviewer), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of items, each with what the reviewer said of it, and how many there are in all."""
+
+    rows: Sequence[tuple[Prediction, Review | None]]
+    number: int
+    reviewed: bool
 
 
 def login() -> Markup:
@@ -55,7 +110,11 @@ def item(view: View) -> Markup:
     """The question, the reader's answer and the text with it marked; or that nothing waits."""
     kept = view.item
     if kept is None:
-        waits = messages.ONLY_SKIPPED if view.skipped else messages.NOTHING_TO_REVIEW
+        waits = messages.NOTHING_TO_REVIEW
+        if view.filtered:
+            waits = messages.NOTHING_MATCHES
+        elif view.skipped:
+            waits = messages.ONLY_SKIPPED
         return Markup('<div class="sl-empty"><p><b>{}</b></p><p>{}</p></div>').format(
             waits, messages.REVIEW_EMPTY
         )
@@ -63,44 +122,156 @@ def item(view: View) -> Markup:
     why = messages.review_reason(kept.answer.confidence, kept.reason)
     if not kept.suggested:
         verdict, why = messages.NO_SUGGESTION, messages.unsuggested_reason(kept.reason)
-    marked = NONE
     if kept.answer.answerable:
         verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(kept.answer.text)
-        marked = Markup('<mark class="sl-answer">{}</mark>').format(kept.answer.text)
     return Markup(
         '<article class="sl-result" data-record="{}"><header class="sl-verdict">'
         '<p class="sl-asked" dir="auto">{}</p><p class="sl-text">{}</p>'
-        "<p><small>{}{}</small></p></header>"
-        '<div class="sl-passage" role="region" tabindex="0" dir="auto" aria-label="{}">{}{}{}</div>'
-        "</article>"
+        "<p><small>{}</small></p>{}{}</header>{}</article>"
     ).format(
         kept.id,
         kept.question,
         verdict,
         why,
-        _visitors(view),
-        messages.REVIEW_TEXT,
-        kept.context[: kept.answer.start],
-        marked,
-        kept.context[kept.answer.end :],
+        _opinions(view, kept.context),
+        _candidates(view, kept),
+        _passage(view, kept),
     )
 
 
-def _visitors(view: View) -> Markup:
-    """What visitors said of the item."""
-    if view.item is None:
-        return NONE
-    context = view.item.context
-    said = [
-        messages.VISITOR_SAYS_NONE
-        if review.start is None
-        else messages.quoted(context[review.start : review.end])
-        for review in view.said
-        if review.reviewer == VISITOR
+def _opinions(view: View, context: str) -> Markup:
+    """What others, and the reviewer before, said of the item."""
+    lines: list[tuple[str, str, str]] = []
+    for review in view.said:
+        if review.reviewer == view.reviewer:
+            who = messages.YOU_SAID
+        elif review.reviewer == VISITOR:
+            who = messages.VISITOR_SAYS
+        elif view.revealed:
+            who = messages.reviewer_says(review.reviewer)
+        else:
+            continue
+        lines.append((who, _said(review, context), review.note))
+    if view.called_wrong:
+        lines.append((messages.VISITOR_SAYS_WRONG, "", ""))
+    line = Markup('<li>{} <span dir="auto">{}</span> <i dir="auto">{}</i></li>')
+    return Markup('<ul class="sl-opinions">{}</ul>').format(filled(line, lines)) if lines else NONE
+
+
+def _said(review: Review, context: str) -> str:
+    if review.start is None:
+        return messages.SAYS_NONE
+    return messages.quoted(context[review.start : review.end])
+
+
+def _candidates(view: View, kept: Prediction) -> Markup:
+    """Other answers, each a button with the number that takes it."""
+    buttons = [
+        (
+            number,
+            number,
+            messages.cut(kept.context[one.start : one.end], 120),
+            "" if one.confidence is None else messages.percent(one.confidence),
+        )
+        for number, one in enumerate(view.candidates, 1)
     ]
-    return joined(
-        Markup(' {} <span dir="auto">{}</span>.').format(messages.VISITOR_SAYS, words)
-        for words in said
+    if not buttons:
+        return NONE
+    return Markup('<p class="sl-others">{}:</p><div class="sl-candidates">{}</div>').format(
+        messages.OTHER_ANSWERS if kept.answer.answerable else messages.NEAREST_ANSWERS,
+        filled(
+            Markup(
+                '<button type="button" data-take="{}"><kbd>{}</kbd> <span dir="auto">{}</span>'
+                " <small>{}</small></button>"
+            ),
+            buttons,
+        ),
+    )
+
+
+def _passage(view: View, kept: Prediction) -> Markup:
+    """The text with the answers marked; of a long one, at first the sentences around them.
+
+    Its text is the context, character for character, also of what is hidden at first.
+    """
+    answers = [(kept.answer.start, kept.answer.end)] if kept.answer.answerable else []
+    others = [(one.start, one.end) for one in view.candidates]
+    near = _near(kept.context, [*answers, *others])
+    bounds = [x for span in [*answers, *others, *near] for x in span]
+    pieces: list[Markup] = []
+    for start, end in pairwise(sorted({0, len(kept.context), *bounds})):
+        piece = Markup.escape(kept.context[start:end])
+        if _holder(answers, start, end):
+            piece = Markup('<mark class="sl-answer">{}</mark>').format(piece)
+        elif number := _holder(others, start, end):
+            begins = others[number - 1][0] == start
+            piece = Markup('<mark class="sl-other" data-number="{}">{}</mark>').format(
+                number if begins else "", piece
+            )
+        if not _holder(near, start, end):
+            piece = Markup('<span class="sl-aside">{}</span><i class="sl-gap"></i>').format(piece)
+        pieces.append(piece)
+    cut = near != [(0, len(kept.context))]
+    toggle = Markup('<button type="button" class="sl-all"><b>{}</b><i>{}</i></button>').format(
+        messages.SHOW_ALL_TEXT, messages.SHOW_LESS_TEXT
+    )
+    return Markup(
+        '<div class="sl-passage{}" role="region" tabindex="0" dir="auto" aria-label="{}">{}</div>{}'
+    ).format(
+        " sl-brief" if cut else "", messages.REVIEW_TEXT, joined(pieces), toggle if cut else NONE
+    )
+
+
+def _holder(spans: Sequence[tuple[int, int]], start: int, end: int) -> int:
+    """The number of the first span that holds all of a piece, counted from 1; 0 if none does."""
+    return next((n for n, (a, b) in enumerate(spans, 1) if a <= start and end <= b), 0)
+
+
+def _near(context: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentences that hold a span, and those beside them; all of a text that is short."""
+    if len(context) <= BRIEF or not spans:
+        return [(0, len(context))]
+    pieces = sentences(context)
+    held = [
+        number
+        for number, (begin, end) in enumerate(pieces)
+        if any(start < end and begin < stop for start, stop in spans)
+    ]
+    beside = sorted({n + step for n in held for step in (-1, 0, 1)} & set(range(len(pieces))))
+    return (
+        [pieces[number] for number in beside] if len(beside) < len(pieces) else [(0, len(context))]
+    )
+
+
+def found(listed: Listing) -> Markup:
+    """Items to choose from, and how many there are."""
+    if not listed.rows:
+        return Markup('<p role="status">{}</p>').format(messages.NONE_FOUND)
+    head = (
+        messages.found_reviewed(len(listed.rows))
+        if listed.reviewed
+        else messages.found_waiting(listed.number, len(listed.rows))
+    )
+    return Markup('<p role="status">{}</p><ul>{}</ul>').format(
+        head, joined(_row(kept, mine) for kept, mine in listed.rows)
+    )
+
+
+def _row(kept: Prediction, mine: Review | None) -> Markup:
+    if mine is not None:
+        said = _said(mine, kept.context)
+    elif kept.answer.answerable:
+        said = messages.quoted(kept.answer.text)
+    else:
+        said = messages.SAYS_NONE
+    return Markup(
+        '<li><button type="button" data-open="{}"><b dir="auto">{}</b>'
+        ' <span dir="auto">{}</span> <small>{}</small></button></li>'
+    ).format(
+        kept.id,
+        messages.cut(kept.question, 160),
+        messages.cut(said, 80),
+        mine.note if mine else messages.percent(kept.answer.confidence),
     )
 
 

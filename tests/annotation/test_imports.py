@@ -15,7 +15,7 @@ from annotation.loop.exports import decided, write
 from annotation.loop.imports import import_file
 from annotation.review.reviewers import ReviewersError
 from annotation.store.store import Store
-from page.tabs.review import Desk
+from page.tabs.desk import Desk
 from qa_core.data import squad
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import DataError, InputError

@@ -15,7 +15,7 @@ from annotation.review.records import VISITOR
 from annotation.store.standing import refresh
 from annotation.store.store import Store
 from page.html import review_card
-from page.tabs.review import Desk, Visit
+from page.tabs.desk import Desk, Visit
 from qa_core.data.examples import Example, question_id
 from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from annotation.review.records import VISITOR, Review
 from annotation.store.store import Store
 from page.access import owner
+from qa_core.inference.answer import Span
 from tests.support.browsing import SHOTS, Served, serve
 from tests.support.predictions import answer
 
@@ -209,6 +210,80 @@ def test_two_at_once_undo_their_own(
         other.get_by_role("button", name="Undo").click()  # the skip, and nothing of the other tab
         expect(other.get_by_role("button", name="Undo")).to_be_disabled()
         assert len(store.reviews()) == 1
+
+
+def keep_long(store: Store) -> str:
+    """A flagged question on a text of many sentences that seems to have no answer; its id."""
+    text = (
+        "The mill stands idle. " * 40 + "Ines Soto opened the harbour in 1904." + " It rains." * 40
+    )
+    spans = [(words, text.index(words)) for words in ("Ines Soto", "1904")]
+    given = answer("", alternatives=[Span(w, at, at + len(w), 1.0, 0.2) for w, at in spans])
+    return str(store.keep("Who opened it?", text, given, reason="flagged", source="test"))
+
+
+def test_one_answer_is_taken_by_number_noted_found_and_changed(tab: Page, store: Store) -> None:
+    fill(store)
+    id_ = keep_long(store)
+    store.withdraw(id_, VISITOR, note="wrong", source="page")
+    tab.get_by_role("tab", name="Review").click()
+    item, note = tab.locator("#sl-review-item"), tab.get_by_label("Note")
+    asked, found = item.locator(".sl-asked"), tab.locator("#sl-review-found")
+    expect(asked).to_have_text("Who opened it?")
+    expect(item).to_contain_text("A visitor says that this is wrong.")
+    expect(tab.locator("#sl-review-progress")).to_contain_text("0 reviewed")
+    expect(item.locator(".sl-aside").first).to_be_hidden()
+    tab.keyboard.press("f")
+    expect(item.locator(".sl-aside").first).to_be_visible()
+    note.fill("by the mayor")
+    asked.click()
+    tab.keyboard.press("1")
+    expect(asked).to_have_text("Question 0?")
+    expect(note).to_have_value("")
+    ((taken,),) = store.reviews().values()
+    assert (words(store, taken), taken.note) == ("Ines Soto", "by the mayor")
+
+    tab.reload()
+    tab.get_by_role("tab", name="Review").click()
+    tab.get_by_role("button", name="Find a question").click()
+    tab.get_by_label("Search").press_sequentially("QUESTION 3")
+    expect(found).to_contain_text("1 question to review")
+    expect(asked).to_have_text("Question 3?")
+    tab.get_by_label("Reviewed by you").check()
+    expect(found).to_contain_text("No question matches.")
+    tab.get_by_role("button", name="Clear filters").click()
+    tab.screenshot(path=SHOTS / "review-find.png", full_page=True)
+    found.get_by_role("button", name="Who opened it?").click()
+    expect(item).to_contain_text("You said: “Ines Soto”")
+    expect(note).to_have_value("by the mayor")
+    tab.locator("#sl-review-none").click()
+    expect(found).to_contain_text("not in the text")
+    ((changed,),) = store.reviews().values()
+    assert (changed.start, changed.note) == (None, "by the mayor")
+    tab.get_by_role("button", name="Undo").click()
+    expect(found).to_contain_text("“Ines Soto”")
+    ((back,),) = store.reviews().values()
+    assert words(store, back) == "Ines Soto"
+
+
+def test_an_answer_given_meanwhile_is_shown_before_another_is_taken(
+    tab: Page, store: Store
+) -> None:
+    id_ = keep_long(store)
+    tab.get_by_role("tab", name="Review").click()
+    item = tab.locator("#sl-review-item")
+    expect(item.locator(".sl-asked")).to_have_text("Who opened it?")
+    start = store.prediction(id_).context.index("1904")
+    store.review(id_, "ann", (start, start + 4), text="1904", source="page")
+    tab.get_by_role("button", name="Accept").click()
+    expect(tab.get_by_test_id("toast-text")).to_contain_text("ann answered this question while")
+    expect(item).to_contain_text("ann says: “1904”")
+    assert [review.reviewer for review in only(store)] == ["ann"]
+    tab.get_by_role("button", name="Accept").click()
+    expect(tab.get_by_test_id("toast-text").last).to_contain_text("ann answered differently")
+    assert [(review.reviewer, review.start) for review in only(store)] == [
+        ("ann", start), (owner(), None),
+    ]  # fmt: skip
 
 
 def call_everything(url: str, **headers: str) -> str:

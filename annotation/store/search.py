@@ -1,0 +1,100 @@
+"""Which predictions a reviewer asks to see, and which the reviewer has judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from annotation.review.records import VISITOR, Prediction, Reason
+from annotation.store.predictions import Predictions
+
+_UNJUDGED = """waiting AND NOT EXISTS (SELECT 1 FROM counted
+    WHERE counted.prediction = standing.prediction AND reviewer = ?)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which predictions are asked for; all of them unless more is said.
+
+    words: stand in question or context, in any case. source, reason: of these alone, "" for any.
+    answerable: of this verdict, None for either. below: of a lower confidence (a probability).
+    """
+
+    words: str = ""
+    source: str = ""
+    reason: Reason | Literal[""] = ""
+    answerable: bool | None = None
+    below: float | None = None
+
+    def condition(self) -> tuple[str, list[object]]:
+        """An SQL condition on the columns of ``predictions``, and its values."""
+        folded = self.words.strip().casefold()
+        parts: dict[str, object] = {}
+        if folded:
+            parts["instr(folded(question || char(10) || context), ?)"] = folded
+        if self.source:
+            parts["predictions.source = ?"] = self.source
+        if self.reason:
+            parts["predictions.reason = ?"] = self.reason
+        if self.answerable is not None:
+            parts["answerable = ?"] = int(self.answerable)
+        if self.below is not None:
+            parts["confidence < ?"] = self.below
+        return " AND ".join(parts) or "true", list(parts.values())
+
+
+class Search(Predictions):
+    """Finds predictions by what they say and how they stand."""
+
+    def count_wanted(self, reviewer: str, wanted: Wanted) -> int:
+        """How many of the wanted this reviewer can still judge."""
+        condition, values = self._condition(wanted)
+        rows = self._read(
+            "SELECT count(*) FROM standing JOIN predictions ON id = prediction"
+            f" WHERE {_UNJUDGED} AND {condition}",
+            [reviewer, *values],
+        )
+        return int(rows[0][0])
+
+    def find_waiting(self, reviewer: str, wanted: Wanted, limit: int) -> list[Prediction]:
+        """The wanted that this reviewer can still judge, the least sure first."""
+        condition, values = self._condition(wanted)
+        rows = self._read(
+            "SELECT id FROM standing JOIN predictions ON id = prediction"
+            f" WHERE {_UNJUDGED} AND {condition} ORDER BY sure, standing.at, id LIMIT ?",
+            [reviewer, *values, limit],
+        )
+        return [self.prediction(row["id"]) for row in rows]
+
+    def find_judged(self, reviewer: str, wanted: Wanted, limit: int) -> list[Prediction]:
+        """The wanted that this reviewer has judged, the newest judgement first."""
+        condition, values = self._condition(wanted)
+        rows = self._read(
+            "SELECT id FROM counted JOIN predictions ON id = prediction"
+            f" WHERE reviewer = ? AND {condition} ORDER BY number DESC LIMIT ?",
+            [reviewer, *values, limit],
+        )
+        return [self.prediction(row["id"]) for row in rows]
+
+    def sources(self) -> list[str]:
+        """Where what is kept was asked."""
+        return [row[0] for row in self._read("SELECT DISTINCT source FROM standing ORDER BY 1", ())]
+
+    def is_answered(self, prediction: str) -> bool:
+        """Whether as many reviewers as were asked have judged a prediction."""
+        query = "SELECT 1 FROM standing WHERE prediction = ? AND said AND said >= asked"
+        return bool(self._read(query, [prediction]))
+
+    def called_wrong(self, prediction: str) -> bool:
+        """Whether a visitor, the last of them, called it wrong and did not say what is right."""
+        rows = self._read(
+            "SELECT withdrawn AND note = 'wrong' FROM reviews WHERE prediction = ? AND reviewer = ?"
+            " ORDER BY number DESC LIMIT 1",
+            [prediction, VISITOR],
+        )
+        return bool(rows and rows[0][0])
+
+    def _condition(self, wanted: Wanted) -> tuple[str, list[object]]:
+        with self._explained(), self._lock:
+            self._db.create_function("folded", 1, str.casefold, deterministic=True)
+        return wanted.condition()
