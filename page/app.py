@@ -9,6 +9,7 @@ import gradio as gr
 import typer
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
@@ -180,7 +181,8 @@ def main(
             state_session_capacity=VISITS,
             app_kwargs={
                 "middleware": [
-                    Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
+                    Middleware(GZipMiddleware, compresslevel=6),  # streamed events go as they are
+                    Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None),
                 ],
                 "exception_handlers": {RequestValidationError: misfit},
             },
