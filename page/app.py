@@ -9,6 +9,7 @@ import gradio as gr
 import typer
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from annotation.loop.intake import Intake, open_intake
 from annotation.review.policy import Policy
@@ -162,7 +163,8 @@ def main(
         shared, intake = SharedReader(reader), open_intake(policy) if now.keep else None
         blocks = build(shared, folder, intake, Access(local=is_loopback(now.host)))
         middleware = [
-            Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None)
+            Middleware(GZipMiddleware, compresslevel=6),  # streamed events go as they are
+            Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None),
         ]
         if now.metrics:
             from page.door.metrics import Exposed, Metrics

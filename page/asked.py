@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from page import messages
 from qa_core.bulk.output import record
 from qa_core.data.examples import question_id
 from qa_core.inference.answer import Answer
+
+if TYPE_CHECKING:
+    from annotation.review.records import Reason
+
+Say = Literal["correct", "wrong", "unanswerable", "marked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Asked:
     pages: tuple[int, ...] = ()
     read: Answer | None = None
     hints: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The question's id, on this context."""
+        return question_id(self.question, self.context)
 
     @property
     def verdict(self) -> str:
@@ -47,6 +57,27 @@ class Asked:
             alternatives=tuple(others),
         )
         return replace(self, answer=answer, read=self.read or self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a visit sent of a question.
+
+    id: of the prediction in the store. reason: why it was kept before somebody judged it, None if
+    it was not. brought: whether this visit brought it there. receipts: of the reviews that the
+    visit added. number: the receipt of the last judgement. say: that judgement, "" before the
+    first; words: those it names. destination: what becomes of it.
+    """
+
+    id: str
+    question: str
+    reason: Reason | None
+    brought: bool
+    receipts: tuple[int, ...] = ()
+    number: int = 0
+    say: Say | Literal[""] = ""
+    words: str = ""
+    destination: str = ""
 
 
 def as_text(asked: list[Asked]) -> str:
@@ -76,7 +107,7 @@ def as_squad(asked: list[Asked]) -> str:
         said = [{"text": answer.text, "answer_start": answer.start}]
         guess = [{"text": s.text, "answer_start": s.start} for s in answer.alternatives[:1]]
         row = {
-            "id": question_id(one.question, context),
+            "id": one.id,
             "question": one.question,
             "is_impossible": not answer.answerable,
         }

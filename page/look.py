@@ -56,6 +56,5 @@ def look() -> dict[str, Any]:
         button_primary_text_color="white",
         button_primary_text_color_dark="*neutral_950",
     )
-    # Gradio scopes style sheets to the page proper; its footer keeps a lone dot on a phone.
-    head = "<style>footer .divider { visibility: hidden }</style>"
+    head = f"<style>{(ASSETS / 'head.css').read_text(encoding='utf-8')}</style>"
     return {"theme": theme, "css_paths": STYLES, "favicon_path": ICON, "head": head}

@@ -279,10 +279,15 @@ def logits(value: float) -> str:
 # Ask: was it right?
 
 WAS_IT_RIGHT = "Was this right?"
-WHICH_ANSWER = "Which answer?"
 CORRECT, WRONG, NOT_IN_TEXT = "Correct", "Wrong", "Not in the text"
-SELECT_WORDS = "Or select the right words in the text:"
-SEND_WORDS = "Send these words"
+SELECT_WORDS = "Select the right words"
+SEND_WORDS = "These are the right words"
+NOT_YOURS = "Somebody else sent this question before you; only reviewers can delete it."
+DELETE = "Delete"
+DELETE_NOTE = (
+    "What you delete is erased for good from the store of this page. Copies that were sent on, such"
+    " as to Argilla, stay there."
+)
 SELECT_FIRST = "Select the right words in the text first."
 SELECT_FIRST_NO_BLANKS = "Select the right words in the text first: only blanks were selected."
 FEEDBACK_IS_PRIVATE = (
@@ -296,8 +301,21 @@ BEING_KEPT = "being kept for review"
 
 def kept(number: int, of: int, destination: str) -> str:
     """That questions were saved though nobody judged them."""
-    whose = "This question is" if of == 1 else f"{number} of these questions are"
+    are = "is" if number == 1 else "are"
+    whose = "This question is" if of == 1 else f"{number} of these questions {are}"
     return f"{whose} {destination}."
+
+
+def send_words(number: int) -> str:
+    return f"Right for question {number}"
+
+
+def what_you_sent(number: int) -> str:
+    return f"What was sent during this visit ({number:,})"
+
+
+def delete(question: str) -> str:
+    return f"Delete “{question}”"
 
 
 def receipt(number: int, destination: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from typing import TYPE_CHECKING, Literal
 
 from annotation.argilla.sender import Sender
 from annotation.review.policy import Policy, reason_to_keep
-from annotation.review.records import VISITOR
+from annotation.review.records import VISITOR, Reason
 from annotation.store.backup import HubBackup, open_backup
 from annotation.store.store import Store
+from qa_core.data.examples import question_id
 from qa_core.errors import SpanLoopError
 from qa_core.limits import Rate
 
@@ -25,7 +27,7 @@ PATIENCE = 0.25  # seconds that an answer waits to be kept; it is kept later if 
 BACKLOG = 500  # answers that may wait for a store that is locked
 # Judgements of one visitor in so many seconds, and of all who are no reviewers in a day.
 HEARD_EACH, HEARD_SECONDS, HEARD_A_DAY = 30, 600.0, 500
-Outcome = Literal["", "kept", "late"]
+Outcome = Literal["", "known", "kept", "late"]
 
 
 class Intake:
@@ -57,9 +59,9 @@ class Intake:
     ) -> Outcome:
         """Keep an answer if the policy says so, and never one that is private.
 
-        Returns "kept" once it is on disk, "late" if that takes longer than an answer may wait,
-        or "", also where reviewers have decided on it before. Raises nothing: an answer that
-        cannot be kept is still an answer.
+        Returns "kept" once it is on disk, "known" if it was there before, "late" if it takes longer
+        than an answer may wait, or "", also where reviewers have decided on it before. Raises
+        nothing: an answer that cannot be kept is still an answer.
         """
         if private:
             return ""
@@ -70,8 +72,9 @@ class Intake:
             log.warning("a doubtful answer was not kept: %d others wait for the store", BACKLOG)
             return ""
 
-        def keep() -> bool:
+        def keep() -> Outcome:
             try:
+                known = self.store.predictions("WHERE id = ?", [question_id(question, context)])
                 id_ = self.store.keep(
                     question,
                     context,
@@ -83,17 +86,17 @@ class Intake:
                 asked = id_ is not None and not self.store.is_decided(id_)
             except SpanLoopError as error:
                 log.warning("a doubtful answer was not kept: %s", error)
-                return False
+                return ""
             finally:
                 self._room.release()
-            if asked and self.sender:
+            if not asked:
+                return ""
+            if self.sender:
                 self.sender.wake()
-            return asked
+            return "known" if known else "late" if self.backup else "kept"
 
         try:
-            if not self._writer.submit(keep).result(PATIENCE):
-                return ""
-            return "late" if self.backup else "kept"
+            return self._writer.submit(keep).result(PATIENCE)
         except Late:
             return "late"
 
@@ -132,6 +135,33 @@ class Intake:
             self.sender.wake()
         self.confirm()
         return receipt
+
+    def held(self, question: str, context: str, reviewer: str) -> tuple[Reason | None, int]:
+        """Why a question is kept, None if it is not, and the receipt of what a reviewer last said.
+
+        That receipt is 0 if there is none. Raises StoreError.
+        """
+        id_ = question_id(question, context)
+        reasons = [kept.reason for kept in self.store.predictions("WHERE id = ?", [id_])]
+        return (reasons[0] if reasons else None), self.store.last_said(id_, reviewer)
+
+    def retract(self, prediction: str, receipts: Collection[int], reason: Reason | None) -> None:
+        """Delete reviews of a prediction, beyond recovery, and the prediction too without a reason.
+
+        reason: why it stays without them. Waits until all that was offered is on disk or refused.
+        Raises StoreError or BackupError.
+        """
+
+        def delete() -> None:
+            if not self.store.predictions("WHERE id = ?", [prediction]):
+                return
+            if reason is None:
+                self.store.purge([prediction])
+            else:
+                self.store.erase(prediction, receipts, reason)
+
+        self._writer.submit(delete).result()
+        self.confirm()
 
     def confirm(self) -> None:
         """Return once all that is in the store survives a restart. Raises BackupError."""

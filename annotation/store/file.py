@@ -101,6 +101,11 @@ class File:
                     self._db.execute("ROLLBACK")
                 raise
 
+    def _overwrite(self) -> None:
+        """Have what was deleted leave the write-ahead log, too."""
+        with self._explained(), self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _migrate(self, asked: int) -> None:
         """asked: how many people the settings ask of each question that is in no data set."""
         with self._writing() as db:

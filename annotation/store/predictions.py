@@ -158,6 +158,5 @@ class Predictions(File):
             for id_ in sorted(asked):
                 if not db.execute("DELETE FROM predictions WHERE id = ?", [id_]).rowcount:
                     raise InputError(f"expected ids of kept predictions, found no {id_!r}")
-        with self._explained(), self._lock:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._overwrite()
         return len(asked)

@@ -6,13 +6,13 @@ The newest is what was said last, whenever it came here.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from annotation.review.agreement import Consensus, differ, merge
-from annotation.review.records import VISITOR, Prediction, Review, Said
+from annotation.review.records import VISITOR, Prediction, Reason, Review, Said
 from annotation.store.predictions import Predictions
-from annotation.store.standing import review_of, settle
+from annotation.store.standing import refresh, review_of, settle
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import InputError
 from qa_core.text.checks import check_text
@@ -54,6 +54,28 @@ class Reviews(Predictions):
         self.prediction(prediction)
         with self._writing() as db:
             return self._add(db, prediction, reviewer, None, note, source, withdrawn=True)
+
+    def last_said(self, prediction: str, reviewer: str) -> int:
+        """The receipt of what a reviewer last said of a prediction, also to withdraw; 0 if none."""
+        query = "SELECT max(number) FROM reviews WHERE prediction = ? AND reviewer = ?"
+        return int(self._read(query, [prediction, reviewer])[0][0] or 0)
+
+    def erase(self, prediction: str, receipts: Iterable[int], reason: Reason) -> None:
+        """Delete reviews of a prediction, beyond recovery; what was said before counts again.
+
+        reason: why the prediction is kept without them. Raises InputError if there is no such
+        prediction, or StoreError.
+        """
+        self.prediction(prediction)
+        with self._writing() as db:
+            db.executemany(
+                "DELETE FROM reviews WHERE prediction = ? AND number = ?",
+                [(prediction, number) for number in receipts],
+            )
+            db.execute("UPDATE predictions SET reason = ? WHERE id = ?", [reason, prediction])
+            refresh(db, [prediction])
+            settle(db, prediction)
+        self._overwrite()
 
     def reviews(self) -> dict[str, list[Review]]:
         """The reviews that count, by prediction: the newest of each reviewer, none withdrawn."""

@@ -1,5 +1,6 @@
 (question, text) => {
   window.spanloop = true;
+  setTimeout(() => document.documentElement.classList.add('sl-ready'), 50);  // with its texts
   // Gradio takes such an address for one whose panel is open, but opens none: close it, and open it.
   const panels = { api: 'footer .show-api', settings: 'footer .settings' };
   const panel = document.querySelector(panels[new URLSearchParams(location.search).get('view')]);

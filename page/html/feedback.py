@@ -2,54 +2,113 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from page import messages
-from page.html.markup import NONE, Markup
+from page.html.markup import NONE, Markup, filled, joined
 
-Say = Literal["correct", "wrong", "unanswerable", "marked"]
+if TYPE_CHECKING:
+    from page.asked import Asked, Sent
+
 SAID = {
     "correct": messages.CORRECT,
     "wrong": messages.WRONG,
     "unanswerable": messages.NOT_IN_TEXT,
 }
-_NUMBERS = itertools.count()
 
 
-def title() -> Markup:
-    return Markup("<h2>{}</h2>").format(messages.WAS_IT_RIGHT)
+def judge(number: int, one: Asked, sent: Sent | None) -> Markup:
+    """The buttons under an answer, the last choice pressed, and what became of it.
 
-
-def unmarked() -> Markup:
-    """What stands where the selected words will be shown; new each time, so that it replaces."""
-    return Markup(
-        '<p data-new="{}"><span>{}</span> '
-        '<mark class="sl-marked" dir="auto" data-marked="" aria-live="polite"></mark></p>'
-    ).format(next(_NUMBERS), messages.SELECT_WORDS)
-
-
-def notice(kept: Sequence[str], destination: str) -> Markup:
-    """That questions were kept, though nobody judged them; empty if none was.
-
-    kept: what `Intake.offer` said of each.
+    number: of the question, from 0. sent: what was sent of it, if anything.
     """
-    number = sum(map(bool, kept))
-    if not number:
+    said = sent.say if sent else ""
+    names = SAID | {"marked": messages.SELECT_WORDS}
+    if not one.answer.answerable:
+        del names["unanswerable"]
+    buttons = [_button(say, number, name, pressed=say == said) for say, name in names.items()]
+    return Markup(
+        '<div class="sl-judge" role="group" aria-label="{}">{}<p role="status">{}</p></div>'
+    ).format(messages.WAS_IT_RIGHT, joined(buttons), _judged(number, sent) if said else NONE)
+
+
+def _button(say: str, number: int, name: object, *, pressed: bool = False) -> Markup:
+    return Markup(
+        '<button type="button" class="sl-say" data-say="{}" data-number="{}" aria-pressed="{}">{}'
+        "</button>"
+    ).format(say, number, str(pressed).lower(), name)
+
+
+def _judged(number: int, sent: Sent | None) -> Markup:
+    if sent is None:
         return NONE
-    what = messages.BEING_KEPT if "late" in kept else destination
+    return Markup(
+        '<b>{}</b> {} <span>{}</span> <button type="button" class="sl-undo" data-undo="{}">{}'
+        "</button>"
+    ).format(messages.THANKS, _said(sent), _kept(sent), number, messages.UNDO)
+
+
+def _said(sent: Sent) -> Markup:
+    if sent.say == "marked":
+        return Markup('{} <q dir="auto">{}</q>').format(messages.RIGHT_WORDS, sent.words)
+    return Markup("{}.").format(SAID[sent.say] if sent.say else messages.UNCERTAIN)
+
+
+def _kept(sent: Sent) -> str:
+    if not sent.say:
+        return f"{sent.destination[:1].upper()}{sent.destination[1:]}."
+    return messages.receipt(sent.number, sent.destination)
+
+
+def selection(questions: int) -> Markup:
+    """What is selected in the text, and a button for each question that it may answer."""
+    buttons = [
+        _button(
+            "marked",
+            number,
+            messages.SEND_WORDS if questions == 1 else messages.send_words(number + 1),
+        )
+        for number in range(questions)
+    ]
+    return Markup(
+        '<p class="sl-selection"><mark class="sl-marked" dir="auto" data-marked=""'
+        ' aria-live="polite"></mark>{}</p>'
+    ).format(joined(buttons))
+
+
+def notice(asked: Sequence[Asked], sent: Mapping[str, Sent]) -> Markup:
+    """That questions were kept, though nobody judged them; empty if none was."""
+    kept = [sent[one.id] for one in asked if one.id in sent and not sent[one.id].say]
+    if not kept:
+        return NONE
     return Markup('<p role="status"><span>{}</span></p>').format(
-        messages.kept(number, len(kept), what)
+        messages.kept(len(kept), len(asked), kept[-1].destination)
     )
 
 
-def thanks(say: Say, words: str, number: int, destination: str) -> Markup:
-    """The receipt."""
-    if say == "marked":
-        said = Markup('{} <q dir="auto">{}</q>').format(messages.RIGHT_WORDS, words)
-    else:
-        said = Markup("{}.").format(SAID[say])
-    return Markup('<p role="status"><b>{}</b> {} <span>{}</span></p>').format(
-        messages.THANKS, said, messages.receipt(number, destination)
+def listing(sent: Iterable[Sent]) -> Markup:
+    """All that a visit sent, each with a button that deletes it; empty if that is nothing."""
+    rows = [
+        (
+            one.question,
+            _said(one),
+            _kept(one),
+            one.id,
+            messages.delete(one.question),
+            messages.DELETE,
+        )
+        for one in sent
+    ]
+    if not rows:
+        return NONE
+    items = filled(
+        Markup(
+            '<li><p><b dir="auto">{}</b> {} <span>{}</span></p><button type="button"'
+            ' data-delete="{}" aria-label="{}">{}</button></li>'
+        ),
+        rows,
+    )
+    return Markup("<details><summary>{}</summary><p>{}</p><ul>{}</ul></details>").format(
+        messages.what_you_sent(len(rows)), messages.DELETE_NOTE, items
     )

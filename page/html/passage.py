@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from page import messages
-from page.html.markup import NONE, Markup, joined
+from page.html.markup import NONE, Markup, filled, joined
 
 Kind = Literal["answer", "guess", "other"]
 COLOURS = 8
@@ -73,10 +73,11 @@ def _mark(text: str, start: int, marks: list[Mark], several: bool) -> Markup:
     shown = [mark for mark in marks if mark.kind == kind]
     colours = list(dict.fromkeys(mark.question % COLOURS for mark in shown))
     begun = [mark for mark in marks if mark.start == start and mark.kind != "other"]
-    number = stripes = NONE
-    if several and begun:
-        numbers = dict.fromkeys(str(mark.question + 1) for mark in begun)
-        number = Markup(' data-number="{}"').format(", ".join(numbers))
+    numbers = stripes = NONE
+    if several:
+        badge = Markup('<span class="sl-number sl-colour-{}" data-number="{}"></span>')
+        asked = dict.fromkeys(mark.question for mark in begun)
+        numbers = filled(badge, [(question % COLOURS, question + 1) for question in asked])
     if len(colours) > 1:
         share = 100 / len(colours)
         bands = ",".join(
@@ -85,12 +86,12 @@ def _mark(text: str, start: int, marks: list[Mark], several: bool) -> Markup:
             for place, colour in enumerate(colours)
         )
         stripes = Markup(' style="--bands:linear-gradient({})"').format(bands)
-    return Markup('<mark class="sl-{} sl-colour-{}{}" data-spans="{}"{}{}>{}</mark>').format(
+    return Markup('<mark class="sl-{} sl-colour-{}{}" data-spans="{}"{}>{}{}</mark>').format(
         kind,
         colours[0],
         " sl-both" if stripes else "",
         " ".join(mark.name for mark in marks),
-        number,
         stripes,
+        numbers,
         text,
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from page import look, messages
+from page.html import feedback
 from page.html.markup import NONE, Markup, filled, joined
 from page.html.passage import COLOURS, Mark, passage
 from qa_core.text.documents import Document
 
 if TYPE_CHECKING:
-    from page.asked import Asked
+    from page.asked import Asked, Sent
 
 _CHANGED = (("text", messages.TEXT_CHANGED), ("question", messages.QUESTION_CHANGED))
 WORTH_SHOWING = 0.01  # an alternative less probable than this only distracts
@@ -50,15 +51,25 @@ def empty() -> Markup:
     ).format(joined(map(paragraph, messages.EMPTY)))
 
 
-def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> Markup:
+def result(
+    asked: Sequence[Asked],
+    waiting: Sequence[str] = (),
+    sent: Mapping[str, Sent] | None = None,
+) -> Markup:
     """The verdicts, how sure they are, and the text with the spans marked in their places.
 
-    All of ``asked`` share a context. waiting: questions that are still being read.
+    All of ``asked`` share a context. waiting: questions that are still being read. sent: what was
+    sent of questions, by their ids; None where nothing can be sent.
     """
     several = len(asked) + len(waiting) > 1
     marks = [_marks(number, one) for number, one in enumerate(asked)]
     cards = [
-        _card(one, found, number if several else None)
+        _card(
+            one,
+            found,
+            number if several else None,
+            NONE if sent is None else feedback.judge(number, one, sent.get(one.id)),
+        )
         for number, (one, found) in enumerate(zip(asked, marks, strict=True))
     ]
     cards += [
@@ -71,6 +82,8 @@ def result(asked: Sequence[Asked], waiting: Sequence[str] = ()) -> Markup:
     if asked:
         every = [mark for found in marks for mark in found]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
+        if sent is not None:
+            shown += feedback.selection(len(asked))
     return Markup(
         '<article class="sl-result{}" data-questions="{}">{}<ol class="sl-verdicts">{}</ol>{}{}'
         "</article>"
@@ -121,12 +134,12 @@ def _marks(number: int, one: Asked) -> list[Mark]:
     ]
 
 
-def _card(one: Asked, marks: list[Mark], number: int | None) -> Markup:
+def _card(one: Asked, marks: list[Mark], number: int | None, judge: Markup) -> Markup:
     answer = one.answer
     colour = (marks[0].question if marks else number or 0) % COLOURS
     level, _ = messages.confidence(answer.confidence)
     return Markup(
-        '<li class="sl-verdict sl-colour-{}">{}<p class="sl-text{}">{}</p>{}{}{}</li>'
+        '<li class="sl-verdict sl-colour-{}">{}<p class="sl-text{}">{}</p>{}{}{}{}</li>'
     ).format(
         colour,
         NONE if number is None else _asked(one.question, number),
@@ -135,6 +148,7 @@ def _card(one: Asked, marks: list[Mark], number: int | None) -> Markup:
         _confidence(one),
         filled(Markup('<p class="sl-note">{}</p>'), zip((*answer.warnings, *one.hints))),
         _legend(one, marks),
+        judge,
     )
 
 

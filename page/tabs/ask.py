@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from page import messages, share
-from page.asked import Asked
+from page.asked import Asked, Sent
 from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES
 from page.html import result as render
+from page.html.markup import Markup
 from page.look import ASSETS
 from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
@@ -46,17 +47,24 @@ class _Stopped(Exception):
     """The visitor does not wait for the rest."""
 
 
+class _Superseded(Exception):
+    """The visitor asks something else."""
+
+
 @dataclass(frozen=True)
 class AskTab:
     """The tab's components, for what others put beside or under them.
 
     answers: state, the `Asked` that are shown, in the order of the questions; empty before
-    the first. kept: state, what `Intake.offer` said of each. private: the switch that nothing is
-    to be kept. under: the column below the answers, shown only when there are some.
+    the first. run: state, what is being asked. result: where answers are shown, as ``shown`` gives
+    them. private: the switch that nothing is to be kept. under: the column below the answers,
+    shown only when there are some.
     """
 
     answers: gr.State
-    kept: gr.State
+    run: gr.State
+    result: gr.HTML
+    shown: Callable[[Run], Markup]
     private: gr.Checkbox
     under: gr.Column
 
@@ -69,8 +77,9 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
             form = Form(private=intake is not None)
         with gr.Column(elem_id="sl-answer-column"):
             shown = Shown(reader, states.answers)
-    _Asking(reader, intake, form, shown, states).connect(blocks)
-    return AskTab(states.answers, states.kept, form.private, shown.under)
+    tab = _Asking(reader, intake, form, shown, states)
+    tab.connect(blocks)
+    return AskTab(states.answers, states.run, shown.result, tab.result, form.private, shown.under)
 
 
 class _Asking:
@@ -95,7 +104,7 @@ class _Asking:
         limits: dict[str, Any] = {"concurrency_id": "ask"}
         visit = [states.history, form.private, form.strictness, states.run]
         asking: list[Any] = [form.question, form.context, states.document, *visit]
-        answered = [shown.result, states.answers, states.kept, shown.under, *shown.reasons.outputs]
+        answered = [shown.result, states.answers, shown.under, *shown.reasons.outputs]
         changed = [*answered, shown.status, shown.cancel, states.history, form.past]
         gr.on(
             [form.question.submit, form.context.submit, form.button.click],
@@ -121,18 +130,10 @@ class _Asking:
             js=_script("remember"),
             **hidden,
         )
-        shown.result.take(
-            self.take_closest,
-            states.answers,
-            [shown.result, states.answers, shown.status],
-            **hidden,
-        )
-        form.strictness.change(
-            self.reconsider,
-            [states.answers, form.strictness],
-            [shown.result, states.answers, shown.status],
-            **hidden,
-        )
+        again = [shown.result, states.answers, shown.status]
+        shown.result.take(self.take_closest, states.run, again, **hidden)
+        form.strictness.change(self.reconsider, [form.strictness, states.run], again, **hidden)
+        form.private.change(self.keep_private, [form.private, states.run], queue=False, **hidden)
         shown.cancel.click(self.stop, states.run, queue=False, **hidden)
         form.upload.upload(
             self.open_file,
@@ -144,8 +145,8 @@ class _Asking:
         )
         form.past.click(
             self.recall,
-            [form.past, states.history],
-            [form.context, states.document, form.question, *answered],
+            [form.past, states.history, states.run],
+            [form.context, states.document, form.question, *answered, shown.status, shown.cancel],
             **hidden,
         )
         copies = {
@@ -176,33 +177,34 @@ class _Asking:
             yield {shown.result: warn(complaint)}
             return
         pages = document.pages if document and document.text == context else ()
-        found: list[Asked] = []
-        begun, stops = time.monotonic(), run.stops
+        before, begun, number = run.found, time.monotonic(), run.begin(questions)
+        run.strictness, run.private = strictness, private
         heavy = len(questions) * len(context) > PORTION
         try:
             with HEAVY.hold(asking.get()) if heavy else nullcontext():
-                for number, one in enumerate(questions):
+                for place, one in enumerate(questions):
                     steps = self.reader.answer_in_turn(one, context, visitor=asking.get())
-                    answer = yield from self._bar(
-                        steps, lambda: run.stops > stops, one, begun, found, questions
-                    )
-                    about = (*(() if number else hints.of_text(context)), *hints.of_question(one))
+                    answer = yield from self._bar(steps, run, number, begun)
+                    about = (*(() if place else hints.of_text(context)), *hints.of_question(one))
                     asked = Asked(one, context, answer, pages, answer, about)
-                    found = [*found, self._strict(asked, strictness)]
-                    if number + 1 < len(questions):
-                        yield {
-                            shown.result: render.result(found, questions[number + 1 :]),
-                            states.answers: found,
-                        }
+                    run.found.append(self._strict(asked, run.strictness))
+                    if place + 1 < len(questions):
+                        yield self._so_far(run)
+        except _Superseded:
+            return
         except SpanLoopError as error:
+            warn(str(error))
+            run.found = run.found or before
+            run.questions = [one.question for one in run.found]
             yield {
-                shown.result: warn(str(error)),
+                shown.result: self.result(run) if run.found else render.empty(),
+                states.answers: list(run.found),
                 shown.status: "",
                 shown.cancel: gr.Button(visible=False),
             }
             return
         except _Stopped:
-            if not found:
+            if not run.found:
                 yield {
                     shown.result: render.empty(),
                     shown.status: render.said(messages.STOPPED),
@@ -211,11 +213,12 @@ class _Asking:
                     states.answers: [],
                 }
                 return
+        found = list(run.found)
         stopped = len(found) < len(questions)
-        outcomes = self._offer(found, private or context in self.own)
+        self._offer(run, private=run.private or context in self.own)
         remembered = _remember(past_asked, found)
         yield {
-            **self._answered(found, outcomes),
+            **self._answered(run),
             shown.status: render.said(messages.STOPPED_HALFWAY)
             if stopped
             else render.spoken(found),
@@ -227,25 +230,26 @@ class _Asking:
     def _bar(
         self,
         steps: Generator[tuple[int, int] | Queued, None, Answer],
-        stopped: Callable[[], bool],
-        question: str,
+        run: Run,
+        number: int,
         begun: float,
-        found: list[Asked],
-        questions: list[str],
     ) -> Generator[dict[Any, Any], None, Answer]:
         """Take the steps; show how far they are once they take longer than one likes to wait.
 
-        Raises _Stopped before a step if it is to stop.
+        Raises _Superseded or _Stopped if run ``number`` is to end.
         """
+        question = run.questions[len(run.found)]
         shown, due, told = False, begun + PATIENCE, None
         while True:
-            if stopped():
-                steps.close()
-                raise _Stopped
             try:
-                step = next(steps)
+                step = None if run.stopped else next(steps)
             except StopIteration as finished:
+                if run.number != number:
+                    raise _Superseded from None
                 return finished.value
+            if run.number != number or step is None:
+                steps.close()
+                raise _Stopped if run.number == number else _Superseded
             waits = isinstance(step, Queued) or step[0] < step[1]
             if waits and time.monotonic() > due + (STILL if step == told else 0):
                 due, told = time.monotonic() + PULSE, step
@@ -256,33 +260,39 @@ class _Asking:
                 )
                 update: dict[Any, Any] = {self.shown.status: how_far}
                 if not shown:
-                    update |= {
-                        self.shown.cancel: gr.Button(visible=True),
-                        self.shown.result: render.result(found, questions[len(found) :]),
-                        self.states.answers: found,
-                    }
+                    update |= self._so_far(run)
+                    update[self.shown.cancel] = gr.Button(visible=True)
                     shown = True
                 yield update
 
-    def _offer(self, found: list[Asked], private: bool) -> list[str]:
-        """What the intake said of each, nothing without one."""
+    def _so_far(self, run: Run) -> dict[Any, Any]:
+        """The updates that show the answers there are, and which questions are still read."""
+        return {self.shown.result: self.result(run), self.states.answers: list(run.found)}
+
+    def result(self, run: Run) -> Markup:
+        """The answers there are, which questions are still read, and what was sent of them."""
+        waiting = [] if run.stopped else run.questions[len(run.found) :]
+        return render.result(run.found, waiting, None if self.intake is None else run.sent)
+
+    def _offer(self, run: Run, *, private: bool) -> None:
+        """Offer the answers to the intake, if there is one, and remember what it kept."""
         if self.intake is None:
-            return []
-        return [
-            self.intake.offer(
+            return
+        for one in run.found:
+            outcome = self.intake.offer(
                 one.question, one.context, one.read or one.answer, source="page", private=private
             )
-            for one in found
-        ]
+            if outcome:
+                what = messages.BEING_KEPT if outcome == "late" else self.intake.destination()
+                new = Sent(one.id, one.question, None, outcome != "known", destination=what)
+                run.sent.setdefault(one.id, new)
 
-    def _answered(self, found: list[Asked], outcomes: list[str]) -> dict[Any, Any]:
-        """The updates that show these answers, of which the intake said ``outcomes``."""
+    def _answered(self, run: Run) -> dict[Any, Any]:
+        """The updates that show the answers of a run that has ended."""
         return {
-            self.shown.result: render.result(found),
+            **self._so_far(run),
             self.shown.under: gr.Column(visible=True),
-            self.states.answers: found,
-            self.states.kept: outcomes,
-            **self.shown.reasons.closed([one.question for one in found]),
+            **self.shown.reasons.closed([one.question for one in run.found]),
         }
 
     def _strict(self, one: Asked, strictness: str) -> Asked:
@@ -294,29 +304,31 @@ class _Asking:
         answer = self.reader.current.reconsider(read, one.question, one.context, share)
         return replace(one, answer=answer, read=read)
 
-    def reconsider(self, found: list[Asked], strictness: str) -> dict[Any, Any]:
-        if not found:
-            return {self.shown.status: gr.skip()}
-        again = [self._strict(one, strictness) for one in found]
-        return {
-            self.shown.result: render.result(again),
-            self.states.answers: again,
-            self.shown.status: render.spoken(again),
-        }
+    def reconsider(self, strictness: str, run: Run) -> dict[Any, Any]:
+        """Take another strictness for the answers, and for those that are still being read."""
+        run.strictness = strictness
+        run.found[:] = [self._strict(one, strictness) for one in run.found]
+        return self._again(run)
 
-    def take_closest(self, found: list[Asked], event: gr.EventData) -> dict[Any, Any]:
+    def take_closest(self, run: Run, event: gr.EventData) -> dict[Any, Any]:
         """Make the closest words the answer, where the visitor says so."""
-        chosen = [
-            one.taken() if number == event.number else one for number, one in enumerate(found)
-        ]
-        return {
-            self.shown.result: render.result(chosen),
-            self.states.answers: chosen,
-            self.shown.status: render.spoken(chosen),
-        }
+        if event.number < len(run.found):
+            run.found[event.number] = run.found[event.number].taken()
+        return self._again(run)
+
+    def _again(self, run: Run) -> dict[Any, Any]:
+        """The updates that show answers which are no longer what they were."""
+        if not run.found:
+            return {self.shown.status: gr.skip()}
+        reading = len(run.found) < len(run.questions) and not run.stopped
+        spoken = {} if reading else {self.shown.status: render.spoken(run.found)}
+        return self._so_far(run) | spoken
+
+    def keep_private(self, private: bool, run: Run) -> None:
+        run.private = private
 
     def stop(self, run: Run) -> None:
-        run.stops += 1
+        run.stopped = True
 
     def open_file(self, path: str | None) -> dict[Any, Any]:
         if path is None:
@@ -352,13 +364,18 @@ class _Asking:
         yield {self.form.question: question, self.form.context: context}
         yield from self.ask(question, context, None, past_asked, private, strictness, run)
 
-    def recall(self, index: int, past_asked: list[list[Asked]]) -> dict[Any, Any]:
+    def recall(self, index: int, past_asked: list[list[Asked]], run: Run) -> dict[Any, Any]:
         found = past_asked[index]
+        questions = [one.question for one in found]
+        run.begin(questions)
+        run.found = list(found)
         return {
             self.form.context: found[0].context,
             self.states.document: Document(found[0].context, found[0].pages),
-            self.form.question: "\n".join(one.question for one in found),
-            **self._answered(found, []),
+            self.form.question: "\n".join(questions),
+            **self._answered(run),
+            self.shown.status: render.spoken(found),
+            self.shown.cancel: gr.Button(visible=False),
         }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import gradio as gr
 
 from page import asked as taken
-from page import messages
+from page import messages, selection
 from page.examples import EXAMPLES
 from page.html import result as render
 from page.look import ASSETS
@@ -24,13 +24,6 @@ FORMATS = {
 }
 
 
-@dataclass
-class Run:
-    """What is being asked on a visitor's page. stops: how often it was to stop."""
-
-    stops: int = 0
-
-
 # How many of the questions are taken to have an answer; None as the model is set up.
 STRICTNESS: dict[str, float | None] = {
     messages.MORE: 0.92,
@@ -39,15 +32,38 @@ STRICTNESS: dict[str, float | None] = {
 }
 
 
+@dataclass
+class Run:
+    """What is being asked on a visitor's page, and what the visitor wants of it meanwhile.
+
+    number: of the run whose answers are shown; an older one ends. found: its answers, as they are
+    shown, in the order of the questions. stopped: whether it is to stop. strictness, private: as
+    the form has them now. sent: what the visit sent of questions, by their ids.
+    """
+
+    number: int = 0
+    questions: list[str] = field(default_factory=list)
+    found: list[taken.Asked] = field(default_factory=list)
+    stopped: bool = False
+    strictness: str = messages.BALANCED
+    private: bool = False
+    sent: dict[str, taken.Sent] = field(default_factory=dict)
+
+    def begin(self, questions: list[str]) -> int:
+        """The number of a new run, which begins without answers."""
+        self.number += 1
+        self.questions, self.found, self.stopped = questions, [], False
+        return self.number
+
+
 class States:
     """What is remembered of a visit: as components that show nothing."""
 
     def __init__(self) -> None:
         self.document = gr.State(None, time_to_live=3600)
         self.answers = gr.State([], time_to_live=3600)
-        self.kept = gr.State([], time_to_live=3600)
         self.history = gr.State([], time_to_live=3600)
-        self.run = gr.State(Run())
+        self.run = gr.State(Run(), time_to_live=3600)
 
 
 class Form:
@@ -127,7 +143,8 @@ class Shown:
             )
         self.result = gr.HTML(
             render.empty(),
-            js_on_load=(ASSETS / "result.js").read_text(encoding="utf-8"),
+            js_on_load=(ASSETS / "result.js").read_text(encoding="utf-8")
+            + selection.watch("#sl-result .sl-passage"),
             elem_id="sl-result",
         )
         with gr.Column(visible=False, elem_id="sl-under") as self.under:

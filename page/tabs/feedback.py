@@ -1,28 +1,26 @@
-"""Say whether an answer was right: it goes to the people who review, with a receipt."""
+"""Say whether an answer was right: it goes to the people who review, until it is deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from page import messages, selection
 from page.access import Access
-from page.asked import Asked
+from page.asked import Sent
 from page.door.visitors import asking
 from page.html import feedback as render
-from page.html.feedback import Say
+from page.look import ASSETS
+from page.tabs.ask_parts import Run
 from page.toast import warn
-from qa_core.errors import SpanLoopError
+from qa_core.errors import InputError, SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
     from page.tabs.ask import AskTab
-
-PASSAGE = "#sl-result .sl-passage"
-PREVIEW = "#sl-marked"
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build(
@@ -31,84 +29,95 @@ def build(
     token: gr.BrowserState,
     tab: AskTab,
 ) -> None:
-    """The panel under the answers, in the Blocks that is being built; nothing without an intake.
+    """What a visit sent, and what its buttons do, in the Blocks that is being built.
 
-    token: of a login. tab: the one whose answers are judged.
+    Nothing without an intake. token: of a login. tab: the one whose answers are judged.
     """
     if intake is None:
         return
-    asked, private = tab.answers, tab.private
-    with gr.Column(visible=False, elem_id="sl-feedback") as panel:
-        which = gr.Dropdown([], type="index", label=messages.WHICH_ANSWER, visible=False)
-        gr.HTML(render.title())
-        buttons: dict[gr.Button, Say] = {}
-        with gr.Row(elem_id="sl-say"):
-            buttons[gr.Button(messages.CORRECT, size="sm", min_width=90)] = "correct"
-            buttons[gr.Button(messages.WRONG, size="sm", min_width=90)] = "wrong"
-            buttons[gr.Button(messages.NOT_IN_TEXT, size="sm", min_width=140)] = "unanswerable"
-        with gr.Row(elem_id="sl-mark"):
-            preview = gr.HTML(
-                render.unmarked(),
-                js_on_load=selection.watch(PASSAGE),
-                elem_id=PREVIEW.lstrip("#"),
+    hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    receipt = gr.HTML("", elem_id="sl-receipt")
+    sent = gr.HTML(
+        "", js_on_load=(ASSETS / "sent.js").read_text(encoding="utf-8"), elem_id="sl-sent"
+    )
+
+    def listed(run: Run) -> tuple[Any, Any]:
+        return render.notice(run.found, run.sent), render.listing(run.sent.values())
+
+    def shown(run: Run) -> dict[Any, Any]:
+        notice, listing = listed(run)
+        return {tab.result: tab.shown(run), receipt: notice, sent: listing}
+
+    def judge(
+        run: Run, private: bool, token: Any, event: gr.EventData, request: gr.Request
+    ) -> dict[Any, Any]:
+        if private:
+            return {receipt: warn(messages.FEEDBACK_IS_PRIVATE)}
+        try:
+            one, span, words = run.found[event.number], None, ""
+            if event.say == "marked":
+                span = selection.read(event.marked, one.context)
+                words = one.context[slice(*span)]
+            elif event.say == "correct" and one.answer.answerable:
+                span = one.answer.start, one.answer.end
+            speaker = access.speaker(request, token)
+            reason, last = intake.held(one.question, one.context, speaker)
+            kept = intake.hear(
+                one.question,
+                one.context,
+                one.answer,
+                reviewer=speaker,
+                span=span,
+                wrong=event.say == "wrong",
+                source="page",
+                visitor=asking.get(),
             )
-            send = gr.Button(messages.SEND_WORDS, size="sm", scale=0, min_width=150)
-            buttons[send] = "marked"
-        receipt = gr.HTML("", elem_id="sl-receipt")
-
-    def show(asked: list[Asked], kept: list[str]) -> Any:
-        questions = [f"{number}. {one.question}" for number, one in enumerate(asked, 1)]
-        return {
-            panel: gr.update(visible=bool(questions)),
-            which: gr.update(
-                choices=questions,
-                value=questions[0] if questions else None,
-                visible=len(questions) > 1,
-            ),
-            preview: render.unmarked(),
-            receipt: render.notice(kept if len(kept) == len(asked) else [], intake.destination()),
-        }
-
-    def hearing(say: Say) -> Callable[..., Any]:
-        def hear(
-            asked: list[Asked],
-            number: int | None,
-            private: bool,
-            token: Any,
-            marked: str,
-            request: gr.Request,
-        ) -> Any:
-            if private:
-                return warn(messages.FEEDBACK_IS_PRIVATE)
-            try:
-                one, span = asked[number or 0], None
-                if say == "marked":
-                    span = selection.read(marked, one.context)
-                elif say == "correct" and one.answer.answerable:
-                    span = one.answer.start, one.answer.end
-                kept = intake.hear(
-                    one.question,
-                    one.context,
-                    one.answer,
-                    reviewer=access.speaker(request, token),
-                    span=span,
-                    wrong=say == "wrong",
-                    source="page",
-                    visitor=asking.get(),
-                )
-            except SpanLoopError as error:
-                return warn(str(error))
-            words = "" if span is None else one.context[slice(*span)]
-            return render.thanks(say, words, kept, intake.destination(kept)), render.unmarked()
-
-        return hear
-
-    asked.change(show, [asked, tab.kept], [panel, which, preview, receipt], **_QUIET)
-    for button, say in buttons.items():
-        button.click(
-            hearing(say),
-            [asked, which, private, token, preview],
-            [receipt, preview],
-            js=f"(...given) => [...given.slice(0, 4), {selection.marked(PREVIEW)}]",
-            **_QUIET,
+        except SpanLoopError as error:
+            return {receipt: warn(str(error))}
+        before = run.sent.get(one.id) or Sent(one.id, one.question, reason, reason is None)
+        run.sent[one.id] = replace(
+            before,
+            reason=before.reason if before.receipts else reason,
+            receipts=(*before.receipts, *([kept] if kept > last else [])),
+            number=kept,
+            say=event.say,
+            words=words,
+            destination=intake.destination(kept),
         )
+        return shown(run)
+
+    def deleting(whole: bool) -> Callable[..., dict[Any, Any]]:
+        """Delete the judgements of one question; whole: also what the visit brought of it.
+
+        Reviewers delete it whoever brought it.
+        """
+
+        def delete(
+            run: Run, token: Any, event: gr.EventData, request: gr.Request
+        ) -> dict[Any, Any]:
+            id_ = event.id if whole else run.found[event.number].id
+            one = run.sent.get(id_)
+            if one is None:
+                return shown(run)
+            may = one.brought or access.who(request, token) is not None
+            stays = None if whole and may else one.reason
+            try:
+                if stays is None and not may:
+                    raise InputError(messages.NOT_YOURS)
+                intake.retract(id_, one.receipts, stays)
+            except SpanLoopError as error:
+                return {receipt: warn(str(error))}
+            del run.sent[id_]
+            if stays is not None and one.brought:
+                run.sent[id_] = replace(
+                    one, receipts=(), say="", words="", destination=intake.destination()
+                )
+            return shown(run)
+
+        return delete
+
+    outputs = [tab.result, receipt, sent]
+    tab.answers.change(listed, tab.run, [receipt, sent], **hidden)
+    tab.result.judge(judge, [tab.run, tab.private, token], outputs, **hidden)
+    tab.result.undo(deleting(False), [tab.run, token], outputs, **hidden)
+    sent.remove(deleting(True), [tab.run, token], outputs, **hidden)

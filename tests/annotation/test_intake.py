@@ -18,6 +18,7 @@ from annotation.loop.intake import Intake
 from annotation.review.policy import Policy
 from annotation.review.records import VISITOR
 from annotation.store.store import Store
+from qa_core.data.examples import question_id
 from qa_core.errors import BusyError
 from tests.support.browsing import ROOT
 from tests.support.predictions import CONTEXT, QUESTION, SPAN, answer
@@ -84,6 +85,42 @@ def test_what_visitors_say_is_kept_and_decides_nothing(intake: Intake) -> None:
     assert hear("ann", None) > second
     assert intake.store.waiting() == []
     assert [example.answers for example in intake.store.examples()] == [()]
+
+
+def test_what_a_visit_sent_is_deleted_and_nothing_else(intake: Intake) -> None:
+    def hear(span: tuple[int, int] | None, reviewer: str = VISITOR) -> int:
+        return intake.hear(QUESTION, CONTEXT, answer(), reviewer=reviewer, span=span, source="page")
+
+    assert intake.held(QUESTION, CONTEXT, VISITOR) == (None, 0)
+    assert intake.offer(QUESTION, CONTEXT, answer(confidence=0.4), source="page") == "kept"
+    assert intake.offer(QUESTION, CONTEXT, answer(confidence=0.4), source="page") == "known"
+    others = hear(SPAN)
+    ann = hear(None, "ann")
+    assert intake.held(QUESTION, CONTEXT, VISITOR) == ("flagged", others)
+    mine = hear(None)
+    (kept,) = intake.store.predictions()
+    intake.retract(kept.id, [mine], "doubtful")
+    assert [r.number for r in intake.store.reviews_of(kept.id)] == [others, ann]
+    assert [one.reason for one in intake.store.predictions()] == ["doubtful"]
+    assert [example.answers for example in intake.store.examples()] == [()]
+    intake.retract(kept.id, [], None)
+    intake.retract(kept.id, [], None)  # gone already
+    assert {table for table, _ in intake.store.dump()} <= {"datasets"}
+    folder = intake.store.path.parent
+    assert not any(CONTEXT.encode() in path.read_bytes() for path in folder.iterdir())
+
+
+def test_what_is_deleted_while_it_is_being_kept_is_gone(intake: Intake) -> None:
+    other = sqlite3.connect(intake.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert intake.offer(QUESTION, CONTEXT, answer(), source="page") == "late"
+    deleted = threading.Thread(
+        target=intake.retract, args=(question_id(QUESTION, CONTEXT), [], None)
+    )
+    deleted.start()
+    other.execute("COMMIT")
+    deleted.join()
+    assert intake.store.predictions() == []
 
 
 def test_sending_goes_on_until_it_succeeds(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def test_search_finds_what_is_wanted_in_list_and_queue(
     fill(store)
     assert [kept.question for kept in store.find_waiting("ann", wanted, 9)] == found
     assert store.count_wanted("ann", wanted) == len(found)
-    queue, skipped: list[str] = [], []
+    queue: list[str] = []
+    skipped: list[str] = []
     while kept := store.next_for("ann", skipped, wanted=wanted):
         assert store.next_for("ann", skipped, kept.id, wanted) == kept
         queue.append(kept.question)

@@ -35,13 +35,9 @@ from qa_core.inference.answer import Answer, Span
 from qa_core.inference.reader import Reader
 from qa_core.text.documents import MAX_CHARACTERS
 from tests.support.axe import no_serious_fault
-from tests.support.browsing import ROOT, SHOTS, Served
+from tests.support.browsing import BAKERY, ROOT, SHOTS, Served, ask
 from tests.support.files import docx, pdf
 
-BAKERY = (
-    "Mara Lindqvist opened the bakery on Quay Street in March 2009. 🥐👩‍🍳\n\n"
-    "  Its cinnamon buns sell out by nine o'clock, and on Sundays it stays closed."
-)
 # For each example's questions, what the answer must contain; None where the text does not say.
 EXAMPLE_ANSWERS = (
     "Ingrid",
@@ -264,13 +260,6 @@ def tab(chromium: Browser, served: Served) -> Iterator[Page]:
         tab = context.new_page()
         tab.goto(served.url)
         yield tab
-
-
-def ask(tab: Page, question: str, context: str) -> None:
-    """Fill in both boxes and press Enter in the question."""
-    tab.get_by_label("Your text").fill(context)
-    tab.get_by_label("Your question").fill(question)
-    tab.get_by_label("Your question").press("Enter")
 
 
 def test_page_marks_the_answer_in_the_text(tab: Page, served: Served) -> None:

@@ -14,6 +14,7 @@ from annotation.review.records import VISITOR, Review
 from annotation.store.store import Store
 from page.access import owner
 from qa_core.inference.answer import Span
+from tests.support.axe import no_serious_fault
 from tests.support.browsing import SHOTS, Served, serve
 from tests.support.predictions import answer
 
@@ -77,12 +78,13 @@ def ask(tab: Page, question: str, context: str = BAKERY) -> None:
     tab.get_by_label("Your text").fill(context)
     tab.get_by_label("Your question").fill(question)
     tab.get_by_label("Your question").press("Enter")
-    expect(tab.locator("#sl-result .sl-verdict")).to_be_visible()
-    expect(tab.locator("#sl-feedback")).to_be_visible()
+    expect(tab.locator("#sl-result .sl-judge")).to_be_visible()
+    expect(tab.locator("#sl-under")).to_be_visible()
 
 
-def say(tab: Page, what: str) -> None:
-    tab.locator("#sl-feedback").get_by_role("button", name=what).click()
+def say(tab: Page, what: str, number: int = 0) -> None:
+    card = tab.locator(".sl-judge").nth(number)
+    card.get_by_role("button", name=what, exact=True).click()
 
 
 def only(store: Store) -> list[Review]:
@@ -99,27 +101,80 @@ def test_selected_words_are_kept_with_a_receipt(tab: Page, store: Store) -> None
     expect(tab.locator("#sl-receipt")).to_contain_text(
         "This question is kept, will be sent to the reviewers."
     )
-    say(tab, "Send these words")
+    said = tab.locator(".sl-judge p")
+    say(tab, "Select the right words")
     expect(tab.get_by_test_id("toast-text")).to_contain_text("Select the right words")
     tab.evaluate(SELECT, ["#sl-result .sl-passage", "Quay Street in March 2009"])
-    expect(tab.locator("#sl-marked mark")).to_have_text("Quay Street in March 2009")
-    say(tab, "Send these words")
-    expect(tab.locator("#sl-receipt")).to_contain_text("Thank you.")
+    expect(tab.locator(".sl-selection mark")).to_have_text("Quay Street in March 2009")
+    tab.screenshot(path=SHOTS / "selected.png", full_page=True)
+    tab.get_by_role("button", name="These are the right words").click()
+    expect(said).to_contain_text("Thank you. The right words: “Quay Street in March 2009”")
     (review,) = only(store)
     assert words(store, review) == "Quay Street in March 2009"
     assert review.reviewer == owner()
-    expect(tab.locator("#sl-receipt")).to_contain_text(f"Receipt {review.number}:")
-    tab.screenshot(path=SHOTS / "feedback.png", full_page=True)
+    expect(said).to_contain_text(f"Receipt {review.number}:")
+    expect(tab.locator(".sl-selection")).to_be_hidden()
     say(tab, "Not in the text")
-    expect(tab.locator("#sl-receipt")).to_contain_text("Not in the text.")
+    expect(said).to_contain_text("Not in the text.")
     assert [r.start for r in only(store)] == [None]
     say(tab, "Correct")
-    expect(tab.locator("#sl-receipt")).to_contain_text("Correct.")
+    expect(said).to_contain_text("Correct.")
     assert words(store, only(store)[0]) == "Mara Lindqvist"
     say(tab, "Wrong")
-    expect(tab.locator("#sl-receipt")).to_contain_text("Wrong.")
+    expect(said).to_contain_text("Wrong.")
+    pressed = tab.locator(".sl-judge [aria-pressed=true]")
+    expect(pressed).to_have_text(["Wrong"])
     assert store.reviews() == {}
     assert [kept.reason for kept in store.waiting()] == ["flagged"]
+    tab.screenshot(path=SHOTS / "feedback.png", full_page=True)
+    tab.get_by_label("Answer more").check()  # shown anew, the choice stays
+    expect(pressed).to_have_text(["Wrong"])
+    tab.get_by_role("button", name="Undo").first.click()
+    expect(pressed).to_have_count(0)
+    expect(said).to_be_empty()
+    assert [kept.reason for kept in store.waiting()] == ["doubtful"]  # as before
+
+
+def test_each_answer_is_judged_on_its_card(tab: Page, store: Store) -> None:
+    ask(tab, "Who opened the bakery?\nWhen did it open?\nWho is the king?")
+    expect(tab.locator(".sl-judge")).to_have_count(3)
+    say(tab, "Correct", 1)
+    expect(tab.locator(".sl-judge p").nth(1)).to_contain_text("Correct.")
+    say(tab, "Wrong", 0)
+    tab.evaluate(SELECT, ["#sl-result .sl-passage", "Quay Street"])
+    tab.get_by_role("button", name="Right for question 3").click()
+    expect(tab.locator(".sl-judge [aria-pressed=true]")).to_have_text(
+        ["Wrong", "Correct", "Select the right words"]
+    )
+    said = {store.prediction(id_).question: one for id_, (one,) in store.reviews().items()}
+    assert words(store, said["Who is the king?"]) == "Quay Street"
+    assert "2009" in words(store, said["When did it open?"])
+    no_serious_fault(tab)
+    # Asked again, and taken from the history, the answer shows what was said of it.
+    ask(tab, "When did it open?")
+    expect(tab.locator(".sl-judge [aria-pressed=true]")).to_have_text(["Correct"])
+    tab.get_by_role("button", name="Who opened the bakery? (+ 2)").click()
+    expect(tab.locator(".sl-judge [aria-pressed=true]")).to_have_count(3)
+
+
+def test_nothing_stays_of_what_is_deleted(tab: Page, store: Store, home: Path) -> None:
+    secret = "Mara Quokka opened the bakery in 2009. " + BAKERY
+    ask(tab, "Who opened the bakery?\nWhen did the quokka open?")
+    tab.reload()
+    ask(tab, "Who opened the quokka bakery?\nWhen did the quokka open?", secret)
+    say(tab, "Wrong", 0)
+    expect(tab.locator(".sl-judge p").first).to_contain_text("Wrong.")
+    sent = tab.locator("#sl-sent")
+    sent.get_by_text("What was sent during this visit (2)").click()
+    tab.screenshot(path=SHOTS / "sent.png", full_page=True)
+    for left in (1, 0):
+        sent.get_by_role("button", name="Delete").first.click()
+        expect(sent.get_by_role("button", name="Delete")).to_have_count(left)
+    expect(tab.locator(".sl-judge [aria-pressed=true]")).to_have_count(0)
+    expect(tab.locator("#sl-receipt")).to_be_empty()
+    assert {kept.context for kept in store.predictions()} == {BAKERY}
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert not any(b"Quokka" in path.read_bytes() for path in files)
 
 
 def test_what_is_private_is_never_stored(tab: Page, store: Store, home: Path) -> None:
@@ -127,7 +182,7 @@ def test_what_is_private_is_never_stored(tab: Page, store: Store, home: Path) ->
     ask(tab, "Who is the zebrafish?")
     say(tab, "Wrong")
     expect(tab.get_by_test_id("toast-text")).to_contain_text("This question is private")
-    expect(tab.locator("#sl-receipt")).to_be_empty()
+    expect(tab.locator(".sl-judge p")).to_be_empty()
     assert store.predictions() == []
     files = [path for path in home.rglob("*") if path.is_file()]
     assert not any(b"zebrafish" in path.read_bytes() for path in files)
@@ -339,7 +394,7 @@ def test_a_public_page_asks_who_reviews(chromium: Browser, public: tuple[Served,
         tab.goto(served.url)
         ask(tab, "Who opened the bakery?")
         say(tab, "Correct")
-        expect(tab.locator("#sl-receipt")).to_contain_text("kept for review")
+        expect(tab.locator(".sl-judge p")).to_contain_text("kept for review")
         assert [r.reviewer for r in only(store)] == [VISITOR]
         tab.get_by_role("tab", name="Review").click()
         for password in ("wrong password", "ann's password"):

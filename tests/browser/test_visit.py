@@ -13,12 +13,9 @@ from page.asked import Asked
 from page.html import result as render
 from page.html.passage import Mark, passage
 from qa_core.inference.answer import Answer, Span
-from tests.support.browsing import SHOTS, Served
+from tests.support import browsing
+from tests.support.browsing import BAKERY, SHOTS, Served
 
-BAKERY = (
-    "Mara Lindqvist opened the bakery on Quay Street in March 2009. 🥐👩‍🍳\n\n"
-    "  Its cinnamon buns sell out by nine o'clock, and on Sundays it stays closed."
-)
 OWNER = "Who owns the bakery today?"  # which the text does not say
 
 
@@ -32,9 +29,7 @@ def tab(chromium: Browser, served: Served) -> Iterator[Page]:
 
 
 def ask(tab: Page, question: str, context: str) -> None:
-    tab.get_by_label("Your text").fill(context)
-    tab.get_by_label("Your question").fill(question)
-    tab.get_by_label("Your question").press("Enter")
+    browsing.ask(tab, question, context)
     expect(tab.locator("#sl-under")).to_be_visible()
 
 
@@ -113,7 +108,8 @@ def test_visit_spans_on_the_same_words_keep_all_numbers(kinds: tuple[str, str]) 
     marks = [Mark(0, 4, kind, number, 0) for number, kind in enumerate(kinds)]  # type: ignore[arg-type]
     marks += [Mark(2, 4, "guess", 2, 0), Mark(0, 4, "other", 3, 1)]
     shown = passage("Mara Lindqvist", marks, several=True)
-    assert re.findall(r'data-number="(.*?)"', shown) == ["1, 2", "3"]
+    badges = re.findall(r'class="sl-number sl-colour-(.)" data-number="(.)"', shown)
+    assert badges == [("0", "1"), ("1", "2"), ("2", "3")]
 
 
 def test_visit_why_can_be_opened_at_any_time(tab: Page) -> None:
@@ -261,11 +257,13 @@ def test_visit_files_dropped_beside_a_box_are_taken(tab: Page, served: Served) -
     assert [link for link in links if not httpx.get(link).is_success] == []
 
 
-def test_visit_copying_moves_no_button(tab: Page) -> None:
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_visit_copying_moves_nothing(tab: Page, width: int) -> None:
+    tab.set_viewport_size({"width": width, "height": 900})
     ask(tab, "Who opened the bakery?", BAKERY)
-    buttons = tab.locator("#sl-copy button")
+    buttons = tab.locator("#sl-copy button, #sl-why button, #sl-footer")
+    expect(buttons).to_have_count(6)
     before = [button.bounding_box() for button in buttons.all()]
-    assert len(before) == 4
     for name in ("link", "text", "JSON", "SQuAD"):
         copied(tab, name)
         assert [button.bounding_box() for button in buttons.all()] == before

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from annotation.loop.intake import Intake
 from annotation.review.records import VISITOR, Review
-from page.asked import Asked
+from page.asked import Asked, Sent
 from page.batch import Batch
 from page.html import batch, feedback, grid, model, passage, result, review_card, training, why
 from page.html.markup import Markup, filled, joined
@@ -87,8 +87,13 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "a file", batch.summary(file), 7
     yield "a bad file", batch.wrong(ATTACK), 1
     yield "an outcome", batch.outcome(file, ATTACK), 1
-    yield "a judgment", feedback.thanks("marked", ATTACK, 1, ATTACK), 2
-    yield "what was kept", feedback.notice(["kept"], ATTACK), 1
+    one = Asked(ATTACK, ATTACK, answer(True))
+    offered = Sent(one.id, ATTACK, None, True, destination=ATTACK)
+    judged = replace(offered, receipts=(1,), number=1, say="marked", words=ATTACK)
+    yield "a judgment", feedback.judge(0, one, judged), 2
+    yield "what was kept", feedback.notice([one], {one.id: offered}), 1
+    yield "what was sent", feedback.listing([offered, judged]), 7
+    yield "answers to judge", result.result([one, one], [], {one.id: judged}), 9
     yield "a model", model.source(figures(), ATTACK * 2), 5
     yield "its scores", model.scores(figures()), 1
     yield "its plots", model.told(ATTACK, ATTACK, [{"of": ATTACK, "x": 1, "y": 1}]), 4

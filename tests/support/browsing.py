@@ -10,10 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Error, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "test-artifacts"  # pictures of the page as the tests saw it, to be looked at
+
+
+BAKERY = (
+    "Mara Lindqvist opened the bakery on Quay Street in March 2009. 🥐👩‍🍳\n\n"
+    "  Its cinnamon buns sell out by nine o'clock, and on Sundays it stays closed."
+)
 
 
 class Served(NamedTuple):
@@ -60,3 +66,10 @@ def open_chromium() -> Iterator[Browser]:
             pytest.fail(f"{hint} or `playwright install chromium` ({error.name})", pytrace=False)
         with browser:
             yield browser
+
+
+def ask(tab: Page, question: str, context: str) -> None:
+    """Fill in both boxes and press Enter in the question."""
+    tab.get_by_label("Your text").fill(context)
+    tab.get_by_label("Your question").fill(question)
+    tab.get_by_label("Your question").press("Enter")
