@@ -151,9 +151,10 @@ def test_asking_warnings_do_not_pile_up(tab: Page, width: int) -> None:
     seen = tab.get_by_test_id("toast-text").filter(visible=True)
     expect(seen).to_have_text(["Type a question first."])
     tab.locator(".sl-text").first.scroll_into_view_if_needed()
-    answer, toast = (
-        one.bounding_box() or {} for one in (tab.locator(".sl-text").first, seen.first)
-    )
+    answer = tab.locator(".sl-text").first.bounding_box()
+    toast = seen.first.bounding_box()
+    assert answer is not None
+    assert toast is not None
     apart = (
         answer["y"] + answer["height"] <= toast["y"] or toast["x"] + toast["width"] <= answer["x"]
     )
