@@ -34,13 +34,14 @@ def deploy(plan: Plan) -> tuple[str, bool]:
     """
     name = plan.repository
     with speaking(name, plan.secrets.values()) as api:
+        if api.repo_exists(name, repo_type="space"):
+            there = set(api.list_repo_files(name, repo_type="space"))
+            if OURS not in there and (others := sorted(there - HUBS_OWN)):
+                raise HubError(
+                    f"expected a new Space or one of SpanLoop, found {others[0]} in {name}, which "
+                    "would be deleted: choose another name"
+                )
         seen = make(api, name, "space", plan.public)
-        there = set(api.list_repo_files(name, repo_type="space"))
-        if OURS not in there and (others := sorted(there - HUBS_OWN)):
-            raise HubError(
-                f"expected a new Space or one of SpanLoop, found {others[0]} in {name}, which "
-                "would be deleted: choose another name"
-            )
         now = api.get_space_variables(name)
         for key, value in plan.variables.items():
             if key not in now or now[key].value != value:  # each change starts the Space again

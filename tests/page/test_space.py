@@ -107,10 +107,11 @@ def test_what_the_hub_refuses_is_said_in_a_line_without_a_secret(
     other = root / "spaces" / NAME
     other.mkdir(parents=True)
     (other / "of_somebody.py").write_text("theirs")
-    status, _, errors = spanloop(hub, tmp_path, *words)
+    (other / ".private").touch()
+    status, _, errors = spanloop(hub, tmp_path, *words, "--public")
     assert status == 1
     assert "found of_somebody.py" in errors
-    assert [path.name for path in other.iterdir()] == ["of_somebody.py"]
+    assert {path.name for path in other.iterdir()} == {"of_somebody.py", ".private"}
 
     status, _, errors = spanloop("http://127.0.0.1:9", tmp_path, *words)
     assert (status, errors.count("\n")) == (1, 1), errors
