@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.browsing import ROOT
 
-OPTIONAL = {"haystack-ai==2.*"}  # what no part of SpanLoop itself needs
+OPTIONAL = {"haystack-ai==2.*", "ray[data]==2.*"}  # what no part of SpanLoop itself needs
 PACKAGES = ("annotation", "page", "qa_core")
 CODE = """
 import qa_core.inference.reader, annotation.learning.material as learning
