@@ -23,6 +23,7 @@ __all__ = [
     "TimeoutExpired",
     "command",
     "follow",
+    "hand_down",
     "last_line",
     "limit_memory",
     "limit_work",
@@ -140,6 +141,15 @@ def follow(module: str, *arguments: str) -> int:
 def command(module: str, *arguments: str) -> list[str]:
     """The words that start this Python with a module."""
     return [sys.executable, "-m", module, *arguments]
+
+
+def hand_down(**environment: str) -> None:
+    """Set variables for libraries that read them later, and for the processes they start.
+
+    What the user has set stays.
+    """
+    for name, value in environment.items():
+        os.environ.setdefault(name, value)
 
 
 def last_line(said: bytes) -> str:

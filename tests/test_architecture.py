@@ -20,8 +20,12 @@ ROOMS = {
         "", "review", "store", "verifier", "argilla", "learning", "campaigns", "loop", "cli",
     ),
 }  # fmt: skip
-HEAVY = {"torch", "transformers", "datasets", "argilla", "setfit", "sklearn", "matplotlib", "onnx"}
+HEAVY = {
+    "torch", "transformers", "datasets", "argilla", "setfit", "sklearn", "matplotlib", "onnx",
+    "ray",
+}  # fmt: skip
 WITH_HEAVY = (
+    "qa_core/bulk/ray_engine.py",
     "qa_core/training/run.py",
     "qa_core/training/trainer.py",
     "qa_core/models/onnx/",

@@ -11,10 +11,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from tqdm import tqdm
 
 from annotation.cli.options import PROGRAM, StoreOption
 from annotation.cli.progress import progress
 from annotation.cli.status import aside_line
+from qa_core import defaults
 from qa_core.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -34,6 +36,66 @@ WorkspaceOption = Annotated[
 PatienceOption = Annotated[
     float, typer.Option(min=0, help="Seconds to try again while Argilla does not answer.")
 ]
+
+
+@app.command(
+    epilog=f"Example: {PROGRAM} capture answers.jsonl --input questions.jsonl --daily-budget 500"
+)
+def capture(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Answers of `predict`: .jsonl or .parquet files, or folders of Ray."),
+    ],
+    source: Annotated[
+        str, typer.Option("--input", help="What `predict` was asked, as it was named then.")
+    ],
+    review_threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="Less confident is uncertain.", show_default=str(defaults.REVIEW_THRESHOLD)
+        ),
+    ] = None,
+    random_share: Annotated[
+        float | None,
+        typer.Option(help="Share of the others to keep.", show_default=str(defaults.RANDOM_SHARE)),
+    ] = None,
+    daily_budget: Annotated[
+        int | None,
+        typer.Option(help="Kept in a day, at most.", show_default=str(defaults.DAILY_BUDGET)),
+    ] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep uncertain answers of `predict` for review, as the page keeps its own.
+
+    Run again, it keeps none twice: after an interruption the rest, and the next day as many more as
+    the day's budget has room for.
+    """
+    from annotation.loop.capture import capture, read_predictions
+    from annotation.review.policy import Policy
+    from annotation.store.store import Store
+    from qa_core import settings
+    from qa_core.bulk.places import files_of
+
+    now = settings.read(
+        review_threshold=review_threshold, random_share=random_share, daily_budget=daily_budget
+    )
+    policy = Policy(now.review_threshold, now.random_share, now.daily_budget)
+    answers = [found for file in files for found in files_of(file)]
+    predictions = read_predictions(answers, files_of(source))
+    bar = tqdm(predictions, desc="capturing", unit=" rows", delay=1, disable=None)
+    found = capture(Store(store), policy, bar)
+    if as_json:
+        typer.echo(json.dumps(asdict(found)))
+        return
+    more = (
+        f"; for {found.beyond:,} more, the day's budget of {policy.daily_budget:,} has no room: "
+        "run it again tomorrow, or raise --daily-budget"
+    )
+    typer.echo(
+        f"{found.kept:,} of {found.read:,} answers are kept for review ({found.doubtful:,} "
+        f"doubtful, {found.random:,} random){more if found.beyond else ''}"
+    )
 
 
 @app.command(epilog=f"Example: {PROGRAM} push --min-submitted 2")

@@ -7,15 +7,16 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from qa_core.bulk.scoring import Golds, scored
 from qa_core.data.examples import Example, Gold
 from qa_core.data.squad import squad_json
-from qa_core.errors import DataError
-from qa_core.inference.answer import Answer
+from qa_core.errors import DataError, one_line
+from qa_core.inference.answer import Answer, Span
 
 COLUMNS = ("id", "question", "answer", "answerable", "confidence", "start", "end", "warnings")
 SCORES = ("expected", "exact", "f1")
@@ -46,6 +47,57 @@ def record(id_: str, answer: Answer) -> dict[str, Any]:
 
 def _finite(score: float) -> float | None:
     return score if score > float("-inf") else None
+
+
+def answer_of(row: Record) -> Answer:
+    """The answer that `record` made a row of; what a row does not hold is nan. Raises DataError."""
+    try:
+        score, null_score = (
+            float("-inf") if row[name] is None else float(row[name])
+            for name in ("score", "null_score")
+        )
+        return Answer(
+            text=str(row["text"]),
+            start=int(row["start"]),
+            end=int(row["end"]),
+            score=score,
+            confidence=float(row["confidence"]),
+            null_score=null_score,
+            answerable=bool(row["answerable"]),
+            alternatives=tuple(Span(**span) for span in row["alternatives"]),
+            warnings=tuple(row["warnings"]),
+            model=str(row["model"]),
+            plain_confidence=float("nan"),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"expected a row that predict wrote, found none: {one_line(error)}; name a .jsonl or "
+            ".parquet file of its answers"
+        ) from error
+
+
+def read_records(path: Path) -> Iterator[tuple[int, Record]]:
+    """The rows of a JSON Lines or Parquet file that `predict` wrote, from 1, in a stream.
+
+    Raises DataError.
+    """
+    number = 0
+    try:
+        with path.open("rb") as file:
+            if file.peek(4)[:4] == b"PAR1":
+                import pyarrow.parquet
+
+                batches = pyarrow.parquet.ParquetFile(file).iter_batches(batch_size=1000)
+                rows: Iterator[Record] = (row for batch in batches for row in batch.to_pylist())
+            else:
+                rows = (json.loads(line) for line in file)
+            for number, row in enumerate(rows, 1):
+                yield number, row
+    except ValueError as error:  # of JSON and of Arrow
+        raise DataError(
+            f"{path}: expected JSON Lines or Parquet that predict wrote, found after row {number}: "
+            f"{one_line(error)}"
+        ) from error
 
 
 def records(
@@ -94,7 +146,10 @@ def to_csv(rows: Sequence[Record]) -> str:
 
 
 def to_parquet(rows: Sequence[Record]) -> bytes:
-    """A table with what JSON Lines have. Raises DataError where pyarrow is not installed."""
+    """A table with what JSON Lines have, of the same columns and types whatever the rows.
+
+    So several of them are one table. Raises DataError where pyarrow is not installed.
+    """
     try:
         import pyarrow
         import pyarrow.parquet
@@ -103,8 +158,17 @@ def to_parquet(rows: Sequence[Record]) -> bytes:
             "expected the library pyarrow to write Parquet, found none; "
             "pip install 'spanloop[train]', or write .jsonl or .csv"
         ) from error
+    text, number, texts = pyarrow.string(), pyarrow.float64(), pyarrow.list_(pyarrow.string())
+    span = {"text": text, "start": pyarrow.int64(), "end": pyarrow.int64()}
+    span |= {"score": number, "confidence": number}
+    types = {
+        "id": text, **span, "null_score": number, "answerable": pyarrow.bool_(),
+        "alternatives": pyarrow.list_(pyarrow.struct(span)), "warnings": texts, "model": text,
+        "expected": texts, "exact": pyarrow.int64(), "f1": number, "question": text,
+    }  # fmt: skip
+    schema = pyarrow.schema(list(types.items()))
     file = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(rows)), file)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(rows), schema=schema), file)
     return file.getvalue()
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from tqdm.auto import tqdm
 
-from qa_core.bulk.output import WRITERS, record
-from qa_core.bulk.scoring import scored, totals
+from qa_core.bulk.output import WRITERS, Record, record, to_json_lines
+from qa_core.bulk.scoring import Golds, scored, totals
 from qa_core.data.examples import BadRow, Example
 from qa_core.data.squad import read_questions
 from qa_core.errors import DataError
@@ -55,12 +55,7 @@ def predict(
     is dropped, and their ids are not asked again. Raises DataError on the first bad row unless
     ``on_bad`` is ``skip``, and where ``target`` exists without ``resume``; and OSError.
     """
-    suffix = target.suffix.lower()
-    if suffix not in WRITERS:
-        raise DataError(
-            f"{target}: expected a name that ends in {', '.join(WRITERS)}, "
-            f"found {suffix or 'no suffix'}; choose one of these"
-        )
+    suffix = suffix_of(target)
     kept = target if suffix == ".jsonl" else target.with_name(target.name + PARTIAL)
     if found := next((one for one in (target, kept) if one.exists() and not resume), None):
         raise DataError(
@@ -79,26 +74,49 @@ def predict(
         tqdm(total=len(questions), unit=" rows", disable=not progress) as bar,
     ):
         bar.update(len(questions) - len(left))
-        for begin in range(0, len(left), CHUNK):
-            chunk = left[begin : begin + CHUNK]
-            answers = reader.answer_batch([one.pair for one in chunk], top_k=top_k)
-            for one, answer in zip(chunk, answers, strict=True):
-                row = record(one.id, answer) | scored(one.id, answer.text, golds)
-                done[one.id] = row
-                out.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+        for rows in answered(reader, left, golds, top_k):
+            done |= {row["id"]: row for row in rows}
+            out.write(to_json_lines(rows).encode())
             out.flush()
             os.fsync(out.fileno())
-            bar.update(len(chunk))
+            bar.update(len(rows))
     rows = [done[one.id] for one in questions]
     if kept != target:
-        write_whole(target, _written(rows, questions, suffix))
+        write_whole(target, written(rows, questions, suffix))
         kept.unlink()
     return Predicted(len(left), bad, totals([(row["id"], row["text"]) for row in rows], golds))
 
 
-def _written(rows: Sequence[dict[str, Any]], questions: Sequence[Example], suffix: str) -> bytes:
-    asked = [row | {"question": one.question} for row, one in zip(rows, questions, strict=True)]
-    return WRITERS[suffix](asked, questions)
+def suffix_of(target: str | Path) -> str:
+    """How the name of an output ends. Raises DataError unless there is a writer for it."""
+    suffix = Path(target).suffix.lower()
+    if suffix not in WRITERS:
+        raise DataError(
+            f"{target}: expected a name that ends in {', '.join(WRITERS)}, "
+            f"found {suffix or 'no suffix'}; choose one of these"
+        )
+    return suffix
+
+
+def answered(
+    reader: Answers, questions: Sequence[Example], golds: Golds, top_k: int
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows of output of the questions, `CHUNK` at a time, in order."""
+    for begin in range(0, len(questions), CHUNK):
+        chunk = questions[begin : begin + CHUNK]
+        answers = reader.answer_batch([one.pair for one in chunk], top_k=top_k)
+        yield [
+            record(one.id, answer) | scored(one.id, answer.text, golds)
+            for one, answer in zip(chunk, answers, strict=True)
+        ]
+
+
+def written(rows: Sequence[Record], questions: Sequence[Example], suffix: str) -> bytes:
+    """A file of `WRITERS`: the rows of output, and their questions in all but JSON Lines."""
+    if suffix != ".jsonl":
+        asked = zip(rows, questions, strict=True)
+        rows = [{**row, "question": one.question} for row, one in asked]
+    return WRITERS[suffix](rows, questions)
 
 
 def _finished(kept: Path) -> dict[str, dict[str, Any]]:

@@ -35,6 +35,21 @@ def totals(answers: Iterable[tuple[str, str]], golds: Golds) -> dict[str, float]
     return squad_scores(texts, {id_: golds[id_] for id_ in texts}) if texts else None
 
 
+def combined(*parts: Mapping[str, float] | None) -> dict[str, float] | None:
+    """`totals` over all answers from those over parts of them, None where a part has none."""
+    known = [part for part in parts if part]
+    found: dict[str, float] = {}
+    for prefix in ("", "HasAns_", "NoAns_"):
+        with_any = [part for part in known if f"{prefix}total" in part]
+        total = sum(part[f"{prefix}total"] for part in with_any)
+        for name in ("exact", "f1") if total else ():
+            sums = [part[f"{prefix}{name}"] * part[f"{prefix}total"] for part in with_any]
+            found[f"{prefix}{name}"] = sum(sums) / total
+        if total:
+            found[f"{prefix}total"] = total
+    return found or None
+
+
 def sentence(scores: Mapping[str, float]) -> str:
     """The totals in words."""
     count = int(scores["total"])

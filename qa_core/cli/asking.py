@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -177,20 +178,25 @@ def read_context(path: Path) -> Document:
         raise InputError(f"{path}: {error}") from error
 
 
-@app.command(epilog="Example: spanloop predict --input questions.jsonl --output answers.jsonl")
+@app.command(
+    epilog="Example: spanloop predict --input questions.jsonl --output answers.jsonl  |  "
+    "spanloop predict --engine ray --input 'questions/*.parquet' --output answers.parquet"
+)
 def predict(
     source: Annotated[
-        Path,
+        str,
         typer.Option(
             "--input",
-            help="Questions and contexts: JSON Lines, SQuAD, CSV, Excel or Parquet.",
+            help="Questions and contexts: JSON Lines, SQuAD, CSV, Excel or Parquet. With Ray also "
+            "a folder, a pattern, or a URL.",
         ),
     ],
     target: Annotated[
-        Path,
+        str,
         typer.Option(
             "--output",
-            help="What to write, by its suffix: .jsonl, .csv, .parquet, or .json for SQuAD.",
+            help="What to write, by its suffix: .jsonl, .csv, .parquet, or .json for SQuAD. With "
+            "Ray a folder of such files, here or at a URL.",
         ),
     ],
     model: ModelOption = None,
@@ -202,26 +208,40 @@ def predict(
     ] = False,
     answerable_share: ShareOption = None,
     max_answer_tokens: MaxAnswerOption = MAX_ANSWER_TOKENS,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="What runs it: this process, or Ray.")
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a running Ray, `auto` for the one here; by default one is started."
+        ),
+    ] = None,
+    actors: Annotated[
+        int | None,
+        typer.Option(min=1, help="Readers of Ray; by default one for each GPU, else each CPU."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a file of questions, and score the answers where the file holds the right ones."""
     from qa_core.bulk import predict as prediction
-    from qa_core.bulk.scoring import sentence
     from qa_core.inference.reader import Reader
 
-    done = prediction.predict(
-        Reader.load(
-            model,
-            backend=backend,
-            max_answer_tokens=max_answer_tokens,
-            answerable_share=answerable_share,
-        ),
-        source,
-        target,
-        resume=resume,
-        on_bad=on_bad,
-        top_k=top_k,
-    )
+    options: dict[str, Any] = {
+        "model": model,
+        "backend": backend,
+        "max_answer_tokens": max_answer_tokens,
+        "answerable_share": answerable_share,
+    }
+    asked: dict[str, Any] = {"resume": resume, "on_bad": on_bad, "top_k": top_k}
+    if engine == "ray":
+        predict_by_ray(
+            source, target, as_json, address=ray_address, actors=actors, **asked, **options
+        )
+        return
+    if ray_address or actors:
+        raise typer.BadParameter("--ray-address and --actors need --engine ray")
+    done = prediction.predict(Reader.load(**options), Path(source), Path(target), **asked)
     bad = [str(row) for row in done.bad]
     for message in bad:
         typer.echo(f"left out: {message}", err=True)
@@ -229,6 +249,34 @@ def predict(
         said = {"written": done.written, "left_out": bad, "scores": done.scores}
         typer.echo(json.dumps(said, ensure_ascii=False))
         return
-    typer.echo(f"{done.written} answers written to {target}, {len(bad)} rows left out")
-    if done.scores:
-        typer.echo(sentence(done.scores))
+    tell_scores(
+        f"{done.written} answers written to {target}, {len(bad)} rows left out", done.scores
+    )
+
+
+def predict_by_ray(source: str, target: str, as_json: bool, **options: Any) -> None:
+    """`predict` on many machines. Raises InputError where Ray is not installed."""
+    try:
+        from qa_core.bulk import ray_engine
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"expected the library ray for --engine ray, found no {error.name}; "
+            "pip install 'spanloop[ray]', or leave out --engine"
+        ) from error
+    done = ray_engine.predict(source, target, **options)
+    if as_json:
+        typer.echo(json.dumps(asdict(done), ensure_ascii=False))
+        return
+    kept = f", {done.kept} were there" if done.kept else ""
+    bad = f"; they are in {done.bad_rows}" if done.bad else ""
+    told = f"{done.written} answers written to {target}{kept}, {done.bad} rows left out{bad}"
+    tell_scores(told, done.scores)
+
+
+def tell_scores(told: str, scores: dict[str, float] | None) -> None:
+    """Print what was done, and how right the answers are where that is known."""
+    from qa_core.bulk.scoring import sentence
+
+    typer.echo(told)
+    if scores:
+        typer.echo(sentence(scores))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import gzip
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from qa_core.data.examples import BadRow, Example, Gold
 from qa_core.data.golds import gold_texts, golds, missing, plausible, truth
@@ -22,6 +22,15 @@ from qa_core.data.rows import Row, read_rows
 from qa_core.errors import DataError
 from qa_core.files import write_whole
 from qa_core.text.offsets import stands
+
+T = TypeVar("T")
+
+
+class Ids(Protocol):
+    """Remembers ids. A dictionary is one."""
+
+    def setdefault(self, key: str, default: int, /) -> int:
+        """The number that an id was first seen with, which is this one if it is new."""
 
 
 def read(
@@ -50,10 +59,10 @@ def read(
     rows = read_rows(source, split=split, progress=progress)
     texts: dict[str, str] = {}  # a context shared by many rows is kept once
     stem = Path(source).name
-    examples, bad = _taken(
-        name, rows, on_bad, lambda fields, n: _example(fields, f"{stem}:{n}", texts)
+    good, bad = _apart(
+        _checked(name, rows, lambda fields, n: _example(fields, f"{stem}:{n}", texts), {}), on_bad
     )
-    return examples, bad
+    return [example for example, _ in good], bad
 
 
 def read_questions(
@@ -71,51 +80,87 @@ def read_questions(
     and with `on_bad="skip"` the bad rows. Raises DataError as `read` does, and at row `most` + 1,
     good or bad.
     """
-    rows = read_rows(source, split=split, progress=progress, labelled=False)
-    texts: dict[str, str] = {}
-    golds: dict[str, tuple[str, ...]] = {}
-
-    def taken(fields: object, number: int) -> Example:
-        example = _question(fields, str(number), texts)
-        found = gold_texts(fields, example.context) if isinstance(fields, Mapping) else None
-        if found is not None:
-            golds.setdefault(example.id, found)
-        return example
-
-    examples, bad = _taken(str(source), rows, on_bad, taken, most)
-    return examples, golds if any(golds.values()) else {}, bad
+    rows = stream_questions(source, split=split, ids={}, texts={}, progress=progress, most=most)
+    good, bad = _apart(rows, on_bad)
+    golds = {example.id: found for example, found in good if found is not None}
+    return [example for example, _ in good], golds if any(golds.values()) else {}, bad
 
 
-def _taken(
+def stream_questions(
+    source: str | Path,
+    *,
+    split: str | None = None,
+    name: str = "",
+    stem: str = "",
+    ids: Ids | None = None,
+    texts: dict[str, str] | None = None,
+    progress: bool = True,
+    most: int | None = None,
+) -> Iterator[tuple[Example, tuple[str, ...] | None] | BadRow]:
+    """The questions of `read_questions` one by one, each with the texts to score its answer by.
+
+    These are None where the row is silent, and empty if it says that the text does not answer.
+    name: what the source is called in bad rows. stem: goes before the number of a row without an
+    id. ids: those seen so far, None to let ids come twice. texts: the strings seen so far, of which
+    each is kept once. Raises DataError where the source as a whole cannot be read.
+    """
+    rows = _checked(
+        name or str(source),
+        read_rows(source, split=split, progress=progress, labelled=False),
+        lambda fields, number: _question(fields, f"{stem}{number}", {} if texts is None else texts),
+        ids,
+        most,
+    )
+    for one in rows:
+        if isinstance(one, BadRow):
+            yield one
+        else:
+            example, fields = one
+            found = gold_texts(fields, example.context) if isinstance(fields, Mapping) else None
+            yield example, found
+
+
+def _checked(
     name: str,
     rows: Iterable[Row],
-    on_bad: Literal["stop", "skip"],
     take: Callable[[object, int], Example],
+    ids: Ids | None,
     most: int | None = None,
-) -> tuple[list[Example], list[BadRow]]:
-    """The valid examples that `take` makes of rows, and the others."""
-    examples: list[Example] = []
-    bad_rows: list[BadRow] = []
-    row_of_id: dict[str, int] = {}
-    for number, fields in rows:
-        if len(examples) + len(bad_rows) == most:
+) -> Iterator[tuple[Example, object] | BadRow]:
+    """The valid examples that `take` makes of rows, each with its row, and the bad rows."""
+    count = 0
+    for count, (number, fields) in enumerate(rows, 1):
+        if count - 1 == most:
             raise DataError(
                 f"{name}: expected at most {most:,} rows; found more; to mend it: split it"
             )
         try:
             example = take(fields, number)
             _check(example)
-            _check_unique(example, number, row_of_id)
+            if ids is not None:
+                _check_unique(example, number, ids)
         except Problem as problem:
-            bad = BadRow(name, number, _id(fields), problem.expected, problem.found, problem.mend)
-            if on_bad != "skip":
-                raise DataError(str(bad)) from problem
-            bad_rows.append(bad)
+            yield BadRow(name, number, _id(fields), problem.expected, problem.found, problem.mend)
         else:
-            examples.append(example)
-    if not examples and not bad_rows:
+            yield example, fields
+    if not count:
         raise DataError(f"{name}: expected examples; found no rows; to mend it: export it again")
-    return examples, bad_rows
+
+
+def _apart(
+    found: Iterable[T | BadRow], on_bad: Literal["stop", "skip"]
+) -> tuple[list[T], list[BadRow]]:
+    """The good and the bad rows. Raises DataError at the first bad one unless they are skipped."""
+    good: list[T] = []
+    bad: list[BadRow] = []
+    for one in found:
+        if not isinstance(one, BadRow):
+            good.append(one)
+        elif on_bad == "skip":
+            bad.append(one)
+        else:
+            raise DataError(str(one))
+    return good, bad
 
 
 def write(examples: Iterable[Example], path: str | Path) -> None:
@@ -240,8 +285,8 @@ def _check(example: Example) -> None:
             raise misplaced(gold.text, gold.start, example.context)
 
 
-def _check_unique(example: Example, number: int, row_of_id: dict[str, int]) -> None:
-    first = row_of_id.setdefault(example.id, number)
+def _check_unique(example: Example, number: int, ids: Ids) -> None:
+    first = ids.setdefault(example.id, number)
     if first != number:
         mend = "give each question an id of its own"
         raise Problem("ids that are unique", f"the id of row {first} again", mend)
