@@ -62,7 +62,7 @@ def import_questions(
 
     if suggest is None:
         suggest = not as_reviews
-    with progress("answering", "question") as advance:
+    with progress("importing", "step") as advance:
         report = import_file(
             Store(store),
             source,

@@ -19,8 +19,8 @@ def history(
         str,
         typer.Argument(
             metavar="ID",
-            help="Of a prediction, as `status` lists it, or its beginning, or that of the row that "
-            "it was imported from.",
+            help="Of a prediction, as `status` lists it, or its beginning, or that of the row from "
+            "which it was imported.",
         ),
     ],
     answer: Annotated[bool, typer.Option(help="Also ask the model that serves now.")] = True,

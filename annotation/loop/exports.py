@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from annotation.review.records import Imported
 from annotation.store.store import Store
 from qa_core.bulk.output import cell, to_json_lines
 from qa_core.data import labelling
@@ -28,23 +29,31 @@ def decided(store: Store) -> tuple[list[Example], Notes]:
 
     Raises DataError where nothing is decided.
     """
-    origins = {one.prediction: one for one in reversed(store.imports())}
-    uses = Counter(one.row for one in origins.values())
-    said: dict[str, list[dict[str, str]]] = {}
-    for kept, review in store.notes():
-        said.setdefault(kept.id, []).append({"reviewer": review.reviewer, "note": review.note})
-    examples, notes = [], {}
-    for example in store.examples():
-        origin = origins.get(example.id)
-        id_ = origin.row if origin and uses[origin.row] == 1 else example.id
-        examples.append(replace(example, id=id_, title=origin.title if origin else ""))
-        if example.id in said:
-            notes[id_] = {"notes": said[example.id]}
+    examples = list(store.examples())
     if not examples:
         raise DataError(
             f"expected decided reviews in {store.path}, found none: review some predictions first"
         )
-    return examples, notes
+    origins = {one.prediction: one for one in reversed(store.imports())}
+    called = {example.id: _names(example.id, origins.get(example.id)) for example in examples}
+    uses = Counter(name for names in called.values() for name in names)
+    said: dict[str, list[dict[str, str]]] = {}
+    for kept, review in store.notes():
+        said.setdefault(kept.id, []).append({"reviewer": review.reviewer, "note": review.note})
+    found, notes = [], {}
+    for example in examples:
+        origin = origins.get(example.id)
+        id_ = next(name for name in called[example.id] if uses[name] == 1)
+        found.append(replace(example, id=id_, title=origin.title if origin else ""))
+        if example.id in said:
+            notes[id_] = {"notes": said[example.id]}
+    return found, notes
+
+
+def _names(id_: str, origin: Imported | None) -> list[str]:
+    """What a question may be called in an export, the best first; the store's id is unique."""
+    theirs = [origin.row, f"{origin.source}:{origin.row}"] if origin else []
+    return [*dict.fromkeys([*theirs, id_])]
 
 
 def write(examples: Sequence[Example], notes: Notes, path: Path, format: str = "") -> None:

@@ -44,7 +44,8 @@ def import_file(
     source: anything that `qa_core.data.squad.read` takes. load: the reader whose answers are
     suggested, loaded if anything is new; None for no suggestions. reviewer: who is to have said
     the answers in the file, which must have them then; "" leaves them out. advance: is called with
-    how many are answered, of how many. Raises DataError, ReviewersError or StoreError.
+    how many steps are done, of how many: to answer a question is one, to keep a row another.
+    Raises DataError, ReviewersError or StoreError.
     """
     golds: Mapping[str, object] = {}
     if reviewer:
@@ -55,10 +56,18 @@ def import_file(
     named = {question_id(*example.pair): example for example in reversed(examples)}
     known = store.known(named)
     fresh = [example for id_, example in reversed(named.items()) if id_ not in known]
-    answers = _answered(load(), fresh, source, advance) if load and fresh else {}
+    asked = fresh if load else []
+    steps = len(asked) + len(examples)
+    answers: dict[str, Answer] = {}
+    if load and asked:
+        answers = _answered(load(), asked, source, lambda done, of: advance(done, steps))
     rows = [(example, answers.get(question_id(*example.pair))) for example in examples]
     name = Path(source).name if Path(source).exists() else source
-    taken = store.take_rows(rows, source=name, reviewer=reviewer)
+
+    def kept(done: int, of: int) -> None:
+        advance(len(asked) + done, steps)
+
+    taken = store.take_rows(rows, source=name, reviewer=reviewer, advance=kept)
     return ImportReport(taken, bool(golds), bad)
 
 

@@ -119,16 +119,16 @@ class Predictions(File):
         raise InputError(f"expected the id of a kept prediction, found {id_!r}: was it purged?")
 
     def find(self, id_: str) -> Prediction:
-        """One prediction by its id, the beginning of it, or the id of the row that it came from.
+        """One prediction by its id, the id of the row that it came from, or the id's beginning.
 
         Raises InputError if there is none, or more than one.
         """
-        for where, value in (
-            ("id = ?", id_),
-            ("substr(id, 1, length(?1)) = ?1", id_),
-            ("id IN (SELECT prediction FROM imports WHERE row = ?)", id_),
+        for where in (
+            "id = ?",
+            "id IN (SELECT prediction FROM imports WHERE row = ?)",
+            "substr(id, 1, length(?1)) = ?1",
         ):
-            match self.predictions(f"WHERE {where}", [value]) if id_ else []:
+            match self.predictions(f"WHERE {where}", [id_]) if id_ else []:
                 case [found]:
                     return found
                 case [_, *others]:

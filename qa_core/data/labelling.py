@@ -46,20 +46,23 @@ def label_studio(example: Example, more: Mapping[str, object]) -> dict[str, Any]
         }
         for one in example.answers[:1]
     ]
-    data = {"id": example.id, "title": example.title, "question": example.question}
-    return {"data": {**data, "text": example.context, **more}, "annotations": [{"result": marked}]}
+    data = {**_head(example), "text": example.context, **more}
+    return {"data": data, "annotations": [{"result": marked}]}
 
 
 def doccano(example: Example, more: Mapping[str, object]) -> dict[str, Any]:
     """A document for a "sequence labeling" project of doccano, its best answer marked."""
     return {
-        "id": example.id,
-        "title": example.title,
-        "question": example.question,
+        **_head(example),
         "text": example.context,
         "label": [[one.start, one.end, LABEL] for one in example.answers[:1]],
         **more,
     }
+
+
+def _head(example: Example) -> dict[str, str]:
+    title = {"title": example.title} if example.title else {}
+    return {"id": example.id, **title, "question": example.question}
 
 
 def _task(task: Mapping[str, Any]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def test_no_spreadsheet_runs_anything(store: Store, file: Path, tmp_path: Path) 
     assert "'-5 °C" in cells
 
 
-def test_what_nothing_tells_apart_keeps_the_stores_own_id(store: Store, tmp_path: Path) -> None:
+def test_ids_that_files_share_are_told_apart(store: Store, tmp_path: Path) -> None:
     """Two files call different questions alike."""
     for number in range(2):
         path = tmp_path / f"{number}.json"
@@ -173,9 +173,11 @@ def test_what_nothing_tells_apart_keeps_the_stores_own_id(store: Store, tmp_path
         )
         import_file(store, str(path), reviewer="ann")
     ids = {example.question: example.id for example in decided(store)[0]}
-    assert ids["?"] == "x0"
-    assert len({*ids.values()}) == 3
+    assert ids == {"0?": "0.json:1", "1?": "1.json:1", "?": "x0"}
     assert [one.row for one in store.imports()] == ["1", "x0", "1", "x1"]
+    with pytest.raises(InputError, match="expected one prediction '1', found 2"):
+        store.find("1")
+    assert store.find("x1").question == "?"
     with pytest.raises(DataError, match="expected decided reviews"):
         decided(Store(tmp_path / "none.sqlite3"))
 

@@ -26,6 +26,7 @@ from annotation.argilla.sync import PullReport, pull, push
 from annotation.cli.main import app
 from annotation.loop.history import history
 from annotation.store.store import Store
+from qa_core.data.examples import Example
 from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
@@ -361,6 +362,23 @@ def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
     found = team.records("")
     base = [one for id_, one in found.items() if "." not in id_]
     assert all(one["vectors"] == {"question_meaning": vector} for one in base)
+
+
+def test_what_is_imported_without_a_suggestion_leads_nobody(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    row = Example("row 9", "Which mayor?", CONTEXT)
+    team.store.take_rows([(row, None)], source="rows.csv")
+    id_ = team.store.find("row 9").id
+    assert team.push().sent == 1
+    path = f"datasets/{team.dataset}/records?include=suggestions&limit=1000"
+    found = {one["external_id"]: one for one in ask(team.owner, path)["items"]}
+    assert found[id_]["suggestions"] == []
+    assert found[id_]["metadata"]["model"] == "none"
+    for name in ("ann", "bob"):
+        respond(people[name], team.record(id_), mark("Ines Soto"))
+    team.pull()
+    assert team.decided(id_)
 
 
 def test_people_find_what_stands_in_the_text(team: Team) -> None:
