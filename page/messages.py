@@ -372,6 +372,15 @@ def stopped_after(done: int, total: int, trouble: str) -> str:
 
 # Accuracy
 
+MORE_FIGURES = "More: review threshold, plots and scores"
+RIGHT_MEANS = (
+    "Right means word for word what people expected, or “not in the text” where the text does not"
+    " say."
+)
+KINDS_OF_TEXT = {
+    "everyday.test.json.gz": "everyday texts of 18 kinds that it had not learned from",
+    "dev-v2.0.json": "Wikipedia articles (SQuAD 2.0)",
+}
 THRESHOLD = "Review threshold"
 THRESHOLD_INFO = "Answers with a lower confidence would go to people."
 GO_TO_PEOPLE, OF_THE_REST, OF_ALL = "go to people", "of the rest", "of all, without review"
@@ -391,6 +400,15 @@ SCORE_ROWS = (("all questions", ""), ("answerable", "HasAns_"), ("unanswerable",
 TRUST_TITLE = "How well the confidence separates right from wrong"
 TRUST = "Trust"
 TRUST_COLUMNS = ("", "ECE", "AUROC", "AURC", "answered at 80% right", "at 90% right")
+MEANINGS = (
+    ("ECE", "How far the confidence is from the share that is right, on average: 0 is perfect."),
+    ("AUROC", "How often a right answer has more confidence than a wrong one: 1 is always, 0.5 is"
+              " as often as by chance."),
+    ("AURC", "How many answers are wrong, averaged over answering only the surest question up to"
+             " answering all: lower is better."),
+    ("Answered at 80% right", "How many questions can be answered, the surest first, if 80% of the"
+                              " answers must be right."),
+)  # fmt: skip
 SCORES_NOTE = (
     "In parentheses: 95% intervals. Exact match and F1 are computed as in the official SQuAD 2.0"
     " script."
@@ -402,6 +420,22 @@ HOW_TO_MEASURE = (
 )
 MODEL_CARD = "Model card"
 NO_MODEL_CARD = "This model has no model card."
+
+
+def kinds_of_text(data: Sequence[str]) -> str:
+    """What was measured on, in words where it is known."""
+    return " and ".join(KINDS_OF_TEXT.get(name, name) for name in data)
+
+
+def right_of_hundred(right: int, data: Sequence[str]) -> str:
+    return f"Of 100 answers it gives on {kinds_of_text(data)}, {right} are right."
+
+
+def right_when_sure(threshold: float, share: float, right: float) -> str:
+    return (
+        f"Of the answers it is at least {threshold:.0%} sure of, {right:.0%} are right; these are"
+        f" {share:.0%} of all."
+    )
 
 
 def right_share(share: float) -> str:
@@ -442,7 +476,7 @@ MEASURE_WITH_COMMAND = "Measure it with the command below."
 
 def measured(questions: int, data: str, date: str) -> str:
     return (
-        f"Measured on {questions:,} questions that the model had never seen ({data}) on {date}."
+        f"Measured on {questions:,} questions on {data} on {date}."
         " Other kinds of text can be harder."
     )
 

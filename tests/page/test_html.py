@@ -96,6 +96,7 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "a judgment", feedback.thanks("marked", ATTACK, 1, ATTACK), 2
     yield "what was kept", feedback.notice(["kept"], ATTACK), 1
     yield "a model", model.source(figures(), ATTACK * 2), 5
+    yield "a model in brief", model.in_brief(figures()), 2
     yield "its scores", model.scores(figures()), 1
     yield "its plots", model.told(ATTACK, ATTACK, [{"of": ATTACK, "x": 1, "y": 1}]), 4
     yield "no figures", model.not_measured(ATTACK, ATTACK), 2
