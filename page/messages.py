@@ -393,6 +393,15 @@ def stopped_after(done: int, total: int, trouble: str) -> str:
 
 # Accuracy
 
+MORE_FIGURES = "More: review threshold, plots and scores"
+RIGHT_MEANS = (
+    "Right means word for word what people expected, or “not in the text” where the text does not"
+    " say."
+)
+KINDS_OF_TEXT = {
+    "everyday.test.json.gz": "everyday texts of 18 kinds that it had not learned from",
+    "dev-v2.0.json": "Wikipedia articles (SQuAD 2.0)",
+}
 THRESHOLD = "Review threshold"
 THRESHOLD_INFO = "Answers with a lower confidence would go to people."
 GO_TO_PEOPLE, OF_THE_REST, OF_ALL = "go to people", "of the rest", "of all, without review"
@@ -412,6 +421,15 @@ SCORE_ROWS = (("all questions", ""), ("answerable", "HasAns_"), ("unanswerable",
 TRUST_TITLE = "How well the confidence separates right from wrong"
 TRUST = "Trust"
 TRUST_COLUMNS = ("", "ECE", "AUROC", "AURC", "answered at 80% right", "at 90% right")
+MEANINGS = (
+    ("ECE", "How far the confidence is from the share that is right, on average: 0 is perfect."),
+    ("AUROC", "How often a right answer has more confidence than a wrong one: 1 is always, 0.5 is"
+              " as often as by chance."),
+    ("AURC", "How many answers are wrong, averaged over answering only the surest question up to"
+             " answering all: lower is better."),
+    ("Answered at 80% right", "How many questions can be answered, the surest first, if 80% of the"
+                              " answers must be right."),
+)  # fmt: skip
 SCORES_NOTE = (
     "In parentheses: 95% intervals. Exact match and F1 are computed as in the official SQuAD 2.0"
     " script."
@@ -423,6 +441,22 @@ HOW_TO_MEASURE = (
 )
 MODEL_CARD = "Model card"
 NO_MODEL_CARD = "This model has no model card."
+
+
+def kinds_of_text(data: Sequence[str]) -> str:
+    """What was measured on, in words where it is known."""
+    return " and ".join(KINDS_OF_TEXT.get(name, name) for name in data)
+
+
+def right_of_hundred(right: int, data: Sequence[str]) -> str:
+    return f"Of 100 answers it gives on {kinds_of_text(data)}, {right} are right."
+
+
+def right_when_sure(threshold: float, share: float, right: float) -> str:
+    return (
+        f"Of the answers it is at least {threshold:.0%} sure of, {right:.0%} are right; these are"
+        f" {share:.0%} of all."
+    )
 
 
 def right_share(share: float) -> str:
@@ -463,7 +497,7 @@ MEASURE_WITH_COMMAND = "Measure it with the command below."
 
 def measured(questions: int, data: str, date: str) -> str:
     return (
-        f"Measured on {questions:,} questions that the model had never seen ({data}) on {date}."
+        f"Measured on {questions:,} questions on {data} on {date}."
         " Other kinds of text can be harder."
     )
 
@@ -597,16 +631,101 @@ def _aside(report: PushReport | PullReport) -> str:
 
 # Re-training
 
-RETRAIN, TRAIN_VERIFIER = "Re-train now", "Train the verifier"
+TRAINING_TITLE = "Learning from the reviews"
+RETRAIN, TRAIN_VERIFIER = "Re-train …", "Train the verifier"
+START_RETRAIN, NOT_NOW, STOP_TRAINING = "Start re-training", "Not now", "Stop it"
+REVIEWS_SO_FAR = "Reviews since the last training"
 TRAININGS = {"retrain": "Re-training", "verifier": "Training the verifier"}
+STAGES = {
+    "reading": "Read what there is",
+    "learning": "Learn",
+    "calibrating": "Calibrate",
+    "judging": "Compare",
+    "publishing": "Publish",
+}
 VERSION, USE_VERSION, ROLL_BACK = "Version", "Use this version", "Roll back"
-VERSION_COLUMNS = ("Version", "State", "F1 compared with the version before")
+COMPARE = "Compare with the one that serves"
+VERSION_COLUMNS = ("Version", "State", "F1 on the same questions: the version before → this one")
+HISTORY = "F1 on the regression set, by version"
+COMPARED_COLUMNS = ("question", "right answer")
 LOG = "Log"
+ANSWER_RIGHT, ANSWER_WRONG = "right", "wrong"
+
+
+def retrain_need(reviewed: int, enough: int) -> str:
+    """How many reviews there are, and how many are missing."""
+    if reviewed >= enough:
+        return f"{reviewed} new reviews: enough to re-train."
+    return (
+        f"{count(enough - reviewed, 'more review')} until re-training is worthwhile: {reviewed} of"
+        f" {enough}."
+    )
+
+
+def retrain_lacks(lacking: int, to_learn: int, to_judge: int, least: int) -> str:
+    """Why re-training cannot begin. least: reviews needed of either kind."""
+    return (
+        f"Re-training cannot begin yet: it lacks at least {count(lacking, 'review')}. It needs"
+        f" {least} to learn from, of which there are {min(to_learn, least)}, and {least} on other"
+        f" texts to be judged by, of which there are {min(to_judge, least)}."
+    )
+
+
+def verifier_lacks(problem: str) -> str:
+    return f"The verifier cannot be trained yet: {problem}."
+
+
+def retrain_confirm(seconds: float | None) -> str:
+    took = (
+        "It takes some minutes, up to half an hour on a slow machine"
+        if seconds is None
+        else f"The last one took {duration(seconds)}"
+    )
+    return (
+        f"{took}. Meanwhile this machine answers more slowly. The new version serves only if it is"
+        " better than the present one; you can stop it at any time."
+    )
+
+
+def minutes_left(minutes: int) -> str:
+    return f"about {count(max(minutes, 1), 'minute')} left"
+
+
+def share_done(share: float) -> str:
+    return f"{share:.0%} done"
+
+
+def training_ended(kind: str, line: str, serving: str) -> str:
+    """How a training ended. line: of its log."""
+    if kind == "stopped":
+        return f"The last training was stopped before its end. Nothing changed: {serving} serves."
+    if kind == "promoted":
+        return f"Done: {line.split()[0]} is better and serves now."
+    if kind == "candidate":
+        name, _, why = line.partition(" stays a candidate: ")
+        return f"Done: {name} does not serve, because it did not prove to be better ({why})."
+    if kind == "failed":
+        return f"It failed and changed nothing: {line.removeprefix('error: ')}"
+    return f"Verifier {line}."
 
 
 def gain(name: str, current: float, candidate: float, low: float, high: float) -> str:
     """F1 of two versions on a data set, and the interval of the difference."""
     return f"{name}: {current:.1f} → {candidate:.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def took(seconds: float) -> str:
+    return f"trained in {duration(seconds)}"
+
+
+def compared(questions: int, one: str, right: int, other: str, other_right: int) -> str:
+    return (
+        f"Of {count(questions, 'reviewed question')} that re-training leaves out, {one} (serving)"
+        f" answers {right} rightly, {other} {other_right}. Where they differ comes first."
+    )
+
+
+NOTHING_TO_COMPARE = "There is no reviewed question to compare on yet."
 
 
 # What programs are told, and people where the page shows it

@@ -31,12 +31,14 @@ __all__ = [
     "run_apart",
     "run_limited",
     "start",
+    "stop",
 ]
 
 ROOT = Path(__file__).resolve().parents[1]  # the folder that holds the packages
 
 MAX_SECONDS = 30
 MAX_WAIT = 600  # seconds for MAX_SECONDS of work, on a machine that does other work too
+STOP_SECONDS = 10.0  # in which a child that is told to end does so
 MAX_MEMORY = 768 * 2**20  # bytes of address space
 
 # Threads that wait for each other would keep the cores that a page answers on.
@@ -131,6 +133,19 @@ def start(module: str, *arguments: str, log: IO[bytes], **environment: str) -> P
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+
+def stop(process: Popen[bytes]) -> None:
+    """End a child that `start` began, and what it began itself."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+        with contextlib.suppress(ProcessLookupError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, number)
+            else:
+                process.terminate()
+        with contextlib.suppress(TimeoutExpired):
+            process.wait(STOP_SECONDS)
+            return
 
 
 def follow(module: str, *arguments: str) -> int:

@@ -42,13 +42,15 @@ class Material:
         return {REGRESSED: self.regression, **self.evaluate}
 
 
-def parted(material: Material, held_out: float) -> tuple[list[Example], list[Example]]:
-    """Reviews to learn from, on no text that is judged by, and those held out (0 to 1) to judge by.
-
-    Raises DataError where there are too few of either.
-    """
+def sides(material: Material, held_out: float) -> tuple[list[Example], list[Example]]:
+    """Reviews to learn from, on no text that is judged by, and those held out (0 to 1)."""
     learning, judged = split_by_paragraph(material.reviews, held_out)
-    learning = without(learning, *material.tests().values())
+    return without(learning, *material.tests().values()), judged
+
+
+def parted(material: Material, held_out: float) -> tuple[list[Example], list[Example]]:
+    """`sides`. Raises DataError where there are too few of either."""
+    learning, judged = sides(material, held_out)
     if len(judged) < FEWEST or len(learning) < FEWEST:
         raise DataError(
             f"expected reviews to learn from and to judge by, at least {FEWEST} of either, found "

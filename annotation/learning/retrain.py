@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,6 +63,7 @@ def retrain(
     tell: is called with what begins. Whenever the process is killed, the version that served goes
     on to serve. Raises DataError where there are too few reviews, ModelError, InputError.
     """
+    began = time.monotonic()
     learning, held_out = parted(material, settings.held_out)
     with versions.training() as scratch:
         parent = versions.serving()
@@ -89,6 +91,7 @@ def retrain(
             "local": (local := candidate.calibration.local) and local.calibration.fitted["shifted"],
             "figures": plain(figures),
             "objections": against,
+            "seconds": round(time.monotonic() - began),
         }
         name = versions.publish(made, record)
         if not against:

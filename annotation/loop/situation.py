@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
+from annotation.learning.material import FEWEST, REGRESSION, Material, sides
+from annotation.learning.settings import Settings
 from annotation.learning.watching import last_learned
 from annotation.review.advice import Situation
 from annotation.review.agreement import agreement
 from annotation.store.store import Store
 from annotation.verifier.model import OF_EACH, TRIAL, Trial, too_few
+from qa_core.data import squad
+from qa_core.data.examples import Example
 from qa_core.home import home
 from qa_core.models.versions import BUNDLED, Versions
 
@@ -41,3 +48,46 @@ def situation(store: Store, versions: Versions) -> Situation:
         version=newest.name,
         held_back=objections[0] if held_back else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a training lacks.
+
+    reviewed: questions decided since the last re-training. to_learn, to_judge: of all decided ones,
+    how many there are to learn from and to judge by; each needs `FEWEST`. verifier: what training a
+    verifier lacks, in words, "" if nothing. seconds: how long the last re-training took, None if
+    none was timed.
+    """
+
+    reviewed: int
+    to_learn: int
+    to_judge: int
+    verifier: str
+    seconds: float | None
+
+    @property
+    def lacking(self) -> int:
+        """How many more reviews a re-training needs at least; 0 if it can begin."""
+        return sum(max(0, FEWEST - number) for number in (self.to_learn, self.to_judge))
+
+
+def readiness(store: Store, versions: Versions) -> Readiness:
+    """What re-training and training a verifier lack. Raises StoreError, ModelError or DataError."""
+    listed, models = versions.all(), store.open_models()
+    material = Material(reviews=list(store.examples()), regression=_regression())
+    to_learn, to_judge = sides(material, Settings().held_out)
+    told = store.accepted_and_refused(models)
+    timed = [one.record["seconds"] for one in listed if "seconds" in one.record]
+    return Readiness(
+        reviewed=sum(count for count, _ in store.judged_since(last_learned(listed)).values()),
+        to_learn=len(to_learn),
+        to_judge=len(to_judge),
+        verifier=too_few(*told, store.decided_contexts(models, OF_EACH)),
+        seconds=timed[-1] if timed else None,
+    )
+
+
+@cache
+def _regression() -> list[Example]:
+    return squad.read(REGRESSION)[0]

@@ -68,7 +68,20 @@ def recommend(now: Situation) -> list[str]:
     """What to do next, the most useful first; one sentence each."""
     if not now.kept:
         return ["Nothing is kept yet: ask questions on the page; doubtful answers will wait here."]
-    said = [*_on_training(now), *_on_drawn(*now.drawn), *_on_agreement(now.agreement)]
+    said = [*_on_training(now), *findings(now)]
+    if now.waiting:
+        verb = "waits" if now.waiting == 1 else "wait"
+        drawn = f", in turn with {now.waiting_drawn} kept at random" if now.waiting_drawn else ""
+        said.append(
+            f"{_count(now.waiting, 'prediction')} {verb} for a reviewer, the least sure first"
+            f"{drawn}."
+        )
+    return said + _on_verifier(now)
+
+
+def findings(now: Situation) -> list[str]:
+    """What the reviews so far tell of the model and of the reviewers; one sentence each."""
+    said = [*_on_drawn(*now.drawn), *_on_agreement(now.agreement)]
     if now.undecided:
         said.append(
             f"Reviewers are split on {_count(now.undecided, 'question')}: one more opinion on each "
@@ -79,14 +92,7 @@ def recommend(now: Situation) -> list[str]:
             f"{_count(now.unusable, 'question')} at Argilla got answers that cannot be used: push, "
             "and reviewers see them again."
         )
-    if now.waiting:
-        verb = "waits" if now.waiting == 1 else "wait"
-        drawn = f", in turn with {now.waiting_drawn} kept at random" if now.waiting_drawn else ""
-        said.append(
-            f"{_count(now.waiting, 'prediction')} {verb} for a reviewer, the least sure first"
-            f"{drawn}."
-        )
-    return said + _on_verifier(now)
+    return said
 
 
 def _on_verifier(now: Situation) -> list[str]:

@@ -17,6 +17,32 @@ from qa_core.evaluation.figures import Figures
 FACTS = ("license", "language", "base_model", "datasets")
 
 
+SURE = 0.8
+
+
+def in_brief(figures: Figures) -> Markup:
+    """How many of a hundred answers are right, in a sentence and as a picture."""
+    found = figures.review(SURE)
+    right = round(100 * found.right_of_all)
+    said = messages.right_of_hundred(right, figures.data)
+    sure = NONE
+    if found.right is not None:
+        sure = Markup("<p>{}</p>").format(
+            messages.right_when_sure(SURE, 1 - found.share, found.right)
+        )
+    return Markup(
+        '<p class="sl-brief-says">{}</p><div class="sl-hundred" role="img" aria-label="{}">{}{}'
+        '</div>{}<p class="sl-quiet">{}</p>'
+    ).format(
+        said,
+        said,
+        Markup("<i></i>") * right,
+        Markup("<b></b>") * (100 - right),
+        sure,
+        messages.RIGHT_MEANS,
+    )
+
+
 def told(words: str, title: str, series: Sequence[Mapping[str, Any]]) -> Markup:
     """A plot in words, and its points as a table."""
     rows = [(row["of"], f"{row['x']:.0f}", f"{row['y']:.1f}") for row in series]
@@ -43,7 +69,7 @@ def source(figures: Figures, serving: str) -> Markup:
     ).format(
         " sl-wrong" if note else "",
         note,
-        messages.measured(figures.questions, ", ".join(figures.data), figures.date),
+        messages.measured(figures.questions, messages.kinds_of_text(figures.data), figures.date),
         messages.MEASURE_AGAIN,
         figures.command,
     )
@@ -66,12 +92,14 @@ def review(figures: Figures, threshold: float) -> Markup:
 def scores(figures: Figures) -> Markup:
     """Exact match, F1 and trust as tables."""
     return Markup(
-        '<div class="sl-panel"><h3>{}</h3>{}<h3>{}</h3>{}<p class="sl-quiet">{}</p></div>'
+        '<div class="sl-panel"><h3>{}</h3>{}<h3>{}</h3>{}<dl class="sl-meanings">{}</dl>'
+        '<p class="sl-quiet">{}</p></div>'
     ).format(
         messages.SCORES_TITLE,
         grid(messages.SCORES, messages.SCORE_COLUMNS, _scores(figures), _numbers(3)),
         messages.TRUST_TITLE,
         grid(messages.TRUST, messages.TRUST_COLUMNS, _trust(figures), _numbers(5)),
+        filled(Markup("<dt>{}</dt><dd>{}</dd>"), messages.MEANINGS),
         messages.SCORES_NOTE,
     )
 
@@ -118,13 +146,15 @@ def not_measured(command: str, trouble: str) -> Markup:
 def card(text: str | None) -> Markup:
     """A model card in Markdown; no markup of its own, no pictures, links to the web alone.
 
-    text: None where the model has none.
+    Sections with commands are left out: they are for those who train. text: None where the model
+    has none.
     """
     if text is None:
         return Markup('<p class="sl-quiet">{}</p>').format(messages.NO_MODEL_CARD)
     head, text = _front_matter(text)
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    tokens = reader.parse(text)
+    sections = re.split(r"(?m)^(?=## )", text)
+    tokens = reader.parse("".join(part for part in sections if "```" not in part))
     for token in tokens:
         token.children = _to_the_web(token.children or [])
     shown = Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704

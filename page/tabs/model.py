@@ -18,6 +18,7 @@ from qa_core.evaluation.reporting import OURS, PLAIN
 from qa_core.inference.answer import Answers
 
 EVALUATE = "spanloop evaluate --data dev-v2.0.json"
+FEWEST = 50  # answers from which a share of them is shown
 COLOURS = {
     OURS: "#0d9488",
     PLAIN: "#d97706",
@@ -39,10 +40,18 @@ def build(reader: Answers, folder: Path, blocks: gr.Blocks, threshold: float) ->
     with gr.Column(elem_id="sl-model"):
         if figures is None:
             gr.HTML(render.not_measured(to_measure(folder), trouble), elem_id="sl-unmeasured")
+            show_card(folder)
         else:
-            show(figures, reader, blocks, threshold)
-        with gr.Accordion(messages.MODEL_CARD, open=figures is None, elem_id="sl-model-card"):
-            gr.HTML(render.card(card(folder)))
+            gr.HTML(render.in_brief(figures), elem_id="sl-in-brief")
+            with gr.Accordion(messages.MORE_FIGURES, open=False, elem_id="sl-model-more"):
+                show(figures, reader, blocks, threshold)
+                show_card(folder)
+
+
+def show_card(folder: Path) -> None:
+    """The model card, to be opened."""
+    with gr.Accordion(messages.MODEL_CARD, open=False, elem_id="sl-model-card"):
+        gr.HTML(render.card(card(folder)))
 
 
 def show(figures: Figures, reader: Answers, blocks: gr.Blocks, threshold: float) -> None:
@@ -145,11 +154,12 @@ def reliability(figures: Figures) -> list[dict[str, Any]]:
 
 
 def risk_coverage(figures: Figures) -> list[dict[str, Any]]:
-    """Points of the risk-coverage curves, in percent."""
+    """Points of the risk-coverage curves, in percent; none of fewer answers than `FEWEST`."""
     return [
         {"of": name, "x": round(100 * at, 1), "y": round(100 * risk, 1)}
         for name, curve in figures.risk_coverage.items()
         for at, risk in zip(curve["coverage"], curve["risk"], strict=True)
+        if at * figures.questions >= FEWEST
     ]
 
 

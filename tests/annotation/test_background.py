@@ -6,7 +6,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from annotation.learning.background import Background, progress_in
+from annotation.learning.background import (
+    Background,
+    Course,
+    Ending,
+    course_in,
+    ending_in,
+    progress_in,
+)
 from qa_core.errors import ModelError
 
 
@@ -26,6 +33,61 @@ def test_the_log_tells_how_far_it_is(said: str, expected: float | None) -> None:
     assert progress_in(said) == expected
 
 
+LOG = (
+    "reading with v1 ...\nlearning from 9 reviews and 9 others ...\nstep 5/20  loss 1  4 min left\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "course", "ending"),
+    [
+        ("", Course(None, None, None), Ending("stopped", "")),
+        ("reading with v1 ...\n", Course(0, None, None), Ending("stopped", "")),
+        (LOG, Course(1, 0.25, 4), Ending("stopped", "")),
+        (f"{LOG}calibrating ...", Course(2, None, None), Ending("stopped", "")),
+        (
+            f"{LOG}publishing the candidate ...\nv2 serves now; `x` undoes it\n",
+            Course(4, None, None),
+            Ending("promoted", "v2 serves now"),
+        ),
+        (
+            f"{LOG}judging ...\nv2 stays a candidate: a loss of 2.0\nnote: x",
+            Course(3, None, None),
+            Ending("candidate", "v2 stays a candidate: a loss of 2.0"),
+        ),
+        ("error: expected y", Course(None, None, None), Ending("failed", "error: expected y")),
+        ("not used: z", Course(None, None, None), Ending("verifier", "not used: z")),
+    ],
+)
+def test_the_log_tells_its_stage_and_how_it_ended(
+    said: str, course: Course, ending: Ending
+) -> None:
+    assert course_in(said) == course
+    assert ending_in(said) == ending
+
+
+def test_what_is_stopped_changes_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
+    background = Background()
+    with pytest.raises(ModelError, match="started on this page"):
+        background.stop()
+    background.start()
+    assert background.is_own()
+    assert background.ending() is None
+    background.stop()
+    assert not background.running()
+    assert background.course() is None
+    assert background.ending() == Ending("stopped", "")
+    background.log.write_text(LOG)
+    assert background.ending() == Ending("stopped", "")
+    with Background().versions.training():
+        assert not background.is_own()  # another process's
+        with pytest.raises(ModelError, match="started on this page"):
+            background.stop()
+
+
 def test_of_a_bar_only_its_last_state_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,7 +104,7 @@ def test_one_runs_at_a_time_and_says_what_went_wrong(
     monkeypatch.setenv("SPANLOOP_HOME", str(tmp_path))
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
     background = Background()
-    assert (background.running(), background.said(), background.progress()) == (False, "", None)
+    assert (background.running(), background.said(), background.ending()) == (False, "", None)
     background.start()
     assert background.running()
     assert background.doing() == "retrain"

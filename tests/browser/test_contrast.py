@@ -44,6 +44,7 @@ def test_every_tab_can_be_read(chromium: Browser, served: Served, scheme: str) -
         no_serious_fault(tab)
 
         tab.get_by_role("tab", name="Accuracy").click()
+        tab.get_by_role("button", name="More: review threshold").click()
         for hidden in ("Bins as a table", "Points as a table", "Measure again"):
             tab.get_by_text(hidden).click()
         expect(tab.locator("#sl-model .sl-figure").first).to_be_visible()

@@ -47,7 +47,37 @@ def tab(chromium: Browser, served: Served) -> Iterator[Page]:
         yield tab
 
 
+def more(tab: Page) -> None:
+    """Open what is behind the first sentence."""
+    tab.get_by_role("button", name="More: review threshold").click()
+
+
+def test_model_tab_begins_with_one_sentence_and_one_picture(tab: Page, figures: Figures) -> None:
+    right = round(100 * figures.right[0] / figures.questions)
+    brief = tab.locator("#sl-in-brief")
+    expect(brief).to_contain_text("Of 100 answers it gives on everyday texts of 18 kinds")
+    expect(brief).to_contain_text(f"{right} are right.")
+    expect(brief.locator(".sl-hundred i")).to_have_count(right)
+    expect(brief.locator(".sl-hundred b")).to_have_count(100 - right)
+    expect(tab.locator("#sl-threshold")).to_be_hidden()
+    tab.screenshot(path=SHOTS / "model-brief.png", full_page=True)
+    more(tab)
+    expect(tab.locator("#sl-scores")).to_contain_text("1 is always, 0.5 is as often as by chance")
+    tab.get_by_role("button", name="Model card").click()
+    expect(tab.locator("#sl-model-card")).to_contain_text("extractive reader for English")
+    expect(tab.locator("#sl-model-card")).not_to_contain_text("spanloop train")
+
+
+def test_no_curve_begins_with_the_noise_of_a_few_answers(figures: Figures) -> None:
+    shown = model.risk_coverage(figures)
+    assert min(row["x"] for row in shown) * figures.questions / 100 >= 0.9 * model.FEWEST
+    everything = [risk for curve in figures.risk_coverage.values() for risk in curve["risk"]]
+    assert max(row["y"] for row in shown) < 100 * max(everything) + 1
+    assert {row["of"] for row in shown} == set(figures.risk_coverage)
+
+
 def test_model_slider_shows_what_was_measured(tab: Page, figures: Figures) -> None:
+    more(tab)
     for threshold in (0.6, 0.9, 0.25):
         found = figures.review(threshold)
         tab.locator("#sl-threshold input[type=number]").fill(str(threshold))
@@ -60,7 +90,7 @@ def test_model_slider_shows_what_was_measured(tab: Page, figures: Figures) -> No
     first = model.reliability(figures)[0]
     expect(tab.get_by_role("region", name="Bins")).to_contain_text(f"{first['y']:.1f}")
     tab.get_by_role("button", name="Model card").click()
-    expect(tab.get_by_role("heading", name="Calibration")).to_be_visible()
+    expect(tab.locator("#sl-model-card h1")).to_be_visible()
     tab.screenshot(path=SHOTS / "model.png", full_page=True)
 
 
@@ -74,6 +104,7 @@ def test_model_tab_says_so_once_another_version_serves(chromium: Browser, tmp_pa
         def measured() -> str:
             tab.goto(served.url)
             tab.get_by_role("tab", name="Accuracy").click()
+            more(tab)
             shown = tab.locator("#sl-measured")
             expect(shown).to_contain_text("Measured on")
             return shown.text_content() or ""
@@ -101,6 +132,7 @@ def test_model_tab_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -
         tab = context.new_page()
         tab.goto(served.url)
         tab.get_by_role("tab", name="Accuracy").click()
+        more(tab)
         expect(tab.locator("#sl-plots canvas, #sl-plots svg.marks")).to_have_count(2)
         assert tab.evaluate("document.documentElement.scrollWidth") == 390
         tab.screenshot(path=SHOTS / "model-phone.png", full_page=True)

@@ -15,7 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotation.learning.background import Course, Ending
+from annotation.learning.comparing import Compared
 from annotation.loop.intake import Intake
+from annotation.loop.situation import Readiness
 from annotation.review.records import VISITOR, Review
 from page.asked import Asked, Sent
 from page.batch import Batch
@@ -72,6 +75,9 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
         item = kept(ATTACK, ATTACK, question=ATTACK, answerable=answerable, id=ATTACK)
         said = Review(1, ATTACK, VISITOR, *WHOLE, "", ATTACK, "")
         view = review_card.View(item, [said], 1, 1, 1)
+        seen = replace(view, reviewer=ATTACK, revealed=True, said=[replace(said, reviewer="x")])
+        yield "a review by another", review_card.item(seen), 3
+        yield "a list", review_card.found(review_card.Listing([(item, said)], 1, True)), 3
         yield "a review", review_card.item(view), 3 + answerable
         yield "its progress", review_card.progress(view, ATTACK), 1
         yield "its marks", review_card.unmarked(view), 1
@@ -95,6 +101,7 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "what was sent", feedback.listing([offered, judged]), 7
     yield "answers to judge", result.result([one, one], [], {one.id: judged}), 9
     yield "a model", model.source(figures(), ATTACK * 2), 5
+    yield "a model in brief", model.in_brief(figures()), 2
     yield "its scores", model.scores(figures()), 1
     yield "its plots", model.told(ATTACK, ATTACK, [{"of": ATTACK, "x": 1, "y": 1}]), 4
     yield "no figures", model.not_measured(ATTACK, ATTACK), 2
@@ -102,11 +109,18 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "a model card", card, 1
     yield "advice", training.advice([ATTACK]), 1
     yield "trouble", training.trouble(ATTACK), 1
-    yield "a log", training.progress("", None, ATTACK), 2
+    yield "a log", training.log(ATTACK), 1
+    for kind in ("promoted", "candidate", "failed", "verifier", "stopped"):
+        ending = Ending(cast(Any, kind), f"error: {ATTACK} stays a candidate: {ATTACK}")
+        yield f"an end, {kind}", training.progress("", None, ending, ATTACK), kind != "promoted"
+    yield "a course", training.progress("retrain", Course(1, 0.5, 3), None, ATTACK), 0
+    yield "a need", training.need(Readiness(1, 2, 3, ATTACK, None)), 1
+    pair = Compared(Example(ATTACK, ATTACK, ATTACK), (answer(True), answer(False)))
+    yield "a comparison", training.side_by_side([pair], ATTACK, ATTACK), 6
     f1 = dict.fromkeys(("current", "candidate", "low", "high"), 1.0)
-    record = {"figures": {ATTACK: {"f1": f1}}, "objections": [ATTACK]}
+    record = {"figures": {ATTACK: {"f1": f1}, "regression set": {"f1": f1}}, "objections": [ATTACK]}
     version = cast(Version, SimpleNamespace(name=ATTACK, state="candidate", record=record))
-    yield "versions", training.versions([version]), 3
+    yield "versions", training.versions([version, version]), 6
 
 
 @pytest.mark.parametrize(("what", "shown", "times"), list(everything()))
