@@ -55,11 +55,13 @@ def result(
     asked: Sequence[Asked],
     waiting: Sequence[str] = (),
     sent: Mapping[str, Sent] | None = None,
+    context: str = "",
 ) -> Markup:
     """The verdicts, how sure they are, and the text with the spans marked in their places.
 
     All of ``asked`` share a context. waiting: questions that are still being read. sent: what was
-    sent of questions, by their ids; None where nothing can be sent.
+    sent of questions, by their ids; None where nothing can be sent. context: the text, to show it
+    before the first answer.
     """
     several = len(asked) + len(waiting) > 1
     marks = [_marks(number, one) for number, one in enumerate(asked)]
@@ -78,7 +80,7 @@ def result(
         )
         for number, question in enumerate(waiting, len(asked))
     ]
-    shown = NONE
+    shown = passage(context, []) if context else NONE
     if asked:
         every = [mark for found in marks for mark in found]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
@@ -94,6 +96,13 @@ def result(
         joined(cards),
         _key(marks) if several else NONE,
         shown,
+    )
+
+
+def example(asked: Sequence[Asked], *, judged: bool) -> Markup:
+    """An example with its answers, until the text changes; judged: whether they can be judged."""
+    return Markup('<div class="sl-example"><p class="sl-first">{}</p>{}</div>{}').format(
+        messages.EXAMPLE, result(asked, (), {} if judged else None), empty()
     )
 
 

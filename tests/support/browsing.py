@@ -68,8 +68,15 @@ def open_chromium() -> Iterator[Browser]:
             yield browser
 
 
+def edit(tab: Page) -> None:
+    """Have the box for the text in sight, instead of the text that is read."""
+    if tab.get_by_label("Your text").is_hidden():
+        tab.get_by_role("button", name="Edit the text").click()
+
+
 def ask(tab: Page, question: str, context: str) -> None:
     """Fill in both boxes and press Enter in the question."""
+    edit(tab)
     tab.get_by_label("Your text").fill(context)
     tab.get_by_label("Your question").fill(question)
     tab.get_by_label("Your question").press("Enter")
