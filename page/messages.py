@@ -158,6 +158,7 @@ EMPTY = (
     "If the text does not say, you will be told.",
 )
 MARKED_TEXT = "The text with the answers marked"
+SEARCH, PREVIOUS_MARK, NEXT_MARK = "Search the text", "Previous", "Next"
 SHOW_IN_TEXT = "Show it in the text"
 CONFIDENCE = "Confidence"
 TEXT_CHANGED = "The text changed: ask again."

@@ -1,7 +1,8 @@
 (question, text) => {
   window.spanloop = true;
   setTimeout(() => document.dispatchEvent(new Event('sl-edited')), 50);  // with its texts
-  setTimeout(() => document.documentElement.classList.add('sl-ready'), 250);
+  const drawn = (frames, then) => frames ? requestAnimationFrame(() => drawn(frames - 1, then)) : then();
+  setTimeout(() => drawn(3, () => document.documentElement.classList.add('sl-ready')), 200);
   // Gradio takes such an address for one whose panel is open, but opens none: close it, and open it.
   const panels = { api: 'footer .show-api', settings: 'footer .settings' };
   const panel = document.querySelector(panels[new URLSearchParams(location.search).get('view')]);

@@ -84,8 +84,10 @@ def result(
     if asked:
         every = [mark for found in marks for mark in found]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
-        if sent is not None:
-            shown += feedback.selection(len(asked))
+    if shown:
+        read = Markup('{}<div class="sl-read">{}<span class="sl-rail"></span></div>{}')
+        may_say = NONE if sent is None else feedback.selection(len(asked))
+        shown = read.format(_tools(), shown, may_say)
     return Markup(
         '<article class="sl-result{}" data-questions="{}">{}<ol class="sl-verdicts">{}</ol>{}{}'
         "</article>"
@@ -104,6 +106,21 @@ def example(asked: Sequence[Asked], *, judged: bool) -> Markup:
     return Markup('<div class="sl-example"><p class="sl-first">{}</p>{}</div>{}').format(
         messages.EXAMPLE, result(asked, (), {} if judged else None), empty()
     )
+
+
+def _tools() -> Markup:
+    """What helps reading the text: a search, and from one mark or match to the next."""
+    steps = filled(
+        Markup('<button type="button" data-step="{}" title="{}" aria-label="{}">{}</button>'),
+        [
+            (-1, messages.PREVIOUS_MARK, messages.PREVIOUS_MARK, "↑"),
+            (1, messages.NEXT_MARK, messages.NEXT_MARK, "↓"),
+        ],
+    )
+    return Markup(
+        '<div class="sl-tools"><input type="search" class="sl-search" placeholder="{}"'
+        ' aria-label="{}"><span class="sl-place" aria-live="polite"></span>{}</div>'
+    ).format(messages.SEARCH, messages.SEARCH, steps)
 
 
 def spoken(asked: Sequence[Asked]) -> Markup:

@@ -121,6 +121,7 @@ class _Asking:
             self.ask,
             asking,
             changed,
+            trigger_mode="multiple",  # a new question ends the one that is read
             **hidden,
             **limits,
         )

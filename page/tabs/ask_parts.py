@@ -165,6 +165,7 @@ class Shown:
         self.result = gr.HTML(
             example,
             js_on_load=(ASSETS / "result.js").read_text(encoding="utf-8")
+            + (ASSETS / "read.js").read_text(encoding="utf-8")
             + selection.watch("#sl-result .sl-passage"),
             elem_id="sl-result",
         )

@@ -11,6 +11,7 @@ from page.asked import Asked
 from page.examples import EXAMPLES, SHOWN_FIRST
 from page.tabs.ask_parts import STRICTNESS
 from qa_core.inference.reader import Reader
+from tests.support.axe import no_serious_fault
 from tests.support.browsing import BAKERY, SHOTS, Served, ask, edit
 
 RENTAL = next(example.context for example in EXAMPLES if "deposit" in example.question)
@@ -83,6 +84,10 @@ def test_asking_something_else_ends_what_is_read(tab: Page) -> None:
     tab.get_by_role("button", name=example.label).click()
     expect(cards.locator(".sl-text").first).to_contain_text("1,880 euros")
     expect(cards).to_have_count(1)
+    answered(tab)
+    ask_at_length(tab, RENTAL)
+    ask(tab, "When did it open?", BAKERY)
+    expect(cards.locator(".sl-text").first).to_contain_text("2009")
     answered(tab)
     ask_at_length(tab, RENTAL)
     tab.get_by_role("button", name="Who opened the bakery?").click()
@@ -275,3 +280,35 @@ def test_asking_starts_with_an_example_and_its_answers(tab: Page) -> None:
     expect(tab.locator(".sl-empty")).to_be_visible()
     expect(tab.locator(".sl-verdict")).to_have_count(0)
     expect(tab.locator("#sl-under")).to_be_hidden()
+
+
+def test_asking_the_text_can_be_searched_and_its_marks_walked(tab: Page) -> None:
+    filler = "The river ran slowly past the mill that winter. " * 60
+    ask(tab, "Who opened the bakery?\nWhen did it open?", f"{filler}\n{BAKERY}\n{filler}")
+    expect(tab.locator(".sl-verdict:not(.sl-waiting)")).to_have_count(2)
+    place, passage = tab.locator(".sl-place"), tab.locator(".sl-passage")
+    expect(tab.locator(".sl-rail i")).to_have_count(2)
+    top = tab.locator(".sl-rail i").first.evaluate("tick => parseFloat(tick.style.top)")
+    assert 40 < top < 60  # in the middle of the text, as the mark
+    tab.get_by_role("button", name="Next", exact=True).click()
+    expect(place).to_have_text("1 / 2")
+    expect(passage.locator("mark.sl-answer").first).to_be_in_viewport()
+    tab.get_by_role("button", name="Previous", exact=True).click()
+    expect(place).to_have_text("2 / 2")
+    search = tab.get_by_role("searchbox", name="Search the text")
+    search.fill("CINNAMON")
+    expect(place).to_have_text("1 / 1")
+    search.fill("the mill")
+    expect(place).to_have_text("1 / 120")
+    search.press("Enter")
+    expect(place).to_have_text("2 / 120")
+    search.press("Shift+Enter")
+    search.press("Shift+Enter")
+    expect(place).to_have_text("120 / 120")
+    scrolled = "passage => passage.scrollTop + passage.clientHeight > passage.scrollHeight - 60"
+    tab.wait_for_function(f"({scrolled})(document.querySelector('.sl-passage'))")
+    assert tab.evaluate("CSS.highlights.get('sl-found').size") == 120
+    search.fill("zebra")
+    expect(place).to_have_text("0 / 0")
+    assert passage.text_content() == f"{filler}\n{BAKERY}\n{filler}"
+    no_serious_fault(tab)
