@@ -37,6 +37,8 @@ _LIGHTHOUSE = (
     " weather station."
 )
 
+SHOWN_FIRST = 1  # the example that a first visit shows, with its answers
+
 EXAMPLES = (
     SampleText(
         "A lighthouse: the keeper's daughter?",

@@ -100,6 +100,8 @@ def no_answer(probability: float) -> str:
 
 TEXT = "Your text"
 TEXT_HINT = "Paste an article, a contract or a chat, or drop a file here …"
+EDIT_TEXT, OTHER_TEXT = "Edit the text", "Use another text"
+BACK_TO_MARKS = "Back to the answers in the text"
 OPEN_FILE = "Open a file"
 FILE_KINDS = (
     "PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or plain text, up to"
@@ -108,6 +110,7 @@ FILE_KINDS = (
 QUESTION = "Your question"
 QUESTION_HINT = "What would you like to know?"
 QUESTION_INFO = "For several questions, press Shift+Enter and write one per line."
+NEXT_QUESTION = "Add a question"
 ASK = "Ask"
 CANCEL = "Cancel"
 STRICTNESS = "When unsure"
@@ -152,11 +155,13 @@ def asked_before(question: str, others: int, text: str) -> str:
 
 # Ask: the answers
 
+EXAMPLE = "An example. Ask it something else, or use your own text."
 EMPTY = (
     "The answer will appear here, highlighted in your text.",
     "If the text does not say, you will be told.",
 )
 MARKED_TEXT = "The text with the answers marked"
+SEARCH, PREVIOUS_MARK, NEXT_MARK = "Search the text", "Previous", "Next"
 SHOW_IN_TEXT = "Show it in the text"
 CONFIDENCE = "Confidence"
 TEXT_CHANGED = "The text changed: ask again."

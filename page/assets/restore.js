@@ -1,6 +1,8 @@
 (question, text) => {
   window.spanloop = true;
-  setTimeout(() => document.documentElement.classList.add('sl-ready'), 50);  // with its texts
+  setTimeout(() => document.dispatchEvent(new Event('sl-edited')), 50);  // with its texts
+  const drawn = (frames, then) => frames ? requestAnimationFrame(() => drawn(frames - 1, then)) : then();
+  setTimeout(() => drawn(3, () => document.documentElement.classList.add('sl-ready')), 200);
   // Gradio takes such an address for one whose panel is open, but opens none: close it, and open it.
   const panels = { api: 'footer .show-api', settings: 'footer .settings' };
   const panel = document.querySelector(panels[new URLSearchParams(location.search).get('view')]);
@@ -12,10 +14,10 @@
     return [question, text, hash];
   }
   if (/^#\w+$/.test(hash)) document.getElementById(`sl-tab-${hash.slice(1)}-button`)?.click();
-  if (question || text) return [question, text, ''];  // typed already
+  if (!document.querySelector('.sl-example')) return [question, text, ''];  // typed already
   try {
-    return [...(JSON.parse(sessionStorage.getItem('spanloop')) ?? ['', '']), ''];
+    return [...(JSON.parse(sessionStorage.getItem('spanloop')) ?? [question, text]), ''];
   } catch {
-    return ['', '', ''];
+    return [question, text, ''];
   }
 }

@@ -3,7 +3,19 @@
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 const behavior = still ? 'auto' : 'smooth';
 
+// One text: it is read with its marks, or edited in the box, never shown twice.
+const columns = document.getElementById('sl-columns');
+const box = (name) => document.querySelector(`#sl-${name} textarea`);
+
+function edit() {
+  columns.dataset.mode = 'edit';
+  box('context').dispatchEvent(new Event('input', { bubbles: true }));  // takes its height anew
+}
+document.addEventListener('sl-edit', () => { edit(); box('context').focus(); });
+document.addEventListener('sl-read', () => { columns.dataset.mode = 'read'; });
+
 function show(name) {
+  if (!columns.dataset.changed) columns.dataset.mode = 'read';
   const passage = element.querySelector('.sl-passage');
   const pieces = passage ? passage.querySelectorAll(`[data-spans~="${name}"]`) : [];
   if (!pieces.length) return;
@@ -34,47 +46,70 @@ const plain = (text) => text.replace(/\r\n?/g, '\n').replaceAll('\0', '').toWell
 const lines = (text) => text.replace(/[\s\x1c-\x1f\x85\ufeff]+/g, ' ').trim();
 
 function compare() {
-  const column = document.getElementById('sl-answer-column');
   const article = element.querySelector('article');
   const passage = element.querySelector('.sl-passage');
-  const box = (name) => document.querySelector(`#sl-${name} textarea`)?.value ?? '';
+  const typed = (name) => box(name)?.value ?? '';
   let changed = '';
-  if (article && lines(box('question')) !== lines(article.dataset.questions)) changed = 'question';
-  if (passage && plain(box('context')) !== plain(passage.textContent)) changed = 'text';
-  if (changed) column.dataset.changed = changed;
-  else delete column.dataset.changed;
+  if (article && lines(typed('question')) !== lines(article.dataset.questions)) changed = 'question';
+  if (passage && plain(typed('context')) !== plain(passage.textContent)) changed = 'text';
+  if (changed) columns.dataset.changed = changed;
+  else delete columns.dataset.changed;
+  if (changed === 'text' && element.querySelector('.sl-example')) {  // for a text of one's own
+    element.querySelector('.sl-example').remove();
+    return compare();
+  }
+  columns.toggleAttribute('data-answered', Boolean(passage));
+  if (columns.dataset.mode === 'read' && (changed === 'text' || !passage)) edit();
+  return changed;
 }
+document.addEventListener('input', ({ target }) => { if (target === box('context')) compare(); });
 const soon = () => setTimeout(compare, 50);  // once both boxes and the answers are up to date
 document.addEventListener('sl-edited', soon);
 
-watch('value', () => {
-  soon();
+let shown = '';  // what the answers on the page were asked
+
+watch('value', () => setTimeout(() => {
+  const changed = compare();
   const passage = element.querySelector('.sl-passage');
-  if (!passage) return;
+  const first = element.querySelector('.sl-text');
+  const asked = element.querySelector('article')?.dataset.questions + passage?.textContent;
+  if (!passage || asked === shown) return;  // the same answers, judged or reconsidered
+  if (changed !== 'text') columns.dataset.mode = 'read';
+  if (!first) return;
+  shown = asked;
   const mark = passage.querySelector('.sl-answer, .sl-guess');
   if (mark) passage.scrollTop = mark.offsetTop - passage.clientHeight / 2;
-  if (element.getBoundingClientRect().top > innerHeight * 0.7) {
-    element.scrollIntoView({ block: 'start', behavior });
-  }
-});
+  const question = box('question');
+  if (matchMedia('(hover: none)').matches) question.blur();  // its keyboard hides the answer
+  else if (document.activeElement === question) question.select();  // typing asks the next
+  const { top, bottom } = first.getBoundingClientRect();
+  const ask = document.getElementById('sl-ask'), place = document.getElementById('sl-result');
+  const sticks = getComputedStyle(ask).position === 'sticky';
+  const covered = sticks ? Math.max(0, ask.getBoundingClientRect().bottom) : 0;
+  place.style.scrollMarginTop = `${sticks ? ask.offsetHeight + 8 : 12}px`;
+  if (top < covered || bottom > innerHeight) place.scrollIntoView({ block: 'start' });
+}, 50));
 
 // A file dropped anywhere goes to the tab that is shown; a browser would leave the page for it.
 const seen = (selector) => document.querySelector(selector)?.offsetParent;
 for (const kind of ['dragover', 'dragleave', 'drop']) {
   document.addEventListener(kind, (event) => {
     if (!event.dataTransfer.types.includes('Files')) return;
-    const box = document.getElementById('sl-context');
-    const over = kind === 'dragover' && seen('#sl-context');
-    box?.classList.toggle('sl-over', Boolean(over));
+    columns.classList.toggle('sl-over', kind === 'dragover' && Boolean(seen('#sl-ask')));
     if (kind === 'dragleave' || event.target.closest?.('#sl-many-file')) return;
     event.preventDefault();
     if (kind !== 'drop') return;
-    const place = ['#sl-file', '#sl-many-file'].find(seen);
+    const place = seen('#sl-ask') ? '#sl-file' : ['#sl-many-file'].find(seen);
     const input = place && document.querySelector(`${place} input[type=file]`);
     if (!input) return;
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
+}
+
+if (element.querySelector('.sl-example')) {
+  columns.dataset.mode = 'read';
+  columns.toggleAttribute('data-answered', true);
 }
 
 addEventListener('hashchange', () => {

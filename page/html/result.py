@@ -55,11 +55,13 @@ def result(
     asked: Sequence[Asked],
     waiting: Sequence[str] = (),
     sent: Mapping[str, Sent] | None = None,
+    context: str = "",
 ) -> Markup:
     """The verdicts, how sure they are, and the text with the spans marked in their places.
 
     All of ``asked`` share a context. waiting: questions that are still being read. sent: what was
-    sent of questions, by their ids; None where nothing can be sent.
+    sent of questions, by their ids; None where nothing can be sent. context: the text, to show it
+    before the first answer.
     """
     several = len(asked) + len(waiting) > 1
     marks = [_marks(number, one) for number, one in enumerate(asked)]
@@ -78,12 +80,14 @@ def result(
         )
         for number, question in enumerate(waiting, len(asked))
     ]
-    shown = NONE
+    shown = passage(context, []) if context else NONE
     if asked:
         every = [mark for found in marks for mark in found]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
-        if sent is not None:
-            shown += feedback.selection(len(asked))
+    if shown:
+        read = Markup('{}<div class="sl-read">{}<span class="sl-rail"></span></div>{}')
+        may_say = NONE if sent is None else feedback.selection(len(asked))
+        shown = read.format(_tools(), shown, may_say)
     return Markup(
         '<article class="sl-result{}" data-questions="{}">{}<ol class="sl-verdicts">{}</ol>{}{}'
         "</article>"
@@ -95,6 +99,28 @@ def result(
         _key(marks) if several else NONE,
         shown,
     )
+
+
+def example(asked: Sequence[Asked], *, judged: bool) -> Markup:
+    """An example with its answers, until the text changes; judged: whether they can be judged."""
+    return Markup('<div class="sl-example"><p class="sl-first">{}</p>{}</div>{}').format(
+        messages.EXAMPLE, result(asked, (), {} if judged else None), empty()
+    )
+
+
+def _tools() -> Markup:
+    """What helps reading the text: a search, and from one mark or match to the next."""
+    steps = filled(
+        Markup('<button type="button" data-step="{}" title="{}" aria-label="{}">{}</button>'),
+        [
+            (-1, messages.PREVIOUS_MARK, messages.PREVIOUS_MARK, "↑"),
+            (1, messages.NEXT_MARK, messages.NEXT_MARK, "↓"),
+        ],
+    )
+    return Markup(
+        '<div class="sl-tools"><input type="search" class="sl-search" placeholder="{}"'
+        ' aria-label="{}"><span class="sl-place" aria-live="polite"></span>{}</div>'
+    ).format(messages.SEARCH, messages.SEARCH, steps)
 
 
 def spoken(asked: Sequence[Asked]) -> Markup:

@@ -15,7 +15,7 @@ from page import messages, share
 from page.asked import Asked, Sent
 from page.door.files import UPLOADS
 from page.door.visitors import asking
-from page.examples import EXAMPLES
+from page.examples import EXAMPLES, SHOWN_FIRST
 from page.html import result as render
 from page.html.markup import Markup
 from page.look import ASSETS
@@ -71,12 +71,22 @@ class AskTab:
 
 def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
     """The tab's components and what they do, in the Blocks that is being built."""
-    states = States()
+    example = EXAMPLES[SHOWN_FIRST]
+    read = [
+        Asked(question, example.context, reader.answer(question, example.context))
+        for question in example.question.splitlines()
+    ]
+    states = States(read)
     with gr.Row(elem_id="sl-columns"):
         with gr.Column(elem_id="sl-form"):
-            form = Form(private=intake is not None)
+            form = Form(example, private=intake is not None)
         with gr.Column(elem_id="sl-answer-column"):
-            shown = Shown(reader, states.answers)
+            shown = Shown(
+                reader,
+                states,
+                render.example(read, judged=intake is not None),
+                [one.question for one in read],
+            )
     tab = _Asking(reader, intake, form, shown, states)
     tab.connect(blocks)
     return AskTab(states.answers, states.run, shown.result, tab.result, form.private, shown.under)
@@ -111,6 +121,7 @@ class _Asking:
             self.ask,
             asking,
             changed,
+            trigger_mode="multiple",  # a new question ends the one that is read
             **hidden,
             **limits,
         )
@@ -132,6 +143,19 @@ class _Asking:
         )
         again = [shown.result, states.answers, shown.status]
         shown.result.take(self.take_closest, states.run, again, **hidden)
+        for button, js in (
+            (form.edit, "() => { document.dispatchEvent(new Event('sl-edit')); return []; }"),
+            (form.back, "() => { document.dispatchEvent(new Event('sl-read')); return []; }"),
+        ):
+            button.click(None, None, None, js=js, **hidden)
+        form.other.click(
+            None,
+            None,
+            [form.context, form.question],
+            js="() => { document.dispatchEvent(new Event('sl-edit')); return ['', '']; }",
+            **hidden,
+        )
+        form.next.click(None, form.question, form.question, js=_script("next"), **hidden)
         form.strictness.change(self.reconsider, [form.strictness, states.run], again, **hidden)
         form.private.change(self.keep_private, [form.private, states.run], queue=False, **hidden)
         shown.cancel.click(self.stop, states.run, queue=False, **hidden)
@@ -177,7 +201,7 @@ class _Asking:
             yield {shown.result: warn(complaint)}
             return
         pages = document.pages if document and document.text == context else ()
-        before, begun, number = run.found, time.monotonic(), run.begin(questions)
+        before, begun, number = run.found, time.monotonic(), run.begin(questions, context)
         run.strictness, run.private = strictness, private
         heavy = len(questions) * len(context) > PORTION
         try:
@@ -272,7 +296,8 @@ class _Asking:
     def result(self, run: Run) -> Markup:
         """The answers there are, which questions are still read, and what was sent of them."""
         waiting = [] if run.stopped else run.questions[len(run.found) :]
-        return render.result(run.found, waiting, None if self.intake is None else run.sent)
+        sent = None if self.intake is None else run.sent
+        return render.result(run.found, waiting, sent, run.context)
 
     def _offer(self, run: Run, *, private: bool) -> None:
         """Offer the answers to the intake, if there is one, and remember what it kept."""
@@ -367,7 +392,7 @@ class _Asking:
     def recall(self, index: int, past_asked: list[list[Asked]], run: Run) -> dict[Any, Any]:
         found = past_asked[index]
         questions = [one.question for one in found]
-        run.begin(questions)
+        run.begin(questions, found[0].context)
         run.found = list(found)
         return {
             self.form.context: found[0].context,

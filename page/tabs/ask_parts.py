@@ -8,8 +8,9 @@ import gradio as gr
 
 from page import asked as taken
 from page import messages, selection
-from page.examples import EXAMPLES
+from page.examples import EXAMPLES, SampleText
 from page.html import result as render
+from page.html.markup import Markup
 from page.look import ASSETS
 from page.tabs import why
 from page.toast import LIVE
@@ -43,34 +44,46 @@ class Run:
 
     number: int = 0
     questions: list[str] = field(default_factory=list)
+    context: str = ""
     found: list[taken.Asked] = field(default_factory=list)
     stopped: bool = False
     strictness: str = messages.BALANCED
     private: bool = False
     sent: dict[str, taken.Sent] = field(default_factory=dict)
 
-    def begin(self, questions: list[str]) -> int:
+    def begin(self, questions: list[str], context: str) -> int:
         """The number of a new run, which begins without answers."""
         self.number += 1
-        self.questions, self.found, self.stopped = questions, [], False
+        self.questions, self.context = questions, context
+        self.found, self.stopped = [], False
         return self.number
 
 
 class States:
-    """What is remembered of a visit: as components that show nothing."""
+    """What is remembered of a visit: as components that show nothing; at first, an example."""
 
-    def __init__(self) -> None:
+    def __init__(self, example: list[taken.Asked]) -> None:
         self.document = gr.State(None, time_to_live=3600)
-        self.answers = gr.State([], time_to_live=3600)
+        self.answers = gr.State(example, time_to_live=3600)
         self.history = gr.State([], time_to_live=3600)
-        self.run = gr.State(Run(), time_to_live=3600)
+        run = Run(context=example[0].context)
+        run.questions, run.found = [one.question for one in example], example
+        self.run = gr.State(run, time_to_live=3600)
 
 
 class Form:
-    """What the visitor fills in. private: whether there is a switch that keeps nothing."""
+    """What the visitor fills in: at first, an example.
 
-    def __init__(self, *, private: bool) -> None:
+    private: whether there is a switch that keeps nothing.
+    """
+
+    def __init__(self, example: SampleText, *, private: bool) -> None:
+        with gr.Row(elem_id="sl-text-bar"):
+            self.edit = _small(messages.EDIT_TEXT, "sl-edit")
+            self.other = _small(messages.OTHER_TEXT, "sl-other")
+            self.back = _small(messages.BACK_TO_MARKS, "sl-back")
         self.context = gr.Textbox(
+            example.context,
             label=messages.TEXT,
             placeholder=messages.TEXT_HINT,
             lines=11,
@@ -89,6 +102,7 @@ class Form:
             gr.HTML(render.paragraph(messages.FILE_KINDS))
         with gr.Row(elem_id="sl-ask"):
             self.question = gr.Textbox(
+                example.question,
                 label=messages.QUESTION,
                 placeholder=messages.QUESTION_HINT,
                 info=messages.QUESTION_INFO,
@@ -97,6 +111,7 @@ class Form:
                 scale=1,
                 elem_id="sl-question",
             )
+            self.next = _small(messages.NEXT_QUESTION, "sl-next")
             self.button = gr.Button(messages.ASK, variant="primary", scale=0, min_width=96)
         self.strictness = gr.Radio(
             list(STRICTNESS),
@@ -131,10 +146,16 @@ class Form:
         )
 
 
-class Shown:
-    """What the visitor gets to see."""
+def _small(label: str, id_: str) -> gr.Button:
+    return gr.Button(label, size="sm", scale=0, min_width=120, elem_id=id_)
 
-    def __init__(self, reader: SharedReader, answers: gr.State) -> None:
+
+class Shown:
+    """What the visitor gets to see: at first, an example."""
+
+    def __init__(
+        self, reader: SharedReader, states: States, example: Markup, questions: list[str]
+    ) -> None:
         self.clip = gr.Textbox(visible=False)
         with gr.Row(elem_id="sl-status-row"):
             self.status = gr.HTML("", js_on_load=LIVE, elem_id="sl-status")
@@ -142,12 +163,13 @@ class Shown:
                 messages.CANCEL, size="sm", scale=0, min_width=96, visible=False
             )
         self.result = gr.HTML(
-            render.empty(),
+            example,
             js_on_load=(ASSETS / "result.js").read_text(encoding="utf-8")
+            + (ASSETS / "read.js").read_text(encoding="utf-8")
             + selection.watch("#sl-result .sl-passage"),
             elem_id="sl-result",
         )
-        with gr.Column(visible=False, elem_id="sl-under") as self.under:
+        with gr.Column(elem_id="sl-under") as self.under:
             with gr.Row(elem_id="sl-copy"):
                 gr.HTML(render.paragraph(messages.COPY))
                 self.link = gr.Button(messages.COPY_LINK, size="sm", scale=0, min_width=70)
@@ -155,4 +177,4 @@ class Shown:
                     name: gr.Button(name, size="sm", scale=0, min_width=70) for name in FORMATS
                 }
                 self.copied = gr.HTML("", js_on_load=LIVE, elem_id="sl-copied")
-            self.reasons = why.build(reader, answers)
+            self.reasons = why.build(reader, states.answers, questions)

@@ -25,17 +25,26 @@ class Why:
     closed: Callable[[Sequence[str]], dict[Any, Any]]
 
 
-def build(reader: Serves, answers: gr.State) -> Why:
-    """The components and what they do, in the Blocks that is being built."""
+def build(reader: Serves, answers: gr.State, questions: Sequence[str]) -> Why:
+    """The components and what they do, in the Blocks that is being built.
+
+    questions: those of the first answers.
+    """
+    choices = _numbered(questions)
     with gr.Accordion(messages.WHY, open=False, elem_id="sl-why") as why:
         which = gr.Radio(
-            [], type="index", label=messages.WHICH_QUESTION, visible=False, elem_id="sl-which"
+            choices,
+            value=choices[0],
+            type="index",
+            label=messages.WHICH_QUESTION,
+            visible=len(choices) > 1,
+            elem_id="sl-which",
         )
         because = gr.HTML("", elem_id="sl-because")
         details = gr.HTML("", elem_id="sl-experts")
 
     def closed(questions: Sequence[str]) -> dict[Any, Any]:
-        choices = [f"{number}. {question}" for number, question in enumerate(questions, 1)]
+        choices = _numbered(questions)
         return {
             why: gr.Accordion(open=False),
             which: gr.Radio(choices, value=choices[0], visible=len(choices) > 1),
@@ -66,6 +75,10 @@ def build(reader: Serves, answers: gr.State) -> Why:
             show_progress="minimal",
         )
     return Why([why, which, because, details], closed)
+
+
+def _numbered(questions: Sequence[str]) -> list[str]:
+    return [f"{number}. {question}" for number, question in enumerate(questions, 1)]
 
 
 def _target(one: Asked) -> tuple[str, str, tuple[int, int] | None]:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.axe import no_serious_fault
-from tests.support.browsing import SHOTS, Served
+from tests.support.browsing import SHOTS, Served, edit
 
 BAKERY = (
     "Mara Lindqvist opened the bakery on Quay Street in March 2009. Its cinnamon buns sell out by"
@@ -24,6 +24,7 @@ def test_every_tab_can_be_read(chromium: Browser, served: Served, scheme: str) -
     ) as context:
         tab = context.new_page()
         tab.goto(served.url)
+        edit(tab)
         tab.get_by_label("Your text").fill(BAKERY)
         tab.get_by_label("Your question").fill(QUESTIONS)
         tab.get_by_label("Your question").press("Enter")
@@ -32,6 +33,7 @@ def test_every_tab_can_be_read(chromium: Browser, served: Served, scheme: str) -
         tab.get_by_text("Details for experts").click()
         expect(tab.locator("#sl-why figure").first).to_be_visible()
         no_serious_fault(tab)
+        edit(tab)
         tab.get_by_label("Your text").press("x")
         expect(tab.locator(".sl-changed[data-what=text]")).to_be_visible()
         no_serious_fault(tab)

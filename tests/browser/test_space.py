@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 from playwright.sync_api import Browser, expect
 
-from tests.support.browsing import ROOT, serve
+from tests.support.browsing import ROOT, edit, serve
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
@@ -45,6 +45,7 @@ def test_space_answers_everybody_and_lets_nobody_review(chromium: Browser, tmp_p
         assert httpx.get(elsewhere).is_success
         tab = context.new_page()
         tab.goto(served.url)
+        edit(tab)
         tab.get_by_label("Your text").fill("Ines Soto opened the harbour in 1904.")
         tab.get_by_label("Your question").fill("Who opened the harbour?")
         tab.get_by_role("button", name="Ask", exact=True).click()

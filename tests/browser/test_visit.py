@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from page import messages, share
 from page.asked import Asked
+from page.examples import EXAMPLES, SHOWN_FIRST
 from page.html import result as render
 from page.html.passage import Mark, passage
 from qa_core.inference.answer import Answer, Span
@@ -30,7 +31,7 @@ def tab(chromium: Browser, served: Served) -> Iterator[Page]:
 
 def ask(tab: Page, question: str, context: str) -> None:
     browsing.ask(tab, question, context)
-    expect(tab.locator("#sl-under")).to_be_visible()
+    browsing.answered(tab, question)
 
 
 def copied(tab: Page, what: str) -> str:
@@ -116,6 +117,7 @@ def test_visit_why_can_be_opened_at_any_time(tab: Page) -> None:
     """Also while the next text is read, when there is nothing to explain yet."""
     ask(tab, "Who opened the bakery?", BAKERY)
     long = "The river ran slowly past the mill that winter, and nobody came. " * 12_000
+    browsing.edit(tab)
     tab.get_by_label("Your text").fill(long)
     tab.get_by_label("Your question").press("Enter")
     expect(tab.get_by_role("progressbar", name=messages.PART_READ)).to_be_visible()
@@ -148,6 +150,7 @@ def test_visit_answers_tell_when_text_or_question_changed(tab: Page) -> None:
 
     ask(tab, "Who opened the bakery?\n\n  When did it open? ", BAKERY)
     is_changed()
+    browsing.edit(tab)
     text.press_sequentially("!")
     is_changed("text")
     expect(changed["text"]).to_have_text("The text changed: ask again.")
@@ -195,6 +198,7 @@ def test_visit_reload_keeps_text_questions_and_tab(tab: Page, served: Served) ->
     tab.goto("about:blank")
     tab.goto(link)
     expect(tab.locator(".sl-verdict:not(.sl-waiting)")).to_have_count(2)
+    browsing.edit(tab)
     text.fill("Another text.")
     tab.reload()
     expect(text).to_have_value("Another text.")
@@ -205,8 +209,8 @@ def test_visit_reload_keeps_text_questions_and_tab(tab: Page, served: Served) ->
     text.fill("A secret.")
     expect(tab.locator("#sl-private input")).to_be_checked()
     tab.reload()
-    expect(text).to_have_value("")
-    expect(question).to_have_value("")
+    expect(text).to_have_value(EXAMPLES[SHOWN_FIRST].context)
+    expect(question).to_have_value(EXAMPLES[SHOWN_FIRST].question)
     assert tab.evaluate("JSON.stringify({...sessionStorage, ...localStorage})").count("secret") == 0
 
     tab.goto(f"{served.url}/#accuracy")
@@ -238,6 +242,7 @@ def test_visit_what_is_typed_at_once_stays(tab: Page, served: Served) -> None:
 
 
 def test_visit_files_dropped_beside_a_box_are_taken(tab: Page, served: Served) -> None:
+    browsing.edit(tab)
     expect(tab.get_by_role("button", name="Open a file")).to_be_enabled()
     for selector in ("#sl-header", "#sl-question", "#sl-footer"):
         tab.get_by_label("Your text").fill("")

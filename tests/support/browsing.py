@@ -68,8 +68,27 @@ def open_chromium() -> Iterator[Browser]:
             yield browser
 
 
+def edit(tab: Page) -> None:
+    """Have the box for the text in sight, instead of the text that is read."""
+    tab.wait_for_function("document.documentElement.classList.contains('sl-ready')")
+    if tab.get_by_label("Your text").is_hidden():
+        tab.get_by_role("button", name="Edit the text").click()
+
+
+def answered(tab: Page, question: str) -> None:
+    """Wait until these questions are answered."""
+    asked = "\n".join(line.strip() for line in question.splitlines() if line.strip())
+    tab.wait_for_function(
+        """asked => document.querySelector('#sl-result article')?.dataset.questions === asked
+          && !document.querySelector('#sl-result .sl-waiting')""",
+        arg=asked,
+    )
+    expect(tab.locator("#sl-under")).to_be_visible()
+
+
 def ask(tab: Page, question: str, context: str) -> None:
     """Fill in both boxes and press Enter in the question."""
+    edit(tab)
     tab.get_by_label("Your text").fill(context)
     tab.get_by_label("Your question").fill(question)
     tab.get_by_label("Your question").press("Enter")
