@@ -51,8 +51,8 @@ QUICK = {
     "test_advice", "test_agreement", "test_architecture", "test_augmentation", "test_batching",
     "test_bounds", "test_excerpts", "test_exports", "test_figures", "test_gate", "test_judging",
     "test_metrics", "test_negatives", "test_offsets", "test_policy", "test_problems",
-    "test_selection", "test_sentences", "test_spans", "test_splits", "test_squad", "test_store",
-    "test_windows",
+    "test_selection", "test_sentences", "test_shards", "test_spans", "test_splits", "test_squad",
+    "test_store", "test_windows",
 }  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def _cause(error: BaseException) -> SpanLoopError:
     last = error
     while one is not None:
         if isinstance(one, SpanLoopError) and not isinstance(one, RayError):
-            return one
+            return type(one)(str(one).partition("\n")[0])  # Ray adds lines of advice
         last, one = one, getattr(one, "cause", None) or one.__cause__
     return SpanLoopError(f"Ray failed: {one_line(last)}; add --resume to go on")
 
