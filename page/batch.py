@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from page import messages
-from qa_core.bulk.scoring import sentence, texts_of, totals
+from qa_core.bulk import output
+from qa_core.bulk.scoring import scored, sentence, texts_of, totals
 from qa_core.data.examples import BadRow, Example
 from qa_core.inference.answer import Answer
 from qa_core.text.offsets import well_formed
@@ -49,17 +50,52 @@ class Batch:
         texts = {id(one.context): one.context for one in self.questions}
         return sum(map(sys.getsizeof, texts.values())) + 3_000 * len(self.questions)
 
+    def is_wrong(self, number: int) -> bool:
+        """Whether the answer of a number is none of the right ones, where the file holds any."""
+        answer, id_ = self.answers[number], self.questions[number].id
+        text = answer.text if answer.answerable else ""
+        return not scored(id_, text, self.golds).get("exact", True)
+
+    def chosen(self, which: str) -> list[int]:
+        """The numbers of the answers of a choice of `messages`."""
+        return [
+            number
+            for number, answer in enumerate(self.answers)
+            if which == messages.ALL
+            or (which == messages.UNCERTAIN and answer.confidence < UNCERTAIN)
+            or (which == messages.UNANSWERABLE and not answer.answerable)
+            or (which == messages.NOT_AS_EXPECTED and self.is_wrong(number))
+        ]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What can be chosen, with how many there are of each."""
+        names = [messages.ALL, messages.UNCERTAIN, messages.UNANSWERABLE]
+        names += [messages.NOT_AS_EXPECTED] if self.golds else []
+        return [(messages.filtered(name, len(self.chosen(name))), name) for name in names]
+
+    def files(self, which: str) -> dict[str, str | bytes]:
+        """The answers of a choice as files, by suffix."""
+        numbers = self.chosen(which)
+        questions = [self.questions[number] for number in numbers]
+        rows = output.records(questions, [self.answers[n] for n in numbers], self.golds)
+        return {
+            "csv": "\ufeff" + output.to_csv(rows),
+            "xlsx": output.to_xlsx(rows),
+            "jsonl": output.to_json_lines(rows),
+            "json": output.to_squad(rows, questions),
+        }
+
     def rows(self, which: str) -> list[list[Any]]:
         """What the table shows of the answers. which: one of the choices of `messages`."""
         return [
             [
-                well_formed(example.id),
-                well_formed(example.question),
+                number + 1,
+                well_formed(self.questions[number].id),
+                well_formed(self.questions[number].question),
                 well_formed(answer.text) if answer.answerable else messages.NONE_IN_TABLE,
                 round(100 * answer.confidence, 1),
             ]
-            for example, answer in zip(self.questions, self.answers, strict=False)
-            if which == messages.ALL
-            or (which == messages.UNCERTAIN and answer.confidence < UNCERTAIN)
-            or (which == messages.UNANSWERABLE and not answer.answerable)
+            for number in self.chosen(which)
+            for answer in [self.answers[number]]
         ]

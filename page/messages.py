@@ -345,11 +345,18 @@ BATCH_EXAMPLE = (
 )
 ANSWER_ALL, CONTINUE, STOP, STOPPING = "Answer all", "Continue", "Stop", "Stopping …"
 SHOW = "Show"
-ALL, UNCERTAIN, UNANSWERABLE = "All", "Uncertain", "Unanswerable"
+ALL, UNCERTAIN, UNANSWERABLE, NOT_AS_EXPECTED = "All", "Uncertain", "Unanswerable", "Wrong"
 NONE_IN_TABLE = "– unanswerable –"
-DOWNLOAD_LINES, DOWNLOAD_CSV = "Download JSON Lines", "Download CSV"
+DOWNLOADS = {
+    "csv": "Download CSV",
+    "xlsx": "Download Excel",
+    "jsonl": "Download JSON Lines",
+    "json": "Download SQuAD",
+}
 ANSWERS = "Answers"
-ANSWER_COLUMNS = ("id", "question", "answer", "confidence, %")
+ANSWER_COLUMNS = ("row", "id", "question", "answer", "confidence, %")
+CHOOSE_ROW = "Choose a row to see its answer in the text."
+EXPECTED, AS_EXPECTED = "Expected:", "Right."
 FIRST_QUESTIONS = "The first questions"
 FIRST_COLUMNS = ("question", "context")
 BAD_COLUMNS = ("row", "id", "reason")
@@ -362,6 +369,16 @@ NO_GOOD_ROW = "no question that can be answered."
 
 def batch_size(questions: int, texts: int) -> str:
     return f"{count(questions, 'question')} on {count(texts, 'text')}."
+
+
+def filtered(which: str, number: int) -> str:
+    """A choice of rows, and how many there are."""
+    return f"{which} ({number:,})"
+
+
+def expected(answers: Sequence[str]) -> str:
+    """The right answers of a row."""
+    return ", ".join(map(quoted, answers)) or SAYS_NONE
 
 
 def rows_left_out(number: int) -> str:

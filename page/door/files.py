@@ -139,14 +139,14 @@ def _size(path: str) -> int:
 
 
 UPLOADS = Uploads()
-_WRITTEN: Shelf[Path] = Shelf(8, 200 * 2**20, gone=lambda p: shutil.rmtree(p.parent, True))
+_WRITTEN: Shelf[Path] = Shelf(16, 200 * 2**20, gone=lambda p: shutil.rmtree(p.parent, True))
 
 
-def written(name: str, text: str, visitor: str) -> str:
+def written(name: str, text: str | bytes, visitor: str) -> str:
     """A file that Gradio serves to this visitor, for a while, from a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="spanloop-", dir=get_upload_folder()))
     path = folder / name
-    data = text.encode()
+    data = text if isinstance(text, bytes) else text.encode()
     path.write_bytes(data)
     _WRITTEN.put(path, visitor, len(data))
     return str(path)

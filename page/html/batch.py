@@ -6,6 +6,7 @@ from page import messages
 from page.batch import Batch
 from page.html.grid import grid
 from page.html.markup import NONE, Markup
+from page.html.passage import Mark, passage
 from qa_core.data.examples import BadRow
 
 PREVIEWED = 4
@@ -53,6 +54,39 @@ def bad_rows(bad: list[BadRow], count: int) -> Markup:
     return Markup('<details id="sl-bad" open><summary>{}</summary>{}{}</details>').format(
         title, grid(title, messages.BAD_COLUMNS, rows, kinds=("figure", "text", "wide")), more
     )
+
+
+def row(batch: Batch, number: int) -> Markup:
+    """One answer: its question, what was expected, and the text with it marked."""
+    example, answer = batch.questions[number], batch.answers[number]
+    expected = NONE
+    if example.id in batch.golds:
+        expected = Markup("<p><b>{}</b> {} {}</p>").format(
+            messages.EXPECTED,
+            messages.expected(batch.golds[example.id]),
+            "" if batch.is_wrong(number) else messages.AS_EXPECTED,
+        )
+    marks = [Mark(one.start, one.end, "guess", 0, 1) for one in answer.alternatives[:1]]
+    verdict: str = messages.no_answer(answer.confidence)
+    if answer.answerable:
+        marks = [Mark(answer.start, answer.end, "answer", 0, 0)]
+        verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(answer.text)
+    return Markup(
+        '<article class="sl-result"><header class="sl-verdict"><p class="sl-asked" dir="auto">{}'
+        '</p><p class="sl-text">{}</p><p>{}, {}</p>{}</header>{}</article>'
+    ).format(
+        example.question,
+        verdict,
+        messages.confidence(answer.confidence)[1],
+        messages.percent(answer.confidence),
+        expected,
+        passage(example.context, marks),
+    )
+
+
+def choose() -> Markup:
+    """What stands where a row is shown, before one is chosen."""
+    return Markup('<p class="sl-quiet">{}</p>').format(messages.CHOOSE_ROW)
 
 
 def wrong(message: str) -> Markup:

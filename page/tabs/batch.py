@@ -16,7 +16,6 @@ from page.door.visitors import asking
 from page.html import batch as view
 from page.look import ASSETS
 from page.toast import FILES, LIVE, warn
-from qa_core.bulk import output
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.serving.shared import SharedReader
@@ -61,21 +60,24 @@ class _Many:
                     [messages.ALL, messages.UNCERTAIN, messages.UNANSWERABLE],
                     value=messages.ALL,
                     label=messages.SHOW,
-                    scale=3,
                 )
-                self.lines = gr.DownloadButton(messages.DOWNLOAD_LINES, scale=1, min_width=190)
-                self.csv = gr.DownloadButton(messages.DOWNLOAD_CSV, scale=1, min_width=150)
+            with gr.Row():
+                self.files = {
+                    suffix: gr.DownloadButton(label, scale=0, min_width=170)
+                    for suffix, label in messages.DOWNLOADS.items()
+                }
             self.table = gr.Dataframe(
                 headers=list(messages.ANSWER_COLUMNS),
-                datatype=["str", "str", "str", "number"],
+                datatype=["number", "str", "str", "str", "number"],
                 type="array",
                 interactive=False,
                 wrap=True,
                 max_height=560,
-                column_widths=["17%", "35%", "32%", "16%"],
+                column_widths=["9%", "15%", "32%", "29%", "15%"],
                 label=messages.ANSWERS,
                 elem_id="sl-many-table",
             )
+            self.row = gr.HTML(view.choose(), elem_id="sl-many-row", js_on_load=LIVE)
 
     def connect(self) -> None:
         """Have it happen, in the Blocks that is being built."""
@@ -93,7 +95,7 @@ class _Many:
         self.start.click(
             self.run,
             self.batch,
-            [*answering, self.results, self.show, self.table, self.lines, self.csv],
+            [*answering, self.results, self.show, *self.listed],
             concurrency_limit=2,
             concurrency_id="many",
             show_progress_on=self.progress,
@@ -110,10 +112,16 @@ class _Many:
         self.show.input(
             self.rows,
             [self.batch, self.show],
-            self.table,
+            self.listed,
             show_progress="hidden",
             **PRIVATE,
         )
+        self.table.select(self.chosen, self.batch, self.row, show_progress="hidden", **PRIVATE)
+
+    @property
+    def listed(self) -> list[Any]:
+        """What follows the filter."""
+        return [self.table, self.row, *self.files.values()]
 
     def take(self, path: str | None, key: str | None) -> Updates:
         """Read a visitor's file and delete it; the box is then free for another."""
@@ -176,23 +184,37 @@ class _Many:
             self.start: gr.update(visible=not batch.done, value=messages.CONTINUE),
             self.stop: gr.update(visible=False),
         }
-        answered = batch.questions[: len(batch.answers)]
-        if answered:
-            name = batch.name.removesuffix(".gz").rpartition(".")[0]
-            records = output.records(answered, batch.answers, batch.golds)
-            lines, table = output.to_json_lines(records), "\ufeff" + output.to_csv(records)
+        if batch.answers:
             changes |= {
                 self.results: gr.update(visible=True),
-                self.show: messages.ALL,
-                self.table: gr.update(value=batch.rows(messages.ALL)),
-                self.lines: written(f"{name}.answers.jsonl", lines, asking.get()),
-                self.csv: written(f"{name}.answers.csv", table, asking.get()),
+                self.show: gr.update(choices=batch.choices, value=messages.ALL),
+                **self.of(batch, messages.ALL),
             }
         return changes
 
+    def of(self, batch: Batch, which: str) -> Updates:
+        """The answers of a choice, in the table and as files."""
+        name = batch.name.removesuffix(".gz").rpartition(".")[0]
+        return {
+            self.table: gr.update(value=batch.rows(which)),
+            self.row: view.choose(),
+            **{
+                self.files[suffix]: written(f"{name}.answers.{suffix}", data, asking.get())
+                for suffix, data in batch.files(which).items()
+            },
+        }
+
     def rows(self, key: str | None, which: str) -> Any:
         batch = self.batches.get(key)
-        return warn(messages.BATCH_GONE) if batch is None else batch.rows(which)
+        return warn(messages.BATCH_GONE) if batch is None else self.of(batch, which)
+
+    def chosen(self, key: str | None, event: gr.SelectData) -> Any:
+        """The answer of the row that was clicked, however the table is sorted."""
+        batch = self.batches.get(key)
+        if batch is None:
+            return warn(messages.BATCH_GONE)
+        number = int(event.row_value[0]) - 1
+        return view.row(batch, number) if 0 <= number < len(batch.answers) else view.choose()
 
     def halt(self, key: str | None) -> Any:
         if batch := self.batches.get(key):

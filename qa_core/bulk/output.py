@@ -1,4 +1,4 @@
-"""Answers to many questions, as files: JSON Lines, CSV, Parquet, SQuAD."""
+"""Answers to many questions, as files: JSON Lines, CSV, Excel, Parquet, SQuAD."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from qa_core.data.examples import Example, Gold
 from qa_core.data.squad import squad_json
 from qa_core.errors import DataError, one_line
 from qa_core.inference.answer import Answer, Span
+from qa_core.text.offsets import well_formed
 
 COLUMNS = ("id", "question", "answer", "answerable", "confidence", "start", "end", "warnings")
+XLSX_CHARACTERS = 32_767  # in a cell, at most
 SCORES = ("expected", "exact", "f1")
 Record = Mapping[str, Any]
 
@@ -125,24 +127,55 @@ def to_csv(rows: Sequence[Record]) -> str:
     """
     table = io.StringIO(newline="")
     writer = csv.writer(table)
+    for cells in _table(rows):
+        writer.writerow([cell(one) if isinstance(one, str) else one for one in cells])
+    return table.getvalue()
+
+
+def to_xlsx(rows: Sequence[Record]) -> bytes:
+    """A workbook with the columns of `to_csv`, in which no text is a formula.
+
+    What XML cannot hold is left out of a text, and so is what is longer than a cell can be.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("answers")
+    for values in _table(rows):
+        cells = []
+        for value in values:
+            if isinstance(value, str):
+                value = ILLEGAL_CHARACTERS_RE.sub("", well_formed(value))[:XLSX_CHARACTERS]
+            written = WriteOnlyCell(sheet, value)
+            if isinstance(value, str):
+                written.data_type, written.quotePrefix = "s", True
+            cells.append(written)
+        sheet.append(cells)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _table(rows: Sequence[Record]) -> Iterator[list[Any]]:
+    """The cells of a table: its head, and a line for each row."""
     more = SCORES if any("expected" in row for row in rows) else ()
-    writer.writerow([*COLUMNS, *more])
+    yield [*COLUMNS, *more]
     for row in rows:
         said = row["answerable"]
         cells = [
-            cell(row["id"]),
-            cell(row["question"]),
-            cell(row["text"]),
+            row["id"],
+            row["question"],
+            row["text"],
             "yes" if said else "no",
-            f"{row['confidence']:.4f}",
+            round(row["confidence"], 4),
             *((row["start"], row["end"]) if said else ("", "")),
-            cell(" ".join(row["warnings"])),
+            " ".join(row["warnings"]),
         ]
         if more and "expected" in row:
-            cells += [cell(json.dumps(row["expected"], ensure_ascii=False)), row["exact"]]
-            cells += [row["f1"]]
-        writer.writerow(cells)
-    return table.getvalue()
+            cells += [json.dumps(row["expected"], ensure_ascii=False), row["exact"], row["f1"]]
+        yield cells
 
 
 def to_parquet(rows: Sequence[Record]) -> bytes:

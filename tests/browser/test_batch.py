@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 
+import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -76,12 +77,12 @@ def test_many_answers_the_good_rows_and_lists_the_bad(tab: Page) -> None:
     ]
 
     unsaid = [line["id"] for line in lines if not line["answerable"]]
-    tab.get_by_label("Unanswerable").click()
+    tab.get_by_label(f"Unanswerable ({len(unsaid)})").click()
     expect(cells).to_have_count(len(unsaid))
     unsure = sum(line["confidence"] < UNCERTAIN for line in lines)
-    tab.get_by_label("Uncertain").click()
+    tab.get_by_label(f"Uncertain ({unsure})").click()
     expect(cells).to_have_count(unsure)
-    tab.get_by_label("All", exact=True).click()
+    tab.get_by_label("All (3)").click()
     expect(cells).to_have_count(3)
     assert tab.evaluate("window.ran") is None
 
@@ -107,6 +108,42 @@ def test_many_scores_answers_where_the_file_holds_the_right_ones(tab: Page) -> N
         ('["Ines Soto"]', "1"),
         ('["none"]', "0"),
     ]
+
+
+def test_many_shows_a_row_in_its_text_and_downloads_what_is_shown(tab: Page) -> None:
+    rows = "id,question,context,answer\n"
+    rows += f'a,Who opened the harbour of Oslo?,"{HARBOUR}",Ines Soto\n'
+    rows += f'=1+1,How many boats does it hold?,"{HARBOUR}",none\n'
+    upload(tab, "rows.csv", rows.encode())
+    tab.get_by_role("button", name="Answer all").click()
+    expect(tab.locator("#sl-many-table .virtual-row")).to_have_count(2)
+    shown = tab.locator("#sl-many-row")
+    expect(shown).to_contain_text("Choose a row")
+    tab.get_by_label("Wrong (1)").click()
+    expect(tab.locator("#sl-many-table .virtual-row")).to_have_count(1)
+    tab.locator("#sl-many-table .virtual-row").get_by_text("How many boats").click()
+    expect(shown.locator(".sl-passage")).to_have_text(HARBOUR)
+    expect(shown.locator(".sl-passage mark")).to_contain_text("240")
+    expect(shown).to_contain_text("Expected: “none”")
+    tab.screenshot(path=SHOTS / "many-row.png", full_page=True)
+    with tab.expect_download() as found:
+        tab.get_by_role("link", name="Download Excel").or_(
+            tab.get_by_role("button", name="Download Excel")
+        ).click()
+    assert found.value.suggested_filename == "rows.answers.xlsx"
+    head, only = openpyxl.load_workbook(
+        io.BytesIO(found.value.path().read_bytes())
+    ).active.iter_rows()
+    assert [cell.value for cell in head][:3] == ["id", "question", "answer"]
+    assert (only[0].value, only[0].data_type) == ("=1+1", "s")  # no formula
+    (line,) = download(tab, "Download JSON Lines").splitlines()
+    assert json.loads(line)["id"] == "=1+1"
+    squad = json.loads(download(tab, "Download SQuAD"))
+    ((question,),) = [p["qas"] for d in squad["data"] for p in d["paragraphs"]]
+    assert "240" in question["answers"][0]["text"]
+    tab.get_by_label("All (2)").click()
+    expect(tab.locator("#sl-many-table .virtual-row")).to_have_count(2)
+    assert len(download(tab, "Download CSV").splitlines()) == 1 + 2
 
 
 def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:
@@ -156,6 +193,6 @@ def test_many_lists_a_hundred_bad_rows_and_counts_the_rest() -> None:
 def test_many_shows_what_is_left_of_an_interrupted_batch() -> None:
     batch = Batch("a.csv", [Example(str(n), "Who?", "Ada.") for n in range(3)], [], 0)
     batch.answers.append(Answer("Ada", 0, 3, 1.0, 0.4, 0.0, True, (), (), "test", 0.4))
-    assert batch.rows(messages.ALL) == [["0", "Who?", "Ada", 40.0]]
+    assert batch.rows(messages.ALL) == [[1, "0", "Who?", "Ada", 40.0]]
     assert batch.rows(messages.UNANSWERABLE) == []
     assert "Stopped after 1 of 3. busy. Nothing is lost" in view.outcome(batch, "busy")

@@ -91,6 +91,8 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     file = Batch(ATTACK, [Example(ATTACK, ATTACK, ATTACK)], [], 2)
     file.bad.append(BadRow(ATTACK, 3, ATTACK, ATTACK, ATTACK, ATTACK))
     yield "a file", batch.summary(file), 7
+    done = replace(file, answers=[answer(True)], golds={ATTACK: (ATTACK,)})
+    yield "a row", batch.row(done, 0), 4
     yield "a bad file", batch.wrong(ATTACK), 1
     yield "an outcome", batch.outcome(file, ATTACK), 1
     one = Asked(ATTACK, ATTACK, answer(True))
