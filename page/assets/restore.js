@@ -14,7 +14,10 @@
     return [question, text, hash];
   }
   if (/^#\w+$/.test(hash)) document.getElementById(`sl-tab-${hash.slice(1)}-button`)?.click();
-  if (!document.querySelector('.sl-example')) return [question, text, ''];  // typed already
+  const example = document.querySelector('.sl-example article');
+  const untouched = question === example?.dataset.questions
+    && text === example.querySelector('.sl-passage').textContent;
+  if (!untouched) return [question, text, ''];  // typed already
   try {
     return [...(JSON.parse(sessionStorage.getItem('spanloop')) ?? [question, text]), ''];
   } catch {
