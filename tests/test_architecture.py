@@ -17,7 +17,7 @@ ROOMS = {
         "calibration", "training", "bulk", "hub", "cli",
     ),
     "annotation": (
-        "", "review", "store", "verifier", "argilla", "learning", "campaigns", "loop", "cli",
+        "", "review", "store", "copies", "verifier", "argilla", "learning", "campaigns", "loop", "cli",
     ),
 }  # fmt: skip
 HEAVY = {

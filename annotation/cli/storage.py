@@ -49,7 +49,7 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Copy the store to a file, as it is at one moment; the page may go on meanwhile."""
-    from annotation.store.copies import back_up
+    from annotation.copies.local import back_up
 
     count = back_up(_path(store), output)
     told = f"{count} predictions and their reviews copied to {output}"
@@ -74,8 +74,8 @@ def restore(
 
     From its private data set on the Hub it gets what it lacks; what is here stays.
     """
-    from annotation.store.backup import HubBackup
-    from annotation.store.copies import put_back
+    from annotation.copies.hub import HubBackup
+    from annotation.copies.local import put_back
     from annotation.store.store import Store
 
     path = _path(store)
@@ -98,7 +98,7 @@ def salvage(
     as_json: JsonOption = False,
 ) -> None:
     """Save what can be read of a damaged store to a new file; stop the page before."""
-    from annotation.store import copies
+    from annotation.copies import local as copies
 
     saved = copies.salvage(_path(store), output)
     if as_json:

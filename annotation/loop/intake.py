@@ -10,9 +10,9 @@ from concurrent.futures import TimeoutError as Late
 from typing import TYPE_CHECKING, Literal
 
 from annotation.argilla.sender import Sender
+from annotation.copies.hub import HubBackup, open_backup
 from annotation.review.policy import Policy, reason_to_keep
 from annotation.review.records import VISITOR, Reason
-from annotation.store.backup import HubBackup, open_backup
 from annotation.store.store import Store
 from qa_core.data.examples import question_id
 from qa_core.errors import SpanLoopError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.store.backup import replay
+from annotation.copies.hub import replay
 from annotation.store.store import Store
 from tests.support.browsing import ROOT
 from tests.support.hub import TOKEN, serve

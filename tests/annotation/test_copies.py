@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from annotation.cli.main import app
-from annotation.store.copies import back_up, put_back, salvage
+from annotation.copies.local import back_up, put_back, salvage
 from annotation.store.store import Store, StoreError
 from tests.support.browsing import ROOT
 from tests.support.predictions import CONTEXT, SPAN, answer, keep
@@ -48,7 +48,7 @@ def content(path: Path) -> tuple[int, int]:
 
 def killed(code: str, when: Callable[[float], bool]) -> None:
     """Run code of `copies`, and kill it as soon as a condition of the seconds since holds."""
-    imports = "from pathlib import Path; from annotation.store.copies import *"
+    imports = "from pathlib import Path; from annotation.copies.local import *"
     running = subprocess.Popen(
         [sys.executable, "-c", f"{imports}; print(flush=True); {code}"],
         cwd=ROOT,

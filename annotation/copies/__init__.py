@@ -1,0 +1,1 @@
+"""Copies of the store: files here, and a data set on the Hub."""
