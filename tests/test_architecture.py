@@ -17,7 +17,8 @@ ROOMS = {
         "calibration", "training", "bulk", "hub", "cli",
     ),
     "annotation": (
-        "", "review", "store", "copies", "verifier", "argilla", "learning", "campaigns", "loop", "cli",
+        "", "review", "store", "copies", "verifier", "argilla", "learning", "campaigns", "loop",
+        "cli",
     ),
 }  # fmt: skip
 HEAVY = {
