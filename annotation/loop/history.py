@@ -11,6 +11,12 @@ from annotation.store.store import Store
 from qa_core.inference.answer import Answers
 from qa_core.models.versions import Version, Versions
 
+# Of the answer, what the store holds.
+KEPT = (
+    "text", "start", "end", "answerable", "confidence", "score", "null_score", "alternatives",
+    "model",
+)  # fmt: skip
+
 
 def history(
     store: Store, versions: Versions, prediction: str, reader: Answers | None = None
@@ -24,8 +30,10 @@ def history(
     kept = store.prediction(prediction)
     merged = store.consensus().get(prediction)
     answer = reader.answer(kept.question, kept.context) if reader else None
+    fields = asdict(kept)
+    given = fields.pop("answer")
     return {
-        "prediction": asdict(kept),
+        "prediction": {**fields, **{name: given[name] for name in KEPT}},
         "events": sorted(_events(store, kept), key=lambda event: event["at"]),
         "decided": merged is not None and merged.decided,
         "spans": [_span(kept, *span) for span in merged.spans] if merged else [],

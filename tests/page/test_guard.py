@@ -89,9 +89,13 @@ def still_answers(served: Served) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("answer", [QUESTION], "expected 2 to 4 values (question, context, top_k, private)"),
+        (
+            "answer",
+            [QUESTION],
+            "expected 2 to 5 values (question, context, top_k, private, exhaustive)",
+        ),
         ("answer", [], "found 0"),
-        ("answer", [QUESTION, TEXT, 1, True, TYPED], "found 5"),
+        ("answer", [QUESTION, TEXT, 1, True, False, TYPED], "found 6"),
         ("answer", [TYPED, 1], "context: expected text, found int"),
         ("answer", [{TYPED: 1}, TYPED], "question: expected text, found dict"),
         ("answer", [None, TYPED], "question: expected text, found NoneType"),

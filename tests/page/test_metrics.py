@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -39,7 +40,8 @@ def get(app: Exposed, path: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return await client.get(path)
 
-    return asyncio.run(ask())
+    with ThreadPoolExecutor(1) as other:  # tests of the browser leave a loop running in this one
+        return other.submit(asyncio.run, ask()).result()
 
 
 def figures(app: Exposed) -> Figures:
@@ -77,9 +79,8 @@ def test_what_was_asked_is_counted_and_no_word_of_it_told(
     assert get(app, "/").text == get(app, "/metricsx").text == "the page"
 
 
-def test_queues_are_told_while_questions_wait(
-    reader: SharedReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_queues_are_told_while_questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = SharedReader(Reader.load(), workers=1)
     entered, open_again = threading.Event(), threading.Event()
     answer_batch = Reader.answer_batch
 
@@ -91,12 +92,12 @@ def test_queues_are_told_while_questions_wait(
     monkeypatch.setattr(Reader, "answer_batch", held)
     app = Exposed(PlainTextResponse("the page"), Metrics(reader, None).registry)
     pair = ("Who opened the harbour?", CONTEXT)
-    first = [reader.submit([pair]) for _ in range(4)]  # more than there are workers
+    first = reader.submit([pair])
     assert entered.wait(60)
     others = [reader.submit([pair, pair]) for _ in range(3)]
-    assert figures(app)["spanloop_waiting_questions", "short"] >= 6
+    assert figures(app)["spanloop_waiting_questions", "short"] == 6
     assert ("spanloop_waiting_reviews",) not in figures(app)
     open_again.set()
-    for future in [*first, *others]:
+    for future in [first, *others]:
         future.result(60)
     assert figures(app)["spanloop_waiting_questions", "short"] == 0

@@ -219,8 +219,10 @@ def test_a_bad_row_stops_the_run_with_one_line(running: str, tmp_path: Path) -> 
     assert "\n" not in str(stopped.value)
 
 
-def test_without_ray_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ray_one_line_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text('{"question": "Who?", "context": "Ines Soto."}\n')
     monkeypatch.delitem(sys.modules, "qa_core.bulk.ray_engine")
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"found no ray; pip install 'spanloop\[ray\]'"):
-        predict_by_ray("asked.jsonl", "out.jsonl", False)
+        predict_by_ray(str(asked), str(tmp_path / "out"), False)
