@@ -8,7 +8,7 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from qa_core.collection.passages import Index, Passages
-from qa_core.collection.promising import WHOLE, read_in_steps
+from qa_core.collection.promising import LEAST, WHOLE, read_in_steps
 from qa_core.inference.answer import Answer, Serves
 from qa_core.inference.reader import Reader
 
@@ -42,6 +42,7 @@ class LongTexts:
         """
         if exhaustive or len(context) <= WHOLE:
             return (yield from reader.answer_in_steps(question, context, top_k=top_k))
+        yield 0, LEAST  # before the text is cut, which may take seconds
         current = reader.current
         passages, index = self._indexed(current, context)
         order = index.ranked(question)

@@ -477,7 +477,7 @@ def test_page_cancel_stops_the_work(tab: Page, served: Served) -> None:
 
 
 def test_page_cancel_keeps_what_was_answered(tab: Page, served: Served) -> None:
-    text = f"{BAKERY}\n" + "The river ran slowly past the mill that winter. " * 1_000
+    text = f"{BAKERY}\n" + "The river ran slowly past the mill that winter. " * 4_000
     ask(tab, "\n".join(["Who opened the bakery?"] * 20), text)
     expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
     tab.get_by_role("button", name="Cancel").click()

@@ -140,6 +140,7 @@ def test_each_answer_is_judged_on_its_card(tab: Page, store: Store) -> None:
     say(tab, "Correct", 1)
     expect(tab.locator(".sl-judge p").nth(1)).to_contain_text("Correct.")
     say(tab, "Wrong", 0)
+    expect(tab.locator(".sl-judge p").first).to_contain_text("Wrong.")
     tab.evaluate(SELECT, ["#sl-result .sl-passage", "Quay Street"])
     tab.get_by_role("button", name="Right for question 3").click()
     expect(tab.locator(".sl-judge [aria-pressed=true]")).to_have_text(
@@ -300,7 +301,8 @@ def test_one_answer_is_taken_by_number_noted_found_and_changed(tab: Page, store:
     tab.reload()
     tab.get_by_role("tab", name="Review").click()
     tab.get_by_role("button", name="Find a question").click()
-    tab.get_by_label("Search").press_sequentially("QUESTION 3")
+    expect(found).to_contain_text("to review")
+    tab.get_by_role("textbox", name="Search").press_sequentially("QUESTION 3", delay=50)
     expect(found).to_contain_text("1 question to review")
     expect(asked).to_have_text("Question 3?")
     tab.get_by_label("Reviewed by you").check()

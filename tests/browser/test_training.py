@@ -52,6 +52,7 @@ def page(
     _, url, _ = blocks.launch(quiet=True, prevent_thread_lock=True, **look())
     with chromium.new_page() as opened:
         opened.goto(url)
+        opened.evaluate("document.documentElement.classList.add('sl-ready')")
         yield opened, reader
     blocks.close()
     ALLOWED.clear()

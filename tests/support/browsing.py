@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, TimeoutError, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "test-artifacts"  # pictures of the page as the tests saw it, to be looked at
@@ -75,6 +75,18 @@ def edit(tab: Page) -> None:
         tab.get_by_role("button", name="Edit the text").click()
 
 
+def fill_text(tab: Page, text: str) -> None:
+    """Fill in the text, also if an answer that arrives meanwhile shows it to be read."""
+    for _ in range(10):
+        edit(tab)
+        try:
+            tab.get_by_label("Your text").fill(text, timeout=5_000)
+        except TimeoutError:
+            continue
+        return
+    pytest.fail("the box for the text stays hidden")
+
+
 def answered(tab: Page, question: str) -> None:
     """Wait until these questions are answered."""
     asked = "\n".join(line.strip() for line in question.splitlines() if line.strip())
@@ -88,7 +100,6 @@ def answered(tab: Page, question: str) -> None:
 
 def ask(tab: Page, question: str, context: str) -> None:
     """Fill in both boxes and press Enter in the question."""
-    edit(tab)
-    tab.get_by_label("Your text").fill(context)
+    fill_text(tab, context)
     tab.get_by_label("Your question").fill(question)
     tab.get_by_label("Your question").press("Enter")
