@@ -215,6 +215,7 @@ class _Asking:
                     if place + 1 < len(questions):
                         yield self._so_far(run)
         except _Superseded:
+            yield {shown.status: gr.skip()}  # Gradio repeats the last update at the end
             return
         except SpanLoopError as error:
             warn(str(error))

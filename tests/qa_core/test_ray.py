@@ -16,6 +16,7 @@ import pyarrow.parquet
 import pytest
 import ray
 
+import qa_core.bulk
 from qa_core.bulk import predict as local
 from qa_core.bulk import ray_engine
 from qa_core.bulk.shards import BAD, DONE, RUN
@@ -222,7 +223,8 @@ def test_a_bad_row_stops_the_run_with_one_line(running: str, tmp_path: Path) -> 
 def test_without_ray_one_line_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked = tmp_path / "asked.jsonl"
     asked.write_text('{"question": "Who?", "context": "Ines Soto."}\n')
-    monkeypatch.delitem(sys.modules, "qa_core.bulk.ray_engine")
+    monkeypatch.delitem(sys.modules, "qa_core.bulk.ray_engine", raising=False)
+    monkeypatch.delattr(qa_core.bulk, "ray_engine", raising=False)
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"found no ray; pip install 'spanloop\[ray\]'"):
-        predict_by_ray(str(asked), str(tmp_path / "out"), False)
+        predict_by_ray(str(asked), str(tmp_path / "out.jsonl"), False)
