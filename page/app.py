@@ -23,7 +23,8 @@ from page.look import look
 from page.tabs import ask, feedback, review, training
 from page.tabs import batch as many
 from page.tabs import model as model_tab
-from qa_core import defaults, settings
+from qa_core import settings
+from qa_core.cli.options import DailyBudgetOption, RandomShareOption, ReviewThresholdOption
 from qa_core.errors import SpanLoopError
 from qa_core.inference.answer import Serves
 from qa_core.inference.reader import Reader
@@ -115,20 +116,9 @@ def main(
     keep: Annotated[
         bool | None, typer.Option("--keep/--no-keep", help="Keep uncertain answers for review.")
     ] = None,
-    review_threshold: Annotated[
-        float | None,
-        typer.Option(
-            help="Less confident is uncertain.", show_default=str(defaults.REVIEW_THRESHOLD)
-        ),
-    ] = None,
-    random_share: Annotated[
-        float | None,
-        typer.Option(help="Share of the others to keep.", show_default=str(defaults.RANDOM_SHARE)),
-    ] = None,
-    daily_budget: Annotated[
-        int | None,
-        typer.Option(help="Kept in a day, at most.", show_default=str(defaults.DAILY_BUDGET)),
-    ] = None,
+    review_threshold: ReviewThresholdOption = None,
+    random_share: RandomShareOption = None,
+    daily_budget: DailyBudgetOption = None,
     answerable_share: Annotated[
         float | None,
         typer.Option(min=0.01, max=0.99, help="Share of questions to expect an answer for."),

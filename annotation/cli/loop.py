@@ -16,8 +16,12 @@ from tqdm import tqdm
 from annotation.cli.options import PROGRAM, StoreOption
 from annotation.cli.progress import progress
 from annotation.cli.status import aside_line
-from qa_core import defaults
-from qa_core.cli.options import JsonOption
+from qa_core.cli.options import (
+    DailyBudgetOption,
+    JsonOption,
+    RandomShareOption,
+    ReviewThresholdOption,
+)
 
 if TYPE_CHECKING:
     from annotation.argilla.sync import PullReport
@@ -49,20 +53,9 @@ def capture(
     source: Annotated[
         str, typer.Option("--input", help="What `predict` was asked, as it was named then.")
     ],
-    review_threshold: Annotated[
-        float | None,
-        typer.Option(
-            help="Less confident is uncertain.", show_default=str(defaults.REVIEW_THRESHOLD)
-        ),
-    ] = None,
-    random_share: Annotated[
-        float | None,
-        typer.Option(help="Share of the others to keep.", show_default=str(defaults.RANDOM_SHARE)),
-    ] = None,
-    daily_budget: Annotated[
-        int | None,
-        typer.Option(help="Kept in a day, at most.", show_default=str(defaults.DAILY_BUDGET)),
-    ] = None,
+    review_threshold: ReviewThresholdOption = None,
+    random_share: RandomShareOption = None,
+    daily_budget: DailyBudgetOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:

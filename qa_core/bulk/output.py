@@ -69,7 +69,6 @@ def answer_of(row: Record) -> Answer:
             alternatives=tuple(Span(**span) for span in row["alternatives"]),
             warnings=tuple(row["warnings"]),
             model=str(row["model"]),
-            plain_confidence=float("nan"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from qa_core import defaults
+
 Backend = Literal["auto", "torch", "onnx", "onnx-fp32"]
 OnBad = Literal["stop", "skip"]
 
@@ -30,6 +32,18 @@ DataOption = Annotated[
 ]
 OnBadOption = Annotated[OnBad, typer.Option(help="What to do at a bad row.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+ReviewThresholdOption = Annotated[
+    float | None,
+    typer.Option(help="Less confident is uncertain.", show_default=str(defaults.REVIEW_THRESHOLD)),
+]
+RandomShareOption = Annotated[
+    float | None,
+    typer.Option(help="Share of the others to keep.", show_default=str(defaults.RANDOM_SHARE)),
+]
+DailyBudgetOption = Annotated[
+    int | None,
+    typer.Option(help="Kept in a day, at most.", show_default=str(defaults.DAILY_BUDGET)),
+]
 SplitOption = Annotated[str | None, typer.Option(help="Split of a Hub data set.")]
 
 ShareOption = Annotated[

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import replace
+from functools import lru_cache
 
 from qa_core.collection.passages import Index, Passages
 from qa_core.collection.promising import LEAST, WHOLE, read_in_steps
 from qa_core.inference.answer import Answer, Serves
-from qa_core.inference.reader import Reader
+from qa_core.inference.windows import Windower
 
 KEPT = 8  # texts whose passages stay in memory
 
@@ -23,8 +22,7 @@ class LongTexts:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], tuple[Passages, Index]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._indexed = lru_cache(maxsize=KEPT)(_indexed)
 
     def answer_in_steps(
         self,
@@ -44,7 +42,7 @@ class LongTexts:
             return (yield from reader.answer_in_steps(question, context, top_k=top_k))
         yield 0, LEAST  # before the text is cut, which may take seconds
         current = reader.current
-        passages, index = self._indexed(current, context)
+        passages, index = self._indexed(context, current.windower)
         order = index.ranked(question)
         read = yield from read_in_steps(current, question, [passages], order, top_k=top_k)
         answer = read.answers[0]
@@ -53,16 +51,7 @@ class LongTexts:
         note = f"Only the {read.passages} most promising of {len(passages)} passages were read."
         return replace(answer, warnings=(*answer.warnings, note))
 
-    def _indexed(self, reader: Reader, context: str) -> tuple[Passages, Index]:
-        name = (reader.model, context)
-        with self._lock:
-            if name in self._kept:
-                self._kept.move_to_end(name)
-                return self._kept[name]
-        passages = Passages.of(context, reader.windower)
-        index = Index([passages])
-        with self._lock:
-            self._kept[name] = passages, index
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return passages, index
+
+def _indexed(context: str, windower: Windower) -> tuple[Passages, Index]:
+    passages = Passages.of(context, windower)
+    return passages, Index([passages])
