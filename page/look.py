@@ -8,6 +8,11 @@ STYLES = [(ASSETS / f"{name}.css") for name in ("style", "many", "feedback", "re
 ICON = ASSETS / "icon.svg"
 
 
+def script(name: str) -> str:
+    """A script of the page."""
+    return (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+
+
 def look() -> dict[str, Any]:
     """Theme, style and icon: arguments of `launch`."""
     import gradio as gr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from page import messages
-from page.look import ASSETS
+from page.look import script
 from qa_core.errors import InputError
 from qa_core.text.offsets import check_span, from_utf16, to_utf16, trimmed
 
@@ -14,7 +14,7 @@ MARKED = "document.querySelector('%(preview)s [data-marked]')?.dataset.marked ||
 
 def watch(passage: str) -> str:
     """JavaScript of a `gr.HTML` that previews what is selected in a passage (a CSS selector)."""
-    return (ASSETS / "selection.js").read_text(encoding="utf-8").replace("PASSAGE", passage)
+    return script("selection").replace("PASSAGE", passage)
 
 
 def marked(preview: str) -> str:

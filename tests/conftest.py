@@ -20,6 +20,9 @@ from qa_core.models.folder import version
 from qa_core.models.versions import Versions
 from tests.support import networks, tiny
 from tests.support.browsing import Served, open_chromium, serve
+from tests.support.hub import root
+
+__all__ = ["root"]
 
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -18,7 +18,7 @@ from page.door.visitors import asking
 from page.examples import EXAMPLES, SHOWN_FIRST
 from page.html import result as render
 from page.html.markup import Markup
-from page.look import ASSETS
+from page.look import script
 from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
 from page.toast import FILES, warn
@@ -127,7 +127,7 @@ class _Asking:
         )
         form.examples.load_input_event.then(self.ask, asking, changed, **hidden, **limits)
         boxes = [form.question, form.context]
-        blocks.load(None, boxes, [*boxes, form.link], js=_script("restore"), **hidden).then(
+        blocks.load(None, boxes, [*boxes, form.link], js=script("restore"), **hidden).then(
             self.open_link,
             [form.link, *visit],
             [form.question, form.context, *changed],
@@ -138,7 +138,7 @@ class _Asking:
             [form.question.change, form.context.change, form.private.change],
             None,
             [form.question, form.context, form.private],
-            js=_script("remember"),
+            js=script("remember"),
             **hidden,
         )
         again = [shown.result, states.answers, shown.status]
@@ -155,7 +155,7 @@ class _Asking:
             js="() => { document.dispatchEvent(new Event('sl-edit')); return ['', '']; }",
             **hidden,
         )
-        form.next.click(None, form.question, form.question, js=_script("next"), **hidden)
+        form.next.click(None, form.question, form.question, js=script("next"), **hidden)
         form.strictness.change(self.reconsider, [form.strictness, states.run], again, **hidden)
         form.private.change(self.keep_private, [form.private, states.run], queue=False, **hidden)
         shown.cancel.click(self.stop, states.run, queue=False, **hidden)
@@ -180,7 +180,7 @@ class _Asking:
             copies[messages.copied(name)] = shown.formats[name].click(
                 written, states.answers, shown.clip, **hidden
             )
-        copy = _script("copy")
+        copy = script("copy")
         for receipt, copied in copies.items():
             js = copy.replace("SAID", render.said(receipt))
             copied.success(None, shown.clip, shown.copied, js=js, **hidden)
@@ -403,10 +403,6 @@ class _Asking:
             self.shown.status: render.spoken(found),
             self.shown.cancel: gr.Button(visible=False),
         }
-
-
-def _script(name: str) -> str:
-    return (ASSETS / f"{name}.js").read_text(encoding="utf-8")
 
 
 def _link(found: list[Asked]) -> str:

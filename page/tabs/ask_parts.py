@@ -11,7 +11,7 @@ from page import messages, selection
 from page.examples import EXAMPLES, SampleText
 from page.html import result as render
 from page.html.markup import Markup
-from page.look import ASSETS
+from page.look import script
 from page.tabs import why
 from page.toast import LIVE
 from qa_core.serving.shared import SharedReader
@@ -164,8 +164,8 @@ class Shown:
             )
         self.result = gr.HTML(
             example,
-            js_on_load=(ASSETS / "result.js").read_text(encoding="utf-8")
-            + (ASSETS / "read.js").read_text(encoding="utf-8")
+            js_on_load=script("result")
+            + script("read")
             + selection.watch("#sl-result .sl-passage"),
             elem_id="sl-result",
         )

@@ -13,7 +13,7 @@ from page.access import Access
 from page.asked import Sent
 from page.door.visitors import asking
 from page.html import feedback as render
-from page.look import ASSETS
+from page.look import script
 from page.tabs.ask_parts import Run
 from page.toast import warn
 from qa_core.errors import InputError, SpanLoopError
@@ -37,9 +37,7 @@ def build(
         return
     hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     receipt = gr.HTML("", elem_id="sl-receipt")
-    sent = gr.HTML(
-        "", js_on_load=(ASSETS / "sent.js").read_text(encoding="utf-8"), elem_id="sl-sent"
-    )
+    sent = gr.HTML("", js_on_load=script("sent"), elem_id="sl-sent")
 
     def listed(run: Run) -> tuple[Any, Any]:
         return render.notice(run.found, run.sent), render.listing(run.sent.values())

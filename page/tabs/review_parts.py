@@ -10,14 +10,10 @@ from annotation.argilla.dataset import GUIDELINES
 from page import messages, selection
 from page.html import review_card
 from page.html.model import card
-from page.look import ASSETS
+from page.look import script
 from page.tabs.desk import Visit
 
 PREVIEW = "#sl-review-marked"
-
-
-def _script(name: str) -> str:
-    return (ASSETS / f"{name}.js").read_text(encoding="utf-8")
 
 
 class Parts:
@@ -34,7 +30,7 @@ class Parts:
             self.enter = gr.Button(messages.LOG_IN, variant="primary")
         with gr.Column(visible=False, elem_id="sl-review") as self.work:
             self.progress = gr.HTML(elem_id="sl-review-progress")
-            self.item = gr.HTML(js_on_load=_script("review"), elem_id="sl-review-item")
+            self.item = gr.HTML(js_on_load=script("review"), elem_id="sl-review-item")
             with gr.Row(visible=False, elem_id="sl-review-buttons") as self.buttons:
                 self.accept = gr.Button(
                     messages.ACCEPT, variant="primary", elem_id="sl-review-accept"
@@ -99,7 +95,7 @@ class Parts:
             self.below = gr.Slider(
                 0, 100, value=100, step=5, label=messages.BELOW, min_width=200, buttons=[]
             )
-        self.found = gr.HTML(js_on_load=_script("review_list"), elem_id="sl-review-found")
+        self.found = gr.HTML(js_on_load=script("review_list"), elem_id="sl-review-found")
         self.clear = gr.Button(messages.CLEAR_FILTERS, size="sm", scale=0)
 
     @property

@@ -34,13 +34,6 @@ intake = open_intake(Policy())
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / "hub"
-    root.mkdir()
-    return root
-
-
-@pytest.fixture
 def endpoint(root: Path) -> Iterator[str]:
     with serve(root) as url:
         yield url

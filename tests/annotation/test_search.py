@@ -5,9 +5,7 @@ import pytest
 from annotation.review.records import VISITOR, Reason
 from annotation.store.search import Wanted
 from annotation.store.store import Store
-from tests.support.predictions import CONTEXT, SPAN, answer, clock, store
-
-__all__ = ["clock", "store"]
+from tests.support.predictions import CONTEXT, SPAN, answer
 
 
 def fill(store: Store) -> dict[str, str]:

@@ -25,13 +25,6 @@ SECRET = "ann:longpassword"
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / "hub"
-    root.mkdir()
-    return root
-
-
-@pytest.fixture
 def hub(root: Path) -> Iterator[str]:
     with serve(root) as address:
         yield address

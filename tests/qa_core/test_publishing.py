@@ -28,13 +28,6 @@ print(answer.text)
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / "hub"
-    root.mkdir()
-    return root
-
-
-@pytest.fixture
 def settings(root: Path) -> Iterator[dict[str, str]]:
     with serve(root) as address:
         yield {"HF_ENDPOINT": address, "HF_TOKEN": TOKEN, "HF_HUB_DISABLE_XET": "1"}

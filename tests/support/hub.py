@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
 import yaml
 
 SHA = "a" * 40
@@ -25,6 +26,14 @@ OWN = {
     ".variables",
     ".secrets",
 }  # what this server keeps of a repository
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An empty folder, for `serve`."""
+    root = tmp_path / "hub"
+    root.mkdir()
+    return root
 
 
 @contextmanager
