@@ -161,7 +161,7 @@ EMPTY = (
     "If the text does not say, you will be told.",
 )
 MARKED_TEXT = "The text with the answers marked"
-SEARCH, PREVIOUS_MARK, NEXT_MARK = "Search the text", "Previous", "Next"
+SEARCH_TEXT, PREVIOUS_MARK, NEXT_MARK = "Search the text", "Previous", "Next"
 SHOW_IN_TEXT = "Show it in the text"
 CONFIDENCE = "Confidence"
 TEXT_CHANGED = "The text changed: ask again."
@@ -668,7 +668,7 @@ STAGES = {
 VERSION, USE_VERSION, ROLL_BACK = "Version", "Use this version", "Roll back"
 COMPARE = "Compare with the one that serves"
 VERSION_COLUMNS = ("Version", "State", "F1 on the same questions: the version before → this one")
-HISTORY = "F1 on the regression set, by version"
+VERSIONS_CHART = "F1 on the regression set, by version"
 COMPARED_COLUMNS = ("question", "right answer")
 LOG = "Log"
 ANSWER_RIGHT, ANSWER_WRONG = "right", "wrong"

@@ -120,7 +120,7 @@ def _tools() -> Markup:
     return Markup(
         '<div class="sl-tools"><input type="search" class="sl-search" placeholder="{}"'
         ' aria-label="{}"><span class="sl-place" aria-live="polite"></span>{}</div>'
-    ).format(messages.SEARCH, messages.SEARCH, steps)
+    ).format(messages.SEARCH_TEXT, messages.SEARCH_TEXT, steps)
 
 
 def spoken(asked: Sequence[Asked]) -> Markup:

@@ -146,8 +146,8 @@ def _chart(found: Sequence[Version]) -> Markup:
         '<figure><figcaption>{}</figcaption><svg role="img" aria-label="{}" viewBox="0 0 {} {}"'
         ' style="width:{}px"><polyline points="{}"></polyline>{}</svg></figure>'
     ).format(
-        messages.HISTORY,
-        messages.HISTORY,
+        messages.VERSIONS_CHART,
+        messages.VERSIONS_CHART,
         WIDTH * len(values),
         HEIGHT,
         WIDTH * len(values),

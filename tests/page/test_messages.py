@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -144,3 +145,16 @@ def test_messages_of_bad_rows_are_sentences() -> None:
     assert messages.bad_row(empty) == "The question is empty. Write the question or drop the row."
     other = BadRow("a", 1, "", "3 cells", "2", "quote texts that hold commas")
     assert messages.bad_row(other) == "Expected 3 cells, found 2. Quote texts that hold commas."
+
+
+def test_messages_have_a_name_each() -> None:
+    tree = ast.parse((ROOT / "page" / "messages.py").read_text(encoding="utf-8"))
+    names = Counter(
+        name.id
+        for statement in tree.body
+        for name in ast.walk(statement)
+        if isinstance(name, ast.Name)
+        and isinstance(name.ctx, ast.Store)
+        and isinstance(statement, ast.Assign | ast.AnnAssign)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
