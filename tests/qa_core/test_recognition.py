@@ -58,7 +58,7 @@ def test_recognition_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPANLOOP_OCR", "off")
     document = read_bytes(scanned(SCANNED, before="The mill is idle this winter."), ".pdf")
     assert "harbour" not in document.text
-    with pytest.raises(InputError, match="(?i)ocr: expected"):
+    with pytest.raises(InputError, match=r"(?i)ocr: expected"):
         read(ocr="eng; rm")
 
 

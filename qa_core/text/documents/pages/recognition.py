@@ -14,6 +14,7 @@ PROGRAM = "tesseract"
 OFF = "off"
 DOTS = 300  # per inch, of the picture that is looked at
 INCH = 72  # points
+POINT = INCH / DOTS  # points a pixel
 SURE = 30  # per cent, below which a word is rather a stain
 SECONDS = 30.0  # for a page
 MAX_RECOGNISED = 50  # pages
@@ -62,6 +63,6 @@ def pieces(table: str) -> list[Piece]:
         middle = (max(word[3] for word in words) + min(word[1] for word in words)) / 2
         half = median(heights[key[:3]]) / 2
         for left, _, right, _, word in words:
-            sides = (left, middle - half, right, middle + half)
-            found.append(Piece(word, *(side * INCH / DOTS for side in sides)))
+            left, right = left * POINT, right * POINT
+            found.append(Piece(word, left, (middle - half) * POINT, right, (middle + half) * POINT))
     return found
