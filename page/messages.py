@@ -122,6 +122,7 @@ PRIVATE_INFO = (
     " saved."
 )
 EXAMPLES = "Or try an example"
+SUGGESTED = "Questions this text answers"
 HISTORY = "Asked during this visit"
 
 NO_TEXT = "Paste a text first, or try an example."

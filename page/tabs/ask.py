@@ -17,10 +17,12 @@ from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES, SHOWN_FIRST
 from page.html import result as render
+from page.html import suggested
 from page.html.markup import Markup
 from page.look import script
 from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
+from page.tabs.suggested import suggest
 from page.toast import FILES, warn
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
@@ -140,6 +142,22 @@ class _Asking:
             [form.question, form.context, form.private],
             js=script("remember"),
             **hidden,
+        )
+        form.suggested.look(
+            self.suggest,
+            [form.context, states.run],
+            form.suggested,
+            trigger_mode="always_last",
+            concurrency_id="suggest",
+            concurrency_limit=1,
+            **hidden,
+        )
+        form.suggested.ask(
+            self.take_suggested,
+            asking[1:],
+            [form.question, *changed],
+            **hidden,
+            **limits,
         )
         again = [shown.result, states.answers, shown.status]
         shown.result.take(self.take_closest, states.run, again, **hidden)
@@ -389,6 +407,26 @@ class _Asking:
             return
         yield {self.form.question: question, self.form.context: context}
         yield from self.ask(question, context, None, past_asked, private, strictness, run)
+
+    def suggest(self, context: str, run: Run) -> Markup:
+        """Questions that a text answers, as long as nothing is asked meanwhile."""
+        number = run.number
+        return suggested.chips(suggest(self.reader, context, lambda: run.number != number))
+
+    def take_suggested(
+        self,
+        context: str,
+        document: Document | None,
+        past_asked: list[list[Asked]],
+        private: bool,
+        strictness: str,
+        run: Run,
+        event: gr.EventData,
+    ) -> Updates:
+        """Ask what was suggested."""
+        question = str(event.question)
+        yield {self.form.question: question}
+        yield from self.ask(question, context, document, past_asked, private, strictness, run)
 
     def recall(self, index: int, past_asked: list[list[Asked]], run: Run) -> dict[Any, Any]:
         found = past_asked[index]
