@@ -70,11 +70,11 @@ def build(
         gr.HTML(render.header(), elem_id="sl-header")
         with gr.Tabs():
             with _tab("ask"):
-                asking = ask.build(reader, blocks, intake)
-                with asking.under:
-                    feedback.build(intake, access, token, asking)
+                judged, under = ask.build(reader, blocks, intake)
+                with under:
+                    feedback.build(intake, access, token, judged)
             with _tab("batch"):
-                many.build(reader)
+                feedback.build(intake, access, token, many.build(reader, intake), "sl-many")
             with _tab("accuracy"):
                 model_tab.build(reader, folder, blocks, policy.threshold)
             if intake is not None:

@@ -357,6 +357,7 @@ DOWNLOADS = {
 ANSWERS = "Answers"
 ANSWER_COLUMNS = ("row", "id", "question", "answer", "confidence, %")
 CHOOSE_ROW = "Choose a row to see its answer in the text."
+JUDGED_IS_SAVED = "A row that you judge is saved, with its text, for human review; no other is."
 EXPECTED, AS_EXPECTED = "Expected:", "Right."
 FIRST_QUESTIONS = "The first questions"
 FIRST_COLUMNS = ("question", "context")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from page.html.markup import Markup
 from page.look import script
 from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
+from page.tabs.feedback import Judged
 from page.tabs.suggested import suggest
 from page.toast import FILES, warn
 from qa_core.errors import InputError, SpanLoopError
@@ -53,26 +54,13 @@ class _Superseded(Exception):
     """The visitor asks something else."""
 
 
-@dataclass(frozen=True)
-class AskTab:
-    """The tab's components, for what others put beside or under them.
+def build(
+    reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None
+) -> tuple[Judged, gr.Column]:
+    """The tab's components and what they do, in the Blocks that is being built.
 
-    answers: state, the `Asked` that are shown, in the order of the questions; empty before
-    the first. run: state, what is being asked. result: where answers are shown, as ``shown`` gives
-    them. private: the switch that nothing is to be kept. under: the column below the answers,
-    shown only when there are some.
+    Returns what is judged, and the column below the answers, shown only when there are some.
     """
-
-    answers: gr.State
-    run: gr.State
-    result: gr.HTML
-    shown: Callable[[Run], Markup]
-    private: gr.Checkbox
-    under: gr.Column
-
-
-def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
-    """The tab's components and what they do, in the Blocks that is being built."""
     example = EXAMPLES[SHOWN_FIRST]
     read = [
         Asked(question, example.context, reader.answer(question, example.context))
@@ -91,7 +79,8 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
             )
     tab = _Asking(reader, intake, form, shown, states)
     tab.connect(blocks)
-    return AskTab(states.answers, states.run, shown.result, tab.result, form.private, shown.under)
+    judged = Judged(shown.result, tab.result, states.run, form.private, states.answers)
+    return judged, shown.under
 
 
 class _Asking:

@@ -167,6 +167,7 @@ class Shown:
             example,
             js_on_load=script("result")
             + script("read")
+            + script("judge")
             + selection.watch("#sl-result .sl-passage"),
             elem_id="sl-result",
         )
