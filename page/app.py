@@ -88,7 +88,7 @@ def build(
                         tab,
                     )
         gr.HTML(render.footer(keeps=intake is not None), elem_id="sl-footer")
-        programs.build(reader, model_tab.measured(folder)[0], intake)
+        programs.build(reader, next(iter(model_tab.measured(folder)[0]), None), intake)
     return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
 
 

@@ -425,7 +425,16 @@ RIGHT_MEANS = (
 KINDS_OF_TEXT = {
     "everyday.test.json.gz": "everyday texts of 18 kinds that it had not learned from",
     "dev-v2.0.json": "Wikipedia articles (SQuAD 2.0)",
+    "dev-v2.0.json.gz": "Wikipedia articles (SQuAD 2.0)",
 }
+BY_KIND = "How accurate it is on each kind of text"
+BY_KIND_COLUMNS = (
+    "Kind of text",
+    "questions",
+    "right",
+    "right where at least 80% sure",
+    "share of those",
+)
 THRESHOLD = "Review threshold"
 THRESHOLD_INFO = "Answers with a lower confidence would go to people."
 GO_TO_PEOPLE, OF_THE_REST, OF_ALL = "go to people", "of the rest", "of all, without review"
@@ -470,6 +479,10 @@ NO_MODEL_CARD = "This model has no model card."
 def kinds_of_text(data: Sequence[str]) -> str:
     """What was measured on, in words where it is known."""
     return " and ".join(KINDS_OF_TEXT.get(name, name) for name in data)
+
+
+def on_kind(kind: str) -> str:
+    return f"On {kind}"
 
 
 def right_of_hundred(right: int, data: Sequence[str]) -> str:
