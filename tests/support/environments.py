@@ -15,7 +15,7 @@ import httpx
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-PATIENCE = 120  # seconds until a page must be ready; a busy machine is not a failure
+PATIENCE = 240  # seconds until a page must be ready; a busy machine is not a failure
 
 # What a command begins with that modes of files shall bind, also where root runs it.
 BOUND = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
@@ -88,7 +88,7 @@ def page(command: Iterable[str | Path], folder: Path, port: int, **told: str) ->
                 said.append(line)
                 if "ready" in line:
                     break
-            assert any("ready" in line for line in said), "".join(said)
+            assert any("ready" in line for line in said), "".join(said) or "it said nothing"
             limit.cancel()
             yield f"http://127.0.0.1:{port}"
         finally:
