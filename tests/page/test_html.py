@@ -118,7 +118,7 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "a model", model.source(figures(), ATTACK * 2), 5
     yield "a model in brief", model.in_brief(figures()), 2
     yield "two kinds of text", model.in_brief(figures(), figures()), 4
-    yield "its scores elsewhere", model.other_scores(figures()), 5
+    yield "its scores elsewhere", model.other_scores(figures()), 4
     yield "its scores", model.scores(figures()), 1
     yield "its plots", model.told(ATTACK, ATTACK, [{"of": ATTACK, "x": 1, "y": 1}]), 4
     yield "no figures", model.not_measured(ATTACK, ATTACK), 2
