@@ -14,13 +14,16 @@ from annotation.argilla import payload as records
 from annotation.argilla import wire
 from annotation.argilla.client import Connection
 from annotation.argilla.wire import BATCH, Advance, Embed
-from annotation.review.records import Pushed
+from annotation.review.records import Prediction, Pushed, Review
 from annotation.store.ledger import round_id
 from annotation.store.store import Store
 from qa_core.text.excerpts import Excerpt
 
 if TYPE_CHECKING:
     import argilla as rg
+
+
+LONGEST = 200  # characters of what a reviewer marked, as those who lead them are told
 
 
 def put_again(
@@ -33,6 +36,7 @@ def put_again(
     answered of the further ones is deleted.
     """
     id_, troubles, made = str(dataset.id), store.troubles(), 0
+    assigned = store.assigned()
     concerned = [
         one
         for one in store.pushed(id_).values()
@@ -49,7 +53,13 @@ def put_again(
             trouble, rounds = troubles.get(one.prediction, ""), one.rounds
             kept = store.prediction(one.prediction)
             shown = Excerpt(kept.context[one.start : one.end], one.start)
-            body = records.in_trouble(records.payload(kept, shown), trouble)
+            reviews = store.reviews_of(kept.id)
+            missing = set(assigned.get(kept.id, ())) - {review.reviewer for review in reviews}
+            body = records.in_trouble(
+                records.payload(kept, shown, sorted(missing)),
+                trouble,
+                [_said(kept, review) for review in reviews] if trouble == "split" else (),
+            )
             mine = {name: there[name] for name in _rounds(one) if name in there}
             if not trouble:
                 spare = [n for n in mine if n != kept.id and not mine[n].get("responses")]
@@ -67,6 +77,14 @@ def put_again(
         made += len(bodies) - len(wire.send(connection, dataset, bodies, embed))
         store.note_pushed(one for one in noted if one not in batch)
     return made
+
+
+def _said(kept: Prediction, review: Review) -> str:
+    """What a reviewer says, in a line."""
+    if review.start is None:
+        return f"{review.reviewer}: the text does not say"
+    words = " ".join(kept.context[review.start : review.end].split())[:LONGEST]
+    return f"{review.reviewer}: {words} ({review.start}-{review.end})"
 
 
 def _rounds(one: Pushed) -> list[str]:

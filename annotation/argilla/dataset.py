@@ -115,6 +115,10 @@ def _settings(min_submitted: int) -> rg.Settings:
             rg.TermsMetadataProperty("source", title="Where it was asked"),
             rg.TermsMetadataProperty("time", title="Kept at (UTC)"),
             rg.TermsMetadataProperty("review", title="Why it is seen again"),
+            rg.TermsMetadataProperty("assigned", title="Who is to review it"),
+            rg.TermsMetadataProperty(
+                "said", title="What reviewers said", visible_for_annotators=False
+            ),
         ],
         vectors=[rg.VectorField(records.VECTOR, DIMENSIONS, title="Question")],
         distribution=rg.TaskDistribution(min_submitted=min_submitted),

@@ -114,11 +114,15 @@ def push(
         if wire.count(connection, id_) != expected:
             _note_gone(store, id_, known, wire.every(connection, id_, include=""))
             known = store.pushed(id_)
-        waiting, troubles = store.waiting(), store.troubles()
+        waiting, troubles, assigned = store.waiting(), store.troubles(), store.assigned()
         parcels = [
             parcel
             for kept in waiting
-            if (parcel := _parcel(kept, known.get(kept.id), connection.target.excerpt))
+            if (
+                parcel := _parcel(
+                    kept, known.get(kept.id), connection.target.excerpt, assigned.get(kept.id, ())
+                )
+            )
         ]
         reviewed, set_aside = 0, dict[str, str]()
         for begin in range(0, len(parcels), BATCH):
@@ -238,7 +242,9 @@ def _note_gone(
     store.note_gone(dataset, there, known.values())
 
 
-def _parcel(kept: Prediction, before: Pushed | None, length: int) -> _Parcel | None:
+def _parcel(
+    kept: Prediction, before: Pushed | None, length: int, assigned: Sequence[str]
+) -> _Parcel | None:
     """What to send of a prediction; None if just that was sent before.
 
     The piece of the context stays the one that was first sent: responses may refer to it.
@@ -247,7 +253,7 @@ def _parcel(kept: Prediction, before: Pushed | None, length: int) -> _Parcel | N
         shown = records.choose_excerpt(kept, length)
     else:
         shown = Excerpt(kept.context[before.start : before.end], before.start)
-    body = records.payload(kept, shown)
+    body = records.payload(kept, shown, assigned)
     if before is not None and before.digest == records.digest(body):
         return None
     return _Parcel(kept, shown, body, before)

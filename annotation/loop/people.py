@@ -14,7 +14,8 @@ class Person:
     """A reviewer, who has one name everywhere.
 
     page: may log in on the page. argilla: where the accounts are from which answers were pulled.
-    reviews: how many count.
+    reviews: how many count. gold: how many gold questions were answered rightly, and how many at
+    all. assigned: how many of the questions given to this reviewer were answered, and how many are.
     """
 
     name: str
@@ -22,6 +23,8 @@ class Person:
     argilla: tuple[str, ...]
     retired: bool
     reviews: int
+    gold: tuple[int, int] = (0, 0)
+    assigned: tuple[int, int] = (0, 0)
 
 
 def person(store: Store, reviewers: Reviewers, name: str) -> Person:
@@ -37,6 +40,7 @@ def person(store: Store, reviewers: Reviewers, name: str) -> Person:
 def people(store: Store, reviewers: Reviewers) -> list[Person]:
     """Everybody who may review, or has. Raises StoreError or ReviewersError."""
     accounts, counts = store.accounts(), store.reviewers()
+    golds, quotas = store.gold_scores(), store.quotas()
     page, retired = set(reviewers.names()), set(reviewers.retired())
     return [
         Person(
@@ -45,6 +49,8 @@ def people(store: Store, reviewers: Reviewers) -> list[Person]:
             tuple(sorted(set(accounts.get(name, {}).values()))),
             name in retired,
             counts.get(name, 0),
+            golds.get(name, (0, 0)),
+            quotas.get(name, (0, 0)),
         )
-        for name in sorted({*page, *retired, *accounts, *counts} - {VISITOR})
+        for name in sorted({*page, *retired, *accounts, *counts, *quotas} - {VISITOR})
     ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from annotation.review.records import Aside, Pulled, Pushed
+from annotation.store.counts import NO_GOLD, SPLIT
 from annotation.store.reviews import Reviews
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.text.offsets import check_span
@@ -108,6 +109,11 @@ class Ledger(Reviews):
 
     def _rename(self, db: sqlite3.Connection, old: str, new: str) -> int:
         db.execute("UPDATE pulled SET reviewer = ? WHERE reviewer = ?", [new, old])
+        moved = db.execute(
+            "UPDATE OR REPLACE assigned SET reviewer = ? WHERE reviewer = ? RETURNING prediction",
+            [new, old],
+        ).fetchall()
+        refresh(db, [row["prediction"] for row in moved])
         renamed = db.execute(
             "UPDATE reviews SET reviewer = ? WHERE reviewer = ? RETURNING prediction", [new, old]
         ).fetchall()
@@ -183,15 +189,20 @@ class Ledger(Reviews):
         """Why predictions on which reviewers have spoken are not decided, by prediction.
 
         "split" where at least as many as were asked disagree, "unusable" where fewer than were
-        asked said anything that can be used, and somebody said what cannot.
+        asked said anything that can be used, and somebody said what cannot, "second" where
+        somebody it is assigned to has not answered, though as many have as the data set asks.
         """
         rows = self._read(
-            "SELECT prediction, 1 AS split FROM standing WHERE waiting AND said AND said >= asked"
-            " UNION SELECT prediction, said AND said >= asked FROM pulled JOIN standing"
-            " USING (prediction) WHERE problem <> '' AND NOT decided",
+            "SELECT prediction, 'second' AS trouble, 0 AS weight FROM assigned JOIN standing"
+            " USING (prediction) JOIN pushed USING (prediction) JOIN datasets USING (dataset)"
+            " WHERE waiting AND problem = '' AND said >= datasets.asked AND said < standing.asked"
+            f" UNION SELECT prediction, 'split', 1 FROM standing WHERE {SPLIT}"
+            " UNION SELECT prediction, iif(said AND said >= asked, 'split', 'unusable'), 1"
+            " FROM pulled JOIN standing USING (prediction)"
+            f" WHERE problem <> '' AND NOT decided AND {NO_GOLD} ORDER BY weight",
             (),
         )
-        return {row["prediction"]: "split" if row["split"] else "unusable" for row in rows}
+        return {row["prediction"]: row["trouble"] for row in rows}
 
     def pushed(self, dataset: str | None = None) -> dict[str, Pushed]:
         """What was pushed to a data set (by default: to any), by the predictions' ids."""

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from annotation.review.records import VISITOR, Prediction, Reason
+from annotation.store.counts import NO_GOLD, OPEN_TO, SPLIT
 from annotation.store.predictions import Predictions
 
-_UNJUDGED = """waiting AND NOT EXISTS (SELECT 1 FROM counted
+# What waits, and this person may judge and has not; the name is asked for twice.
+UNJUDGED = f"""waiting AND {OPEN_TO} AND NOT EXISTS (SELECT 1 FROM counted
     WHERE counted.prediction = standing.prediction AND reviewer = ?)"""
 
 
@@ -18,6 +20,7 @@ class Wanted:
 
     words: stand in question or context, in any case. source, reason: of these alone, "" for any.
     answerable: of this verdict, None for either. below: of a lower confidence (a probability).
+    split: on which reviewers are split.
     """
 
     words: str = ""
@@ -25,6 +28,7 @@ class Wanted:
     reason: Reason | Literal[""] = ""
     answerable: bool | None = None
     below: float | None = None
+    split: bool = False
 
     def condition(self) -> tuple[str, list[object]]:
         """An SQL condition on the columns of ``predictions``, and its values."""
@@ -40,6 +44,8 @@ class Wanted:
             parts["answerable = ?"] = int(self.answerable)
         if self.below is not None:
             parts["confidence < ?"] = self.below
+        if self.split:
+            parts[f"(predictions.id IN (SELECT prediction FROM standing WHERE {SPLIT})) = ?"] = 1
         return " AND ".join(parts) or "true", list(parts.values())
 
 
@@ -51,8 +57,8 @@ class Search(Predictions):
         condition, values = self._condition(wanted)
         rows = self._read(
             "SELECT count(*) FROM standing JOIN predictions ON id = prediction"
-            f" WHERE {_UNJUDGED} AND {condition}",
-            [reviewer, *values],
+            f" WHERE {UNJUDGED} AND {condition}",
+            [reviewer, reviewer, *values],
         )
         return int(rows[0][0])
 
@@ -61,8 +67,8 @@ class Search(Predictions):
         condition, values = self._condition(wanted)
         rows = self._read(
             "SELECT id FROM standing JOIN predictions ON id = prediction"
-            f" WHERE {_UNJUDGED} AND {condition} ORDER BY sure, standing.at, id LIMIT ?",
-            [reviewer, *values, limit],
+            f" WHERE {UNJUDGED} AND {condition} ORDER BY sure, standing.at, id LIMIT ?",
+            [reviewer, reviewer, *values, limit],
         )
         return [self.prediction(row["id"]) for row in rows]
 
@@ -81,8 +87,10 @@ class Search(Predictions):
         return [row[0] for row in self._read("SELECT DISTINCT source FROM standing ORDER BY 1", ())]
 
     def is_answered(self, prediction: str) -> bool:
-        """Whether as many reviewers as were asked have judged a prediction."""
-        query = "SELECT 1 FROM standing WHERE prediction = ? AND said AND said >= asked"
+        """Whether as many reviewers as were asked have judged a prediction; gold never is."""
+        query = (
+            f"SELECT 1 FROM standing WHERE prediction = ? AND said AND said >= asked AND {NO_GOLD}"
+        )
         return bool(self._read(query, [prediction]))
 
     def called_wrong(self, prediction: str) -> bool:
