@@ -26,12 +26,12 @@ from annotation.argilla.sync import PullReport, pull, push
 from annotation.cli.main import app
 from annotation.loop.history import history
 from annotation.store.store import Store
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, Gold, question_id
 from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 17
+QUESTIONS = 21
 MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
 
 
@@ -171,6 +171,73 @@ def test_a_tie_between_spans_is_seen_by_a_third(team: Team, people: dict[str, rg
     assert team.decided(id_)
     assert team.push().again == 0
     assert all("review" not in one["metadata"] for one in team.records(id_).values())
+
+
+def test_only_who_leads_sees_what_the_reviewers_of_a_tie_said(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_ = team.question()
+    respond(people["ann"], team.record(id_), mark("1904"))
+    respond(people["bob"], team.record(id_), NO)
+    team.pull()
+    team.push()
+    start, end = MARKS["1904"]
+    told = [f"ann: 1904 ({start}-{end})", "bob: the text does not say"]
+    assert [one["metadata"]["said"] for one in team.records(id_).values()] == [told, told]
+    scope = {"entity": "metadata", "metadata_property": "review"}
+    body = {"filters": {"and": [{"type": "terms", "values": ["split"], "scope": scope}]}}
+    path = f"me/datasets/{team.dataset}/records/search"
+    for person, sees in ((people["cem"], False), (team.owner, True)):
+        found = [item["record"] for item in ask(person, path, body)["items"]]
+        mine = [one["metadata"] for one in found if one["external_id"].startswith(id_)]
+        assert [("said" in metadata) for metadata in mine] == [sees, sees]
+    respond(people["cem"], team.record(id_, 2), mark("1904"))
+    team.pull()
+    assert team.decided(id_)
+    team.push()
+    assert all("said" not in one["metadata"] for one in team.records(id_).values())
+
+
+def test_what_is_assigned_is_filtered_by_name_and_answered_by_all_who_got_it(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    """Three got it of a data set that asks two: the third gets a further record."""
+    id_ = team.question()
+    team.store.assign({id_: ["ann", "bob", "cem"]})
+    assert team.push().sent == 1
+    assert team.records(id_)[id_]["metadata"]["assigned"] == ["ann", "bob", "cem"]
+    for name in ("ann", "bob"):
+        respond(people[name], team.record(id_), mark("1904"))
+    team.pull()
+    assert not team.decided(id_)
+    assert team.store.troubles()[id_] == "second"
+    assert (team.push().again, team.push().again) == (1, 0)
+    assert team.waits_for(people["cem"], "second") == {f"{id_}.2"}
+    assert team.records(id_)[f"{id_}.2"]["metadata"]["assigned"] == ["cem"]
+    respond(people["cem"], team.record(id_, 2), mark("1904"))
+    team.pull()
+    assert team.decided(id_)
+    assert team.push().again == 0
+
+
+def test_gold_questions_are_records_like_the_others_and_measure_who_answers(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    gold = Example("1", "Who was the mayor?", CONTEXT, (Gold("Ines Soto", SPAN[0]),))
+    id_ = question_id(*gold.pair)
+    before = len(list(team.store.examples()))
+    team.store.add_golds([(gold, answer())], source="checked.json", asked_on="test")
+    assert team.push().sent == 1
+    mine, other = (team.records(one)[one] for one in (id_, team.question()))
+    assert mine["metadata"].keys() == other["metadata"].keys()
+    for name, values in (("ann", mark("Soto")), ("bob", mark("1904"))):
+        respond(people[name], team.record(id_), values)
+    assert team.pull().taken == 2
+    scores = team.store.gold_scores()
+    assert (scores["ann"], scores["bob"]) == ((1, 1), (0, 1))
+    assert team.push().again == 0  # they differ, and nobody is asked to settle it
+    assert set(team.records(id_)) == {id_}
+    assert len(list(team.store.examples())) == before
 
 
 def test_answers_that_say_nothing_come_back_to_their_authors(
@@ -337,12 +404,13 @@ def test_what_is_not_at_argilla_any_more_is_sent_again(
     for name in ("ann", "bob"):
         respond(people[name], team.record(settled), NO)
     team.pull()
-    sent = team.store.counts().sent
+    sent = team.store.exchanged()["pushed"]
     for id_ in (waits, settled):
         ask(team.owner, f"records/{team.record(id_)}", method="DELETE")
     assert team.push().sent == 1
     assert (set(team.records(waits)), team.records(settled)) == ({waits}, {})
-    assert team.store.counts().sent == team.store.exchanged()["pushed"] == sent - 1
+    golds = len(team.store.golds())
+    assert team.store.counts().sent + golds == team.store.exchanged()["pushed"] == sent - 1
     assert team.decided(settled)
     assert team.push().sent == 0
 
@@ -355,7 +423,7 @@ def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
         asked.extend(questions)
         return [vector] * len(questions)
 
-    there = team.store.counts().sent
+    there = team.store.exchanged()["pushed"]
     assert team.push(embed=embed).vectors == there
     assert team.push(embed=embed).vectors == 0
     assert len(asked) == there
