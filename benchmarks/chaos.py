@@ -233,7 +233,7 @@ def records() -> Counter[str]:
     dataset = connection.dataset()
     if dataset is None:
         raise SystemExit("nothing was pushed to Argilla: let it run longer")
-    every = wire.every(connection, str(dataset.id), include="")
+    every = wire.every(connection, str(dataset.id))
     return Counter(str(record["external_id"]) for record in every)
 
 

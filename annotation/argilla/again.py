@@ -6,6 +6,7 @@ decided is put before all in a further record.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -37,11 +38,7 @@ def put_again(
     """
     id_, troubles, made = str(dataset.id), store.troubles(), 0
     assigned = store.assigned()
-    concerned = [
-        one
-        for one in store.pushed(id_).values()
-        if not one.problem and (one.trouble or one.prediction in troubles)
-    ]
+    concerned = list(store.pushed_in_trouble(id_).values())
     for begin in range(0, len(concerned), BATCH):
         changes: dict[str, Mapping[str, Any]] = {}
         bodies: list[dict[str, Any]] = []
@@ -74,7 +71,8 @@ def put_again(
             noted.append(replace(one, trouble=trouble, rounds=rounds))
         wire.change(connection, id_, changes)
         wire.delete(connection, id_, needless)
-        made += len(bodies) - len(wire.send(connection, dataset, bodies, embed))
+        vectors = embed([html.unescape(b["fields"]["question"]) for b in bodies]) if embed else None
+        made += len(bodies) - len(wire.send(connection, dataset, bodies, vectors))
         store.note_pushed(one for one in noted if one not in batch)
     return made
 
@@ -96,7 +94,7 @@ def add_vectors(
     store: Store, connection: Connection, dataset: str, embed: Embed, advance: Advance
 ) -> int:
     """Send vectors to records that were sent without; return how many those are."""
-    bare = [one for one in store.pushed(dataset).values() if not (one.vectors or one.problem)]
+    bare = store.pushed_bare(dataset)
     for begin in range(0, len(bare), BATCH):
         batch = bare[begin : begin + BATCH]
         vectors = embed([store.prediction(o.prediction).question for o in batch])

@@ -7,7 +7,7 @@ reviewers have seen and not decided is put before them again (`annotation.argill
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from annotation.argilla.authors import Authors
 from annotation.argilla.client import Connection, explained
 from annotation.argilla.dataset import open_alone, open_dataset
 from annotation.argilla.wire import Advance, Embed
-from annotation.review.records import Prediction, Pulled, Pushed
+from annotation.review.records import Prediction, Pulled, Pushed, state_of
 from annotation.store.ledger import prediction_id
 from annotation.store.store import Store
 from qa_core import settings
@@ -27,6 +27,7 @@ from qa_core.text.excerpts import Excerpt
 
 SOURCE = "argilla"
 BATCH = 100
+EMBEDDED = 20 * BATCH  # questions whose vectors are made at once: that may be in a process apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class _Parcel:
     shown: Excerpt
     body: Mapping[str, Any]
     before: Pushed | None
+    state: str
 
     def pushed(self, dataset: str, problem: str, vectors: bool) -> Pushed:
         start, end = self.shown.start, self.shown.start + len(self.shown.text)
@@ -89,6 +91,7 @@ class _Parcel:
             digest=records.digest(self.body),
             problem=problem,
             vectors=known.vectors or vectors,
+            state=self.state,
         )
 
 
@@ -109,28 +112,32 @@ def push(
         dataset = open_alone(connection)
         id_ = str(dataset.id)
         asked, _ = _note_dataset(store, connection, id_)
-        known = store.pushed(id_)
-        expected = sum(one.rounds for one in known.values() if not one.problem)
-        if wire.count(connection, id_) != expected:
-            _note_gone(store, id_, known, wire.every(connection, id_, include=""))
-            known = store.pushed(id_)
-        waiting, troubles, assigned = store.waiting(), store.troubles(), store.assigned()
-        parcels = [
-            parcel
-            for kept in waiting
-            if (
-                parcel := _parcel(
-                    kept, known.get(kept.id), connection.target.excerpt, assigned.get(kept.id, ())
-                )
-            )
-        ]
+        _note_gone(store, connection, id_)
+        changed, waiting = store.to_push(id_)
+        known = store.pushed(id_, [kept.id for kept in changed])
+        troubles, assigned = store.troubles(), store.assigned()
+        parcels, same = list[_Parcel](), dict[str, str]()
+        for kept in changed:
+            names = assigned.get(kept.id, ())
+            parcel = _parcel(kept, known.get(kept.id), connection.target.excerpt, names)
+            if parcel is None:
+                same[kept.id] = state_of(kept, names)
+            else:
+                parcels.append(parcel)
+        store.note_state(id_, same)
         reviewed, set_aside = 0, dict[str, str]()
+        embedded: dict[str, list[float]] = {}
         for begin in range(0, len(parcels), BATCH):
             batch = parcels[begin : begin + BATCH]
             there = wire.find(connection, id_, [parcel.kept.id for parcel in batch])
             fresh = [p for p in batch if not there.get(p.kept.id, {}).get("responses")]
             bodies = [records.in_trouble(p.body, troubles.get(p.kept.id, "")) for p in fresh]
-            problems = wire.send(connection, dataset, bodies, embed)
+            if embed and begin % EMBEDDED == 0:
+                ahead = [parcel.kept for parcel in parcels[begin : begin + EMBEDDED]]
+                found = embed([kept.question for kept in ahead])
+                embedded = {kept.id: own for kept, own in zip(ahead, found, strict=True)}
+            own_vectors = [embedded[parcel.kept.id] for parcel in fresh] if embed else None
+            problems = wire.send(connection, dataset, bodies, own_vectors)
             for parcel in fresh:
                 wire.drop_stale(connection, there.get(parcel.kept.id), parcel.body)
             store.note_pushed(
@@ -146,7 +153,7 @@ def push(
         vectors = add_vectors(store, connection, id_, embed, advance) if embed else 0
     sent = len(parcels) - reviewed - len(set_aside)
     return PushReport(
-        sent, len(waiting) - len(parcels), reviewed, set_aside, again, vectors, asked,
+        sent, waiting - len(parcels), reviewed, set_aside, again, vectors, asked,
         _notice(connection, asked),
     )  # fmt: skip
 
@@ -163,18 +170,19 @@ def pull(
         dataset = connection.patiently(lambda: open_dataset(connection, create=False))
         id_ = str(dataset.id)
         _, activity = _note_dataset(store, connection, id_)
-        known, pushed = store.pulled(id_), store.pushed(id_)
+        known = store.pulled(id_)
         if store.activity(id_) == activity:
             return PullReport(0, 0, len(known), 0, {})
         authors = Authors(store, connection, dataset)
         taken = withdrawn = unchanged = unknown = discarded = drafts = kept = 0
         set_aside: dict[str, str] = {}
         seen: set[str] = set()
-        listed: list[dict[str, Any]] = []
         authored: list[Pulled] = []
-        for record in wire.every(connection, id_, advance):
-            listed.append({"external_id": record.get("external_id")})
-            sent = pushed.get(prediction_id(str(record.get("external_id"))))
+        for record in wire.answered(connection, id_, advance):
+            sent = next(
+                iter(store.pushed(id_, [prediction_id(str(record.get("external_id")))]).values()),
+                None,
+            )
             for response in record.get("responses") or ():
                 seen.add(response["id"])
                 before = known.get(response["id"])
@@ -210,7 +218,7 @@ def pull(
             else:
                 store.outlive(gone)
                 kept += 1
-        _note_gone(store, id_, pushed, listed)
+        _note_gone(store, connection, id_)
         store.note_activity(id_, activity)
     return PullReport(taken, withdrawn, unchanged, unknown, set_aside, discarded, drafts, kept)
 
@@ -234,12 +242,12 @@ def _notice(connection: Connection, asked: int) -> str:
     )
 
 
-def _note_gone(
-    store: Store, dataset: str, known: Mapping[str, Pushed], listed: Iterable[Mapping[str, Any]]
-) -> None:
-    """Forget of the known what was deleted at Argilla; listed: every record that is there."""
-    there = {str(record.get("external_id")) for record in listed}
-    store.note_gone(dataset, there, known.values())
+def _note_gone(store: Store, connection: Connection, dataset: str) -> None:
+    """Forget of what was pushed what was deleted at Argilla; its records are only counted first."""
+    if wire.count(connection, dataset) == store.count_records(dataset):
+        return
+    there = {str(record.get("external_id")) for record in wire.every(connection, dataset)}
+    store.note_gone(dataset, there, store.pushed(dataset).values())
 
 
 def _parcel(
@@ -256,7 +264,7 @@ def _parcel(
     body = records.payload(kept, shown, assigned)
     if before is not None and before.digest == records.digest(body):
         return None
-    return _Parcel(kept, shown, body, before)
+    return _Parcel(kept, shown, body, before, state_of(kept, assigned))
 
 
 def _deleted(connection: Connection, dataset: str, missing: Sequence[Pulled]) -> Iterator[Pulled]:

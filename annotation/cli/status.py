@@ -37,7 +37,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     from qa_core.models.versions import Versions
 
     opened, versions = Store(store), Versions()
-    counts, asides, addresses = opened.counts(), opened.asides(), opened.addresses()
+    counts, asides, differing = opened.counts(), opened.asides(), opened.disagreements()
+    addresses = opened.addresses([kept.id for kept, _, _ in differing])
     now = situation(opened, versions)
     agreed, (drawn, wrong) = now.agreement, now.drawn
     disagreements = [
@@ -48,7 +49,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
             "link": link(addresses.get(kept.id, ""), kept.question),
             "opinions": [opinion_of(kept, review) for review in said],
         }
-        for kept, said, decided in opened.disagreements()
+        for kept, said, decided in differing
     ]
     golds = {one.prediction.id for one in opened.golds()}
     read = {

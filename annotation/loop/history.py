@@ -45,7 +45,7 @@ def history(
 
 def _events(store: Store, kept: Prediction) -> list[dict[str, Any]]:
     """What happened to a prediction, each with its time (ISO 8601 in UTC, "" if not known)."""
-    address = link(store.addresses().get(kept.id, ""), kept.question)
+    address = link(store.addresses([kept.id]).get(kept.id, ""), kept.question)
     first = {"at": kept.at, "what": "kept", "reason": kept.reason, "source": kept.source}
     imported = [
         {"at": one.at, "what": "imported", "source": one.source, "row": one.row}

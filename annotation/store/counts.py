@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from annotation.review.agreement import Opinion
-from annotation.store.file import File
+from annotation.store.predictions import Predictions
 
 NO_GOLD = "prediction NOT IN (SELECT prediction FROM golds)"
 # On which as many reviewers as were asked, or more, disagree.
@@ -51,7 +51,7 @@ class Counts:
         return self.kept - self.decided - self.waiting
 
 
-class Counting(File):
+class Counting(Predictions):
     """Counts."""
 
     def counts(self) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -176,7 +177,7 @@ class Ledger(Reviews):
                 if rounds:
                     digest = one.digest if rounds[0] == 1 else ""
                     db.execute(
-                        "UPDATE pushed SET rounds = ?, digest = ? WHERE dataset = ? AND"
+                        "UPDATE pushed SET rounds = ?, digest = ?, state = '' WHERE dataset = ? AND"
                         " prediction = ?",
                         [rounds[-1], digest, *whose],
                     )
@@ -204,14 +205,52 @@ class Ledger(Reviews):
         )
         return {row["prediction"]: row["trouble"] for row in rows}
 
-    def pushed(self, dataset: str | None = None) -> dict[str, Pushed]:
-        """What was pushed to a data set (by default: to any), by the predictions' ids."""
-        where, values = ("", []) if dataset is None else ("WHERE dataset = ?", [dataset])
-        rows = self._read(f"SELECT * FROM pushed {where}", values)
+    def pushed(
+        self, dataset: str | None = None, only: Collection[str] | None = None
+    ) -> dict[str, Pushed]:
+        """What was pushed to a data set (by default: to any), by the predictions' ids.
+
+        only: of these predictions.
+        """
+        conditions = {
+            "dataset = ?": dataset,
+            "prediction IN (SELECT value FROM json_each(?))": (
+                None if only is None else json.dumps(list(only))
+            ),
+        }
+        return self._pushed({key: one for key, one in conditions.items() if one is not None})
+
+    def pushed_in_trouble(self, dataset: str) -> dict[str, Pushed]:
+        """What was said there not to be decided, or is not."""
+        said = self._pushed({"dataset = ?": dataset, "problem = '' AND trouble <> ?": ""})
+        only = self.pushed(dataset, self.troubles())
+        return said | {id_: one for id_, one in only.items() if not one.problem}
+
+    def pushed_bare(self, dataset: str) -> list[Pushed]:
+        """What was pushed without vectors."""
+        where = {"dataset = ?": dataset, "problem = '' AND vectors = ?": 0}
+        return list(self._pushed(where).values())
+
+    def _pushed(self, conditions: Mapping[str, object]) -> dict[str, Pushed]:
+        where = " AND ".join(conditions) or "true"
+        rows = self._read(f"SELECT * FROM pushed WHERE {where}", list(conditions.values()))
         return {
             row["prediction"]: Pushed(**{**dict(row), "vectors": bool(row["vectors"])})
             for row in rows
         }
+
+    def note_state(self, dataset: str, states: Mapping[str, str]) -> None:
+        """Note that what was pushed of these is what would be pushed now, by prediction."""
+        with self._writing() as db:
+            db.executemany(
+                "UPDATE pushed SET state = ? WHERE dataset = ? AND prediction = ?",
+                [(state, dataset, id_) for id_, state in states.items()],
+            )
+
+    def count_records(self, dataset: str) -> int:
+        """How many records of ours a data set has, so far as is known here."""
+        query = "SELECT coalesce(sum(rounds), 0) FROM pushed WHERE dataset = ? AND problem = ''"
+        return int(self._read(query, [dataset])[0][0])
 
     def pushed_of(self, prediction: str) -> list[Pushed]:
         """What was pushed of one prediction, to whichever data sets."""
@@ -240,12 +279,12 @@ class Ledger(Reviews):
             figures[table] = int(self._read(query, ())[0][0])
         return figures
 
-    def addresses(self) -> dict[str, str]:
-        """Where people open the data set that a prediction was pushed to, by prediction."""
+    def addresses(self, predictions: Collection[str]) -> dict[str, str]:
+        """Where people open the data set that each of these was pushed to, by prediction."""
         rows = self._read(
-            "SELECT prediction, address FROM pushed JOIN datasets USING (dataset)"
-            " WHERE problem = ''",
-            (),
+            "SELECT prediction, address FROM json_each(?) JOIN pushed ON prediction = value"
+            " JOIN datasets USING (dataset) WHERE problem = ''",
+            [json.dumps(list(predictions))],
         )
         return {row["prediction"]: row["address"] for row in rows}
 

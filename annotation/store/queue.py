@@ -8,8 +8,8 @@ from datetime import UTC
 from itertools import chain
 
 from annotation.review.policy import in_turn, is_turn_of_gold, mixed
-from annotation.review.records import Prediction, Reason
-from annotation.store.counts import NO_GOLD, Counting
+from annotation.review.records import FORMAT, Prediction, Reason
+from annotation.store.counts import NO_GOLD
 from annotation.store.search import UNJUDGED, Search, Wanted
 from annotation.store.standing import prediction_of, refresh, settle_reviewed
 
@@ -19,7 +19,7 @@ _OPEN = f"{UNJUDGED} AND prediction NOT IN (SELECT value FROM json_each(?))"
 _MINE = "prediction IN (SELECT prediction FROM assigned WHERE assigned.reviewer = ?)"
 
 
-class ReviewQueue(Search, Counting):
+class ReviewQueue(Search):
     """The predictions that wait for a reviewer."""
 
     def waiting(self) -> list[Prediction]:
@@ -96,6 +96,23 @@ class ReviewQueue(Search, Counting):
         turn = is_turn_of_gold(reviewer, judged + len(skipped))
         id_ = next(chain(golds, ordinary) if turn else chain(ordinary, golds), None)
         return None if id_ is None else self.prediction(id_)
+
+    def to_push(self, dataset: str) -> tuple[list[Prediction], int]:
+        """Those `waiting` of which a data set may lack what would be sent now, and of all how many.
+
+        What was refused there is among them.
+        """
+        names = "SELECT reviewer FROM assigned WHERE assigned.prediction = id ORDER BY reviewer"
+        state = f"""{FORMAT} || '|' || predictions.model || '|' || predictions.reason || '|' ||
+            coalesce((SELECT group_concat(reviewer, ',') FROM ({names})), '')"""
+        rows = self._read(
+            "SELECT predictions.*, sure FROM standing JOIN predictions ON id = standing.prediction"
+            " LEFT JOIN pushed ON pushed.prediction = id AND dataset = ? WHERE waiting"
+            f" AND (state IS NULL OR problem <> '' OR state <> {state})",
+            [dataset],
+        )
+        found = in_turn(map(prediction_of, rows), {row["id"]: row["sure"] for row in rows})
+        return found, int(self._read("SELECT sum(count) FROM tally WHERE waiting", ())[0][0] or 0)
 
     def unestimated(self, models: Sequence[str] = ()) -> list[Prediction]:
         """Those undecided of whose answer `estimate` said nothing, oldest first.

@@ -236,3 +236,5 @@ def golds_and_assignments(db: Database) -> None:
         ) STRICT""",
     ):
         db.execute(statement)
+    if "state" not in db.table("pushed").columns_dict:
+        db.execute("ALTER TABLE pushed ADD COLUMN state TEXT NOT NULL DEFAULT ''")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from annotation.review.records import VISITOR, Prediction, Reason
-from annotation.store.counts import NO_GOLD, OPEN_TO, SPLIT
-from annotation.store.predictions import Predictions
+from annotation.review.records import REASONS, VISITOR, Prediction, Reason
+from annotation.store.counts import NO_GOLD, OPEN_TO, SPLIT, Counting
 
 # What waits, and this person may judge and has not; the name is asked for twice.
 UNJUDGED = f"""waiting AND {OPEN_TO} AND NOT EXISTS (SELECT 1 FROM counted
@@ -49,11 +48,13 @@ class Wanted:
         return " AND ".join(parts) or "true", list(parts.values())
 
 
-class Search(Predictions):
+class Search(Counting):
     """Finds predictions by what they say and how they stand."""
 
     def count_wanted(self, reviewer: str, wanted: Wanted) -> int:
         """How many of the wanted this reviewer can still judge."""
+        if wanted == Wanted():
+            return self.progress_of(reviewer)[1]
         condition, values = self._condition(wanted)
         rows = self._read(
             "SELECT count(*) FROM standing JOIN predictions ON id = prediction"
@@ -65,12 +66,17 @@ class Search(Predictions):
     def find_waiting(self, reviewer: str, wanted: Wanted, limit: int) -> list[Prediction]:
         """The wanted that this reviewer can still judge, the least sure first."""
         condition, values = self._condition(wanted)
-        rows = self._read(
-            "SELECT id FROM standing JOIN predictions ON id = prediction"
-            f" WHERE {UNJUDGED} AND {condition} ORDER BY sure, standing.at, id LIMIT ?",
-            [reviewer, reviewer, *values, limit],
-        )
-        return [self.prediction(row["id"]) for row in rows]
+        found = [  # of each reason the first, by the index that is in this order
+            tuple(row)
+            for reason in REASONS
+            for row in self._read(
+                "SELECT sure, standing.at, prediction FROM standing CROSS JOIN predictions"
+                f" ON id = prediction WHERE {UNJUDGED} AND {condition} AND standing.reason = ?"
+                " ORDER BY sure, standing.at, prediction LIMIT ?",
+                [reviewer, reviewer, *values, reason, limit],
+            )
+        ]
+        return [self.prediction(id_) for *_, id_ in sorted(found)[:limit]]
 
     def find_judged(self, reviewer: str, wanted: Wanted, limit: int) -> list[Prediction]:
         """The wanted that this reviewer has judged, the newest judgement first."""
