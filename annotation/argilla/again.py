@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import argilla as rg
 
 
+MOST_ROUNDS = 5  # records of a question: where nobody else is there, they would never end
 LONGEST = 200  # characters of what a reviewer marked, as those who lead them are told
 
 
@@ -63,7 +64,11 @@ def put_again(
                 needless += [mine.pop(name) for name in spare]
                 rounds = max([1, *(number for number, name in enumerate(_rounds(one), 1)
                                    if name in mine)])  # fmt: skip
-            elif mine and all(record["status"] == "completed" for record in mine.values()):
+            elif (
+                mine
+                and rounds < MOST_ROUNDS
+                and all(record["status"] == "completed" for record in mine.values())
+            ):
                 rounds += 1
                 bodies.append({**body, "id": round_id(kept.id, rounds)})
             if trouble != one.trouble:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -52,13 +52,17 @@ class Connection:
     def url(self) -> str:
         return str(self.client.api_url)
 
-    def dataset(self) -> rg.Dataset | None:
-        """The data set that is meant, None if it is not there."""
+    def dataset(self, known: Collection[str] = ()) -> rg.Dataset | None:
+        """The data set that is meant, None if it is not there.
+
+        known: the ids of those that were meant before: one of them is, whatever it is called now.
+        """
         workspace = self.client.workspaces(self.workspace)
         if workspace is None:
             raise ArgillaError(f"the workspace {self.workspace!r} is no longer at {self.url}")
-        named = (one for one in workspace.datasets if one.name == self.target.dataset)
-        return next(named, None)
+        there = list(workspace.datasets)
+        named = [one for one in there if one.name == self.target.dataset]
+        return next(iter([*named, *(one for one in there if str(one.id) in known)]), None)
 
     def ask(self, method: str, path: str, **arguments: Any) -> Any:
         """The answer to a request of Argilla's REST API, None if it is empty."""

@@ -109,7 +109,8 @@ def push(
     ArgillaError; what was confirmed by then is noted, and pushing again goes on.
     """
     with explained(connection.url):
-        dataset = open_alone(connection)
+        known_sets = store.datasets_called(connection.target.dataset)
+        dataset = open_alone(connection, known_sets)
         id_ = str(dataset.id)
         asked, _ = _note_dataset(store, connection, id_)
         _note_gone(store, connection, id_)
@@ -167,7 +168,8 @@ def pull(
     taken by then is kept, and pulling again goes on.
     """
     with explained(connection.url):
-        dataset = connection.patiently(lambda: open_dataset(connection, create=False))
+        known_sets = store.datasets_called(connection.target.dataset)
+        dataset = connection.patiently(lambda: open_dataset(connection, known_sets, create=False))
         id_ = str(dataset.id)
         _, activity = _note_dataset(store, connection, id_)
         known = store.pulled(id_)
@@ -228,7 +230,7 @@ def _note_dataset(store: Store, connection: Connection, dataset: str) -> tuple[i
     told = connection.ask("GET", f"datasets/{dataset}")
     asked = int(told["distribution"]["min_submitted"])
     address = f"{connection.url.rstrip('/')}/dataset/{dataset}/annotation-mode"
-    store.note_dataset(dataset, asked=asked, address=address)
+    store.note_dataset(dataset, asked=asked, address=address, name=connection.target.dataset)
     return asked, str(told["last_activity_at"])
 
 
@@ -246,8 +248,11 @@ def _note_gone(store: Store, connection: Connection, dataset: str) -> None:
     """Forget of what was pushed what was deleted at Argilla; its records are only counted first."""
     if wire.count(connection, dataset) == store.count_records(dataset):
         return
-    there = {str(record.get("external_id")) for record in wire.every(connection, dataset)}
-    store.note_gone(dataset, there, store.pushed(dataset).values())
+    listed = [record for record in wire.every(connection, dataset) if wire.is_counted(record)]
+    there, known = {str(record["external_id"]) for record in listed}, store.pushed(dataset)
+    store.note_gone(dataset, there, known.values())
+    ours = sum(prediction_id(id_) in known for id_ in there)
+    store.note_others(dataset, len(listed) - ours)
 
 
 def _parcel(

@@ -48,6 +48,11 @@ def count(connection: Connection, dataset: str) -> int:
     return int(found["total"])
 
 
+def is_counted(record: Mapping[str, Any]) -> bool:
+    """Whether `count` counts a record."""
+    return "confidence" in (record.get("metadata") or {})
+
+
 def answered(
     connection: Connection, dataset: str, advance: Advance = lambda done, of: None
 ) -> Iterator[dict[str, Any]]:

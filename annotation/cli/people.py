@@ -13,9 +13,11 @@ from annotation.cli.options import PROGRAM, StoreOption
 from annotation.cli.progress import progress
 from annotation.cli.status import SHORT
 from qa_core.cli.options import JsonOption, OnBadOption, SplitOption
+from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.loop.people import Person
+    from annotation.store.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Who may review, on the page and at Argilla.")
 golds = typer.Typer(
@@ -57,13 +59,18 @@ def remove_reviewer(name: str) -> None:
 
 
 @app.command("list", epilog=f"Example: {PROGRAM} reviewer list --json")
-def list_reviewers(store: StoreOption = None, as_json: JsonOption = False) -> None:
+def list_reviewers(
+    argilla: Annotated[bool, typer.Option(help="Also ask Argilla who may answer there.")] = True,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List everybody who may review or has, where, how much they have done, and how well."""
     from annotation.loop.people import people
     from annotation.review.reviewers import Reviewers
     from annotation.store.store import Store
 
-    found = people(Store(store), Reviewers())
+    opened = Store(store)
+    found = people(opened, Reviewers(), _members(opened) if argilla else {})
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
         return
@@ -71,6 +78,21 @@ def list_reviewers(store: StoreOption = None, as_json: JsonOption = False) -> No
         places = ["page"] * one.page + ["Argilla"] * bool(one.argilla)
         where = "retired" if one.retired else ", ".join(places) or "no login"
         typer.echo(f"{one.name}  {where}  {one.reviews} reviews{standing_of(one)}")
+
+
+def _members(store: Store) -> dict[str, str]:
+    """Who may answer at Argilla, and where; nobody where there is none, or it is away."""
+    from annotation.argilla.authors import members
+    from annotation.argilla.client import Target, connect
+    from annotation.argilla.sender import configured
+
+    if not configured():
+        return {}
+    try:
+        return members(store, connect(Target(patience=5)))
+    except SpanLoopError as error:
+        typer.echo(f"note: without those who have not answered at Argilla: {error}", err=True)
+        return {}
 
 
 def standing_of(one: Person) -> str:
@@ -132,7 +154,8 @@ def retire_reviewer(
         typer.confirm(f"Pull, and delete the account of {name} at Argilla for good?", abort=True)
     connection = connect()
     with explained(connection.url), progress("pulling", "record") as advance:
-        if connection.patiently(connection.dataset) is not None:
+        called = opened.datasets_called(connection.target.dataset)
+        if connection.patiently(lambda: connection.dataset(called)) is not None:
             pull(opened, connection, advance=advance)
     closed = close_accounts(opened, connection, name)
     if not closed:
@@ -256,13 +279,13 @@ def assign(
     opened, names = Store(store), list(dict.fromkeys(names or ()))
     for name in names:
         check_name(name)
-    known = {one.name for one in people(opened, Reviewers())}
     if release:
         for name in names:
             opened.release(name)
     elif names:
         waiting = [kept.id for kept in opened.unassigned(source)]
         opened.assign(deal(waiting, names, each=each, double=double))
+        known = {one.name for one in people(opened, Reviewers(), _members(opened)) if one.known}
         for name in (name for name in names if name not in known):
             typer.echo(f"note: nobody called {name} has a login or has reviewed", err=True)
     quotas = opened.quotas()

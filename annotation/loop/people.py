@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from annotation.review.records import VISITOR
 from annotation.review.reviewers import Reviewers, ReviewersError
@@ -13,7 +15,8 @@ from annotation.store.store import Store
 class Person:
     """A reviewer, who has one name everywhere.
 
-    page: may log in on the page. argilla: where the accounts are from which answers were pulled.
+    page: may log in on the page. argilla: where the accounts are, from which answers were pulled or
+    that may answer.
     reviews: how many count. gold: how many gold questions were answered rightly, and how many at
     all. assigned: how many of the questions given to this reviewer were answered, and how many are.
     """
@@ -26,6 +29,11 @@ class Person:
     gold: tuple[int, int] = (0, 0)
     assigned: tuple[int, int] = (0, 0)
 
+    @property
+    def known(self) -> bool:
+        """Whether this is more than a name to which something was assigned."""
+        return bool(self.page or self.argilla or self.retired or self.reviews)
+
 
 def person(store: Store, reviewers: Reviewers, name: str) -> Person:
     """The reviewer of a name. Raises ReviewersError if there is none, StoreError."""
@@ -37,8 +45,13 @@ def person(store: Store, reviewers: Reviewers, name: str) -> Person:
     return known[name]
 
 
-def people(store: Store, reviewers: Reviewers) -> list[Person]:
-    """Everybody who may review, or has. Raises StoreError or ReviewersError."""
+def people(
+    store: Store, reviewers: Reviewers, members: Mapping[str, str] = MappingProxyType({})
+) -> list[Person]:
+    """Everybody who may review, or has. Raises StoreError or ReviewersError.
+
+    members: who may answer at Argilla by now, and where, by name.
+    """
     accounts, counts = store.accounts(), store.reviewers()
     golds, quotas = store.gold_scores(), store.quotas()
     page, retired = set(reviewers.names()), set(reviewers.retired())
@@ -46,11 +59,11 @@ def people(store: Store, reviewers: Reviewers) -> list[Person]:
         Person(
             name,
             name in page,
-            tuple(sorted(set(accounts.get(name, {}).values()))),
+            tuple(sorted({*accounts.get(name, {}).values(), *filter(None, [members.get(name)])})),
             name in retired,
             counts.get(name, 0),
             golds.get(name, (0, 0)),
             quotas.get(name, (0, 0)),
         )
-        for name in sorted({*page, *retired, *accounts, *counts, *quotas} - {VISITOR})
+        for name in sorted({*page, *retired, *accounts, *counts, *quotas, *members} - {VISITOR})
     ]

@@ -140,10 +140,17 @@ class Ledger(Reviews):
                     "UPDATE pulled SET person = ? WHERE response = ?", [one.person, one.response]
                 )
 
-    def note_dataset(self, dataset: str, *, asked: int, address: str) -> None:
-        """Note how many people a data set asks of each question, and where people open it."""
+    def note_dataset(self, dataset: str, *, asked: int, address: str, name: str = "") -> None:
+        """Note how many people a data set asks of each question, and where people open it.
+
+        name: as the settings call it, whatever it is called there later.
+        """
         with self._writing() as db:
-            ask(db, dataset, asked, address)
+            ask(db, dataset, asked, address, name)
+
+    def datasets_called(self, name: str) -> set[str]:
+        """The data sets that the settings have called so."""
+        return {row[0] for row in self._read("SELECT dataset FROM datasets WHERE name = ?", [name])}
 
     def note_pushed(self, sent: Iterable[Pushed]) -> None:
         """Remember what another system has got; responses to it may be there already."""
@@ -248,9 +255,17 @@ class Ledger(Reviews):
             )
 
     def count_records(self, dataset: str) -> int:
-        """How many records of ours a data set has, so far as is known here."""
-        query = "SELECT coalesce(sum(rounds), 0) FROM pushed WHERE dataset = ? AND problem = ''"
+        """How many records a data set has, so far as is known here, other stores' included."""
+        query = (
+            "SELECT coalesce(sum(rounds), 0) + coalesce((SELECT others FROM datasets"
+            " WHERE dataset = ?1), 0) FROM pushed WHERE dataset = ?1 AND problem = ''"
+        )
         return int(self._read(query, [dataset])[0][0])
+
+    def note_others(self, dataset: str, count: int) -> None:
+        """Note how many records of a data set other stores have sent."""
+        with self._writing() as db:
+            db.execute("UPDATE datasets SET others = ? WHERE dataset = ?", [count, dataset])
 
     def pushed_of(self, prediction: str) -> list[Pushed]:
         """What was pushed of one prediction, to whichever data sets."""

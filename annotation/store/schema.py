@@ -236,5 +236,8 @@ def golds_and_assignments(db: Database) -> None:
         ) STRICT""",
     ):
         db.execute(statement)
-    if "state" not in db.table("pushed").columns_dict:
-        db.execute("ALTER TABLE pushed ADD COLUMN state TEXT NOT NULL DEFAULT ''")
+    for table, column in {"pushed": "state", "datasets": "name"}.items():
+        if column not in db.table(table).columns_dict:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    if "others" not in db.table("datasets").columns_dict:
+        db.execute("ALTER TABLE datasets ADD COLUMN others INTEGER NOT NULL DEFAULT 0")

@@ -147,13 +147,22 @@ def weigh(db: sqlite3.Connection, on: bool) -> None:
     _settle_several(db, [row["reviewer"] for row in names])
 
 
-def ask(db: sqlite3.Connection, dataset: str, people: int, address: str = "") -> None:
+def ask(
+    db: sqlite3.Connection, dataset: str, people: int, address: str = "", name: str = ""
+) -> None:
     """Note how many people a data set asks of each question, and follow what that changes."""
-    told = db.execute("SELECT asked, address FROM datasets WHERE dataset = ?", [dataset]).fetchone()
-    known = (told["asked"], told["address"]) if told else (1, "")
-    if (people, address) == known:
+    told = db.execute("SELECT * FROM datasets WHERE dataset = ?", [dataset]).fetchone()
+    known = (told["asked"], told["address"], told["name"]) if told else (1, "", "")
+    if (people, address, name) == known:
         return
-    db.execute("INSERT OR REPLACE INTO datasets VALUES (?, ?, ?)", [dataset, address, people])
+    db.execute(
+        "INSERT INTO datasets (dataset, address, asked, name) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET address = excluded.address, asked = excluded.asked,"
+        " name = excluded.name",
+        [dataset, address, people, name],
+    )
+    if people == known[0]:
+        return
     query, values = _IN_NONE, []
     if dataset:
         query, values = "SELECT prediction FROM pushed WHERE dataset = ?", [dataset]

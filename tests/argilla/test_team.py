@@ -4,11 +4,13 @@ All of it on one push; each test has a question of its own.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -31,7 +33,7 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 21
+QUESTIONS = 22
 MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
 
 
@@ -84,6 +86,11 @@ class Team:
         path = f"datasets/{self.dataset}/records?include=responses,vectors&limit=1000"
         found = {one["external_id"]: one for one in ask(self.owner, path)["items"]}
         return {id_: one for id_, one in found.items() if id_.startswith(prediction)}
+
+    def record_in(self, dataset: str, prediction: str) -> str:
+        """The server's id of a prediction's record in a data set, whatever that is called."""
+        found = ask(self.owner, f"datasets/{dataset}/records?limit=1000")["items"]
+        return next(str(one["id"]) for one in found if one["external_id"] == prediction)
 
     def record(self, prediction: str, number: int = 1) -> str:
         """The server's id of a prediction's record, of the first by default."""
@@ -490,3 +497,66 @@ def test_two_first_pushes_at_once_make_one_data_set(argilla: LocalArgilla, tmp_p
     dataset = connection.dataset()
     assert dataset is not None
     assert ask(connection.client, f"datasets/{dataset.id}/records")["total"] == 3
+
+
+def test_several_machines_push_to_one_data_set(argilla: LocalArgilla, tmp_path: Path) -> None:
+    """First at once; then neither takes the other's records for its own, nor reads them again."""
+    homes = [tmp_path / name for name in ("one", "other")]
+    running = argilla.running()
+    assert running is not None
+    for number, folder in enumerate(homes):
+        with closing(Store(folder / "reviews.sqlite3")) as store:
+            for question in range(2 + number):
+                store.keep(
+                    f"{number} {question}?", CONTEXT, answer(), reason="doubtful", source="test"
+                )
+    env = {
+        **os.environ,
+        "ARGILLA_API_URL": running.url,
+        "ARGILLA_API_KEY": argilla.credentials()["owner"]["api_key"],
+    }
+    command = [sys.executable, "-m", "annotation", "push", "--dataset", "machines", "--no-vectors"]
+    pushes = [
+        subprocess.Popen(
+            [*command, "--json"], cwd=ROOT, env={**env, "SPANLOOP_HOME": str(folder)},
+            stdout=subprocess.PIPE, text=True,
+        )
+        for folder in homes
+    ]  # fmt: skip
+    sent = [json.loads(process.communicate(timeout=240)[0])["sent"] for process in pushes]
+    assert sent == [2, 3]
+    connection = connect(Target(dataset="machines"))
+    with closing(Store(homes[0] / "reviews.sqlite3")) as store:
+        for gone in (0, 1):
+            push(store, connection)
+            dataset = connection.dataset()
+            assert dataset is not None
+            records = ask(connection.client, f"datasets/{dataset.id}/records")["items"]
+            assert len(records) == 5
+            assert store.count_records(str(dataset.id)) == 5
+            mine = [one for one in records if one["external_id"] in store.pushed()]
+            ask(connection.client, f"records/{mine[gone]['id']}", method="DELETE")
+
+
+def test_a_data_set_that_was_renamed_is_the_same(team: Team, people: dict[str, rg.Argilla]) -> None:
+    id_, dataset = team.question(), team.dataset
+    ask(team.owner, f"datasets/{dataset}", {"name": "renamed"}, "PATCH")
+    try:
+        respond(people["ann"], team.record_in(dataset, id_), NO)
+        assert team.pull().taken == 1
+        assert team.push().sent == 0
+        assert "team" not in {one.name for one in team.owner.datasets}
+    finally:
+        ask(team.owner, f"datasets/{dataset}", {"name": "team"}, "PATCH")
+
+
+def test_who_has_not_answered_yet_is_listed_and_assigned_to(team: Team) -> None:
+    team.person("hal")
+    where = ["--store", str(team.store.path)]
+    listed = CliRunner().invoke(app, ["reviewer", "list", *where]).stdout.splitlines()
+    assert "hal  Argilla  0 reviews" in listed
+    assert any(line.startswith("ann  Argilla  ") for line in listed)
+    note = "nobody called {} has a login or has reviewed"
+    for name, told in (("hal", False), ("hans", True)):
+        done = CliRunner().invoke(app, ["assign", name, "--each", "1", "--source", "x", *where])
+        assert (note.format(name) in done.output) == told
