@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -47,6 +49,7 @@ class Connection:
 
     def __init__(self, client: rg.Argilla, target: Target, workspace: str) -> None:
         self.client, self.target, self.workspace = client, target, workspace
+        self.date: datetime | None = None  # the server's time when it last answered
 
     @property
     def url(self) -> str:
@@ -70,6 +73,8 @@ class Connection:
         def once() -> Any:
             answer = self.client.http_client.request(method, f"/api/v1/{path}", **arguments)
             answer.raise_for_status()
+            with suppress(KeyError, ValueError):
+                self.date = parsedate_to_datetime(answer.headers["date"])
             return answer.json() if answer.content else None
 
         return self.patiently(once)

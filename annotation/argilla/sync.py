@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
 from typing import Any
 
 from annotation.argilla import payload as records
@@ -27,6 +28,7 @@ from qa_core.text.excerpts import Excerpt
 
 SOURCE = "argilla"
 BATCH = 100
+CLOCKS = timedelta(seconds=10)  # by which clocks may differ before that is heeded
 EMBEDDED = 20 * BATCH  # questions whose vectors are made at once: that may be in a process apart
 
 
@@ -175,7 +177,7 @@ def pull(
         known = store.pulled(id_)
         if store.activity(id_) == activity:
             return PullReport(0, 0, len(known), 0, {})
-        authors = Authors(store, connection, dataset)
+        authors, ahead = Authors(store, connection, dataset), _ahead(store, connection)
         taken = withdrawn = unchanged = unknown = discarded = drafts = kept = 0
         set_aside: dict[str, str] = {}
         seen: set[str] = set()
@@ -202,11 +204,11 @@ def pull(
                     if not before.person:
                         authored.append(pulled)
                 elif response["status"] == "submitted":
-                    if problem := _take(store, sent, record, response, pulled):
+                    if problem := _take(store, sent, record, response, pulled, ahead):
                         set_aside[response["id"]] = problem
                     else:
                         taken += 1
-                elif store.take(pulled, opinion=False, source=SOURCE):
+                elif store.take(pulled, opinion=False, source=SOURCE, ahead=ahead):
                     withdrawn += 1
                 elif response["status"] == "discarded":
                     discarded += 1
@@ -232,6 +234,14 @@ def _note_dataset(store: Store, connection: Connection, dataset: str) -> tuple[i
     address = f"{connection.url.rstrip('/')}/dataset/{dataset}/annotation-mode"
     store.note_dataset(dataset, asked=asked, address=address, name=connection.target.dataset)
     return asked, str(told["last_activity_at"])
+
+
+def _ahead(store: Store, connection: Connection) -> timedelta:
+    """By how much the clock here is ahead of Argilla's; none where that may be the way's length."""
+    if connection.date is None:
+        return timedelta()
+    found = store.now() - connection.date.astimezone(UTC)
+    return found if abs(found) > CLOCKS else timedelta()
 
 
 def _notice(connection: Connection, asked: int) -> str:
@@ -292,6 +302,7 @@ def _take(
     record: Mapping[str, Any],
     response: Mapping[str, Any],
     pulled: Pulled,
+    ahead: timedelta,
 ) -> str:
     """Take a submitted response in; return why it could not be used, or ""."""
     kept = store.prediction(sent.prediction)
@@ -300,9 +311,11 @@ def _take(
     try:
         said = records.read_response(response["values"], record["fields"], suggested, shown)
         store.take(
-            pulled, span=said.span, text=said.words, note=said.note, opinion=True, source=SOURCE
-        )
+            pulled, span=said.span, text=said.words, note=said.note, opinion=True, source=SOURCE,
+            ahead=ahead,
+        )  # fmt: skip
     except InputError as error:
-        store.take(replace(pulled, problem=str(error)), opinion=False, source=SOURCE)
+        unusable = replace(pulled, problem=str(error))
+        store.take(unusable, opinion=False, source=SOURCE, ahead=ahead)
         return str(error)
     return ""

@@ -78,6 +78,10 @@ class File:
         with self._lock:
             self._db.close()
 
+    def now(self) -> datetime:
+        """The time by the clock that reviews are dated by, in UTC."""
+        return self._now().astimezone(UTC)
+
     def changes_by_others(self) -> int:
         """A number that differs once another connection has written since it was last asked for."""
         return int(self._read("PRAGMA data_version", ())[0][0])

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from annotation.review.records import Aside, Pulled, Pushed
@@ -28,12 +28,14 @@ class Ledger(Reviews):
         note: str = "",
         opinion: bool,
         source: str,
+        ahead: timedelta = timedelta(),
     ) -> bool:
         """Keep what a response of another system says, and that it was taken in, in one step.
 
         span and text: as for `review`. opinion: False if the response says nothing (any more); the
-        review that came from it is then withdrawn, and no other. Returns whether anything was
-        added or withdrawn. Raises InputError or StoreError.
+        review that came from it is then withdrawn, and no other. ahead: by how much this machine's
+        clock is ahead of the other's. Returns whether anything was added or withdrawn. Raises
+        InputError or StoreError.
         """
         if opinion and span is not None:
             check_span(self.prediction(pulled.prediction).context, *span, text)
@@ -42,7 +44,7 @@ class Ledger(Reviews):
             if changed:
                 self._add(
                     db, pulled.prediction, pulled.reviewer, span, note, source, not opinion,
-                    pulled.response, moment(pulled.version),
+                    pulled.response, moment(pulled.version) + ahead,
                 )  # fmt: skip
             _insert(db, "pulled", asdict(pulled))
         return changed

@@ -155,6 +155,8 @@ def test_at_the_command_line(store: Store, tmp_path: Path) -> None:
     people = cli("reviewer", "list", *where).stdout
     assert people == "ann  no login  1 reviews, 0 of 1 gold questions right\n"
     assert "  ann: 1 reviews, 0 of 1 gold questions right\n" in cli("status", *where).stdout
+    told = cli("history", kept.id, "--no-answer", *where).stdout
+    assert told.splitlines()[-1] == f"A gold question; right is 'Ines Soto' ({SPAN[0]}-{SPAN[1]})"
     assert cli("gold", "release", kept.id[:6], *where).exit_code == 0
     assert cli("gold", "list", *where).stdout == ""
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 22
+QUESTIONS = 24
 MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
 
 
@@ -351,6 +352,45 @@ def test_the_newest_word_of_a_person_counts_wherever_it_was_said(
     ask(people["ann"], f"responses/{response}", method="DELETE")
     assert team.pull().withdrawn == 1
     assert team.said(id_) == {"ann": SPAN}  # what she said on the page is not of that response
+
+
+def test_the_newest_word_counts_though_the_clocks_differ(
+    team: Team, people: dict[str, rg.Argilla], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said on the page here is dated an hour later than what is said at Argilla."""
+    monkeypatch.setattr(team.store, "_now", lambda: datetime.now(UTC) + timedelta(hours=1))
+    id_ = team.question()
+    team.store.review(id_, "ann", SPAN, text="Ines Soto", source="page")
+    time.sleep(1.1)  # servers tell the time in whole seconds
+    response = respond(people["ann"], team.record(id_), NO)
+    team.pull()
+    assert team.said(id_) == {"ann": None}
+    team.store.review(id_, "ann", SPAN, text="Ines Soto", source="page")
+    team.pull()
+    assert team.said(id_) == {"ann": SPAN}
+    time.sleep(1.1)
+    values = {name: {"value": value} for name, value in mark("1904").items()}
+    ask(people["ann"], f"responses/{response}", {"values": values, "status": "submitted"}, "PUT")
+    team.pull()
+    assert team.said(id_) == {"ann": MARKS["1904"]}
+
+
+def test_who_edits_an_answer_ends_a_tie(team: Team, people: dict[str, rg.Argilla]) -> None:
+    id_ = team.question()
+    respond(people["ann"], team.record(id_), mark("1904"))
+    response = respond(people["bob"], team.record(id_), NO)
+    team.pull()
+    assert team.push().again == 1
+    respond(people["ann"], team.record(id_, 2), mark("1904"))  # the same, once more
+    values = {name: {"value": value} for name, value in mark("1904").items()}
+    ask(people["bob"], f"responses/{response}", {"values": values, "status": "submitted"}, "PUT")
+    team.pull()
+    assert team.decided(id_)
+    assert team.said(id_) == {"ann": MARKS["1904"], "bob": MARKS["1904"]}
+    ask(people["bob"], f"responses/{response}", {"values": None, "status": "discarded"}, "PUT")
+    team.pull()
+    assert team.said(id_) == {"ann": MARKS["1904"]}
+    assert not team.decided(id_)
 
 
 def test_a_pull_that_stays_takes_in_what_comes_until_it_is_stopped(
