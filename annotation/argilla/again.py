@@ -66,7 +66,7 @@ def put_again(
                                    if name in mine)])  # fmt: skip
             elif (
                 mine
-                and rounds < MOST_ROUNDS
+                and rounds < MOST_ROUNDS + len(assigned.get(kept.id, ()))
                 and all(record["status"] == "completed" for record in mine.values())
             ):
                 rounds += 1
