@@ -624,6 +624,7 @@ def reviewers_differ(reviewers: Sequence[str]) -> str:
 FIND = "Find a question, or change a review"
 SEARCH, SEARCH_HINT = "Search", "Words of the question or the text"
 WHICH_SHOWN, SHOW_WAITING, SHOW_REVIEWED = "Show", "To review", "Reviewed by you"
+SHOW_SPLIT = "Reviewers differ"
 SOURCE, KEPT_BECAUSE, VERDICT = "Asked on", "Kept because", "Answer"
 ANY = "Any"
 VERDICTS = (("Any", ""), ("Found in the text", "yes"), ("Not in the text", "no"))
@@ -635,6 +636,10 @@ NONE_FOUND = "No question matches."
 def found_waiting(number: int, shown: int) -> str:
     first = f", the {shown} least sure first" if shown < number else ", the least sure first"
     return f"{count(number, 'question')} to review{first}:"
+
+
+def found_split(number: int) -> str:
+    return f"{count(number, 'question')} on which reviewers differ; one more opinion decides each:"
 
 
 def found_reviewed(shown: int) -> str:

@@ -106,6 +106,11 @@ class Environment(BaseSettings):
         description="who may review on the page: `ann:password,bob:password`, passwords of 8 "
         "characters at least",
     )
+    gold_weights: bool = _from(
+        "SPANLOOP_GOLD_WEIGHTS",
+        default=False,
+        description="where reviewers disagree, who answers gold questions rightly weighs more",
+    )
     replay: str | None = _from(
         "SPANLOOP_REPLAY",
         default=None,
