@@ -28,7 +28,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --num-workers 2
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 --instafail
 
 # The API reference, from the docstrings, into site/.
 docs: $(VENV)/.installed-dev

@@ -34,13 +34,15 @@ class Labelled:
     """One window and its label, as positions of the first and last token; [CLS] is at 0.
 
     offsets: int ``[n, 2]``, code points of the context tokens, the first of which stands at
-    position `context`. answer: code points, end exclusive; None if the text does not say.
+    position `context`. answer: code points, end exclusive; None if the text does not say. ids:
+    the tokens of the whole window, without padding.
     """
 
     offsets: NDArray[np.int64]
     context: int
     answer: tuple[int, int] | None
     label: tuple[int, int]
+    ids: tuple[int, ...] = ()
 
     @property
     def meant(self) -> tuple[int, int]:
@@ -89,7 +91,8 @@ def notebooks(
             label = _notebook_label(window, another, answer) if answer else (0, 0)
             held = np.flatnonzero([text == 1 for text in window.sequence_ids])
             context = int(held[0]) if len(held) else 0
-            yield Labelled(np.reshape(window.offsets, (-1, 2))[held], context, answer, label)
+            ids = tuple(window.ids[: sum(window.attention_mask)])
+            yield Labelled(np.reshape(window.offsets, (-1, 2))[held], context, answer, label, ids)
 
 
 def _notebook_label(

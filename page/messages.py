@@ -129,6 +129,7 @@ PRIVATE_INFO = (
     " saved."
 )
 EXAMPLES = "Or try an example"
+SUGGESTED = "Questions this text answers"
 HISTORY = "Asked during this visit"
 
 NO_TEXT = "Paste a text first, or try an example."
@@ -423,6 +424,7 @@ DOWNLOADS = {
 ANSWERS = "Answers"
 ANSWER_COLUMNS = ("row", "id", "question", "answer", "confidence, %")
 CHOOSE_ROW = "Choose a row to see its answer in the text."
+JUDGED_IS_SAVED = "A row that you judge is saved, with its text, for human review; no other is."
 EXPECTED, AS_EXPECTED = "Expected:", "Right."
 FIRST_QUESTIONS = "The first questions"
 FIRST_COLUMNS = ("question", "context")
@@ -490,7 +492,16 @@ RIGHT_MEANS = (
 KINDS_OF_TEXT = {
     "everyday.test.json.gz": "everyday texts of 18 kinds that it had not learned from",
     "dev-v2.0.json": "Wikipedia articles (SQuAD 2.0)",
+    "dev-v2.0.json.gz": "Wikipedia articles (SQuAD 2.0)",
 }
+BY_KIND = "How accurate it is on each kind of text"
+BY_KIND_COLUMNS = (
+    "Kind of text",
+    "questions",
+    "right",
+    "right where at least 80% sure",
+    "share of those",
+)
 THRESHOLD = "Review threshold"
 THRESHOLD_INFO = "Answers with a lower confidence would go to people."
 GO_TO_PEOPLE, OF_THE_REST, OF_ALL = "go to people", "of the rest", "of all, without review"
@@ -535,6 +546,10 @@ NO_MODEL_CARD = "This model has no model card."
 def kinds_of_text(data: Sequence[str]) -> str:
     """What was measured on, in words where it is known."""
     return " and ".join(KINDS_OF_TEXT.get(name, name) for name in data)
+
+
+def on_kind(kind: str) -> str:
+    return f"On {kind}"
 
 
 def right_of_hundred(right: int, data: Sequence[str]) -> str:
@@ -676,6 +691,7 @@ def reviewers_differ(reviewers: Sequence[str]) -> str:
 FIND = "Find a question, or change a review"
 SEARCH, SEARCH_HINT = "Search", "Words of the question or the text"
 WHICH_SHOWN, SHOW_WAITING, SHOW_REVIEWED = "Show", "To review", "Reviewed by you"
+SHOW_SPLIT = "Reviewers differ"
 SOURCE, KEPT_BECAUSE, VERDICT = "Asked on", "Kept because", "Answer"
 ANY = "Any"
 VERDICTS = (("Any", ""), ("Found in the text", "yes"), ("Not in the text", "no"))
@@ -687,6 +703,10 @@ NONE_FOUND = "No question matches."
 def found_waiting(number: int, shown: int) -> str:
     first = f", the {shown} least sure first" if shown < number else ", the least sure first"
     return f"{count(number, 'question')} to review{first}:"
+
+
+def found_split(number: int) -> str:
+    return f"{count(number, 'question')} on which reviewers differ; one more opinion decides each:"
 
 
 def found_reviewed(shown: int) -> str:

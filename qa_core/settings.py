@@ -113,6 +113,11 @@ class Environment(BaseSettings):
         description="languages that scanned pages are recognised in where tesseract is installed, "
         "such as `eng+deu`; `off` leaves them out",
     )
+    gold_weights: bool = _from(
+        "SPANLOOP_GOLD_WEIGHTS",
+        default=False,
+        description="where reviewers disagree, who answers gold questions rightly weighs more",
+    )
     replay: str | None = _from(
         "SPANLOOP_REPLAY",
         default=None,

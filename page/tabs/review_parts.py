@@ -71,7 +71,7 @@ class Parts:
     def _build_filters(self) -> None:
         with gr.Row():
             self.which = gr.Radio(
-                [messages.SHOW_WAITING, messages.SHOW_REVIEWED],
+                [messages.SHOW_WAITING, messages.SHOW_SPLIT, messages.SHOW_REVIEWED],
                 value=messages.SHOW_WAITING,
                 label=messages.WHICH_SHOWN,
                 min_width=240,
@@ -107,6 +107,7 @@ class Parts:
     def shown(self) -> list[Any]:
         """What changes with the item and with who is looking."""
         return [
-            self.gate, self.work, self.progress, self.item, self.buttons, self.marked, self.note,
-            self.undo, self.again, self.leave, self.found, self.source, self.argilla, self.counts,
+            self.gate, self.work, self.progress, self.item, self.buttons, self.accept, self.marked,
+            self.note, self.undo, self.again, self.leave, self.found, self.source, self.argilla,
+            self.counts,
         ]  # fmt: skip

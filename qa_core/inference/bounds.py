@@ -19,6 +19,8 @@ _BEFORE = " \t\r\n\u00a0\u3000*_`#|>~•·,;:"
 _AFTER = " \t\r\n\u00a0\u3000*_`|~,;:"
 # The number or bullet of the next item of a list, which follows the answer on a line of its own.
 _NEXT_ITEM = re.compile(r"[*_`.]*\s*\n\s*(?:\(?[0-9a-zA-Z]{1,3}[.)]|[-*•–])?\s*\Z")
+# The same, cut off before its dot or bracket.
+_NEXT_NUMBER = re.compile(r"[*_`.]*\s*\n\s*\(?[0-9]{1,3}\Z")
 _CURRENCY = "$€£¥₹₩"
 _NUMBER_WORD = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
@@ -32,7 +34,8 @@ _SCALE = re.compile(
     r"percent|per cent|bn|degrees(?: (?:Celsius|Fahrenheit))?|[kMGT]?Hz|[kMGT]?i?B|"
     r"[kmcnµμ]?[mgLlsWVAN]|kWh|mph|km/h|a\.m\.|p\.m\.|am|pm|°C|°F)(?![\w]))"
 )
-# After a number that is written twice, "ninety (90)", its unit.
+_IN_DIGITS = re.compile(r" \([0-9][0-9.,]*\)")  # a number in words, again: "ninety (90)"
+# After a number that is written twice, its unit.
 _UNIT_AFTER_BOTH = re.compile(
     r" (?:(?:business|calendar|working|consecutive) )?(?:seconds?|minutes?|hours?|days?|weeks?|"
     r"months?|years?|percent|per cent|dollars?|euros?|pounds?)\b"
@@ -48,7 +51,11 @@ def tidy(context: str, start: int, end: int) -> tuple[int, int]:
     be left.
     """
     given = start, end
-    if item := _NEXT_ITEM.search(context[start:end]):
+    marked = context[start:end]
+    item = _NEXT_ITEM.search(marked)
+    if item is None and context[end : end + 1] in (".", ")"):
+        item = _NEXT_NUMBER.search(marked)
+    if item:
         end = start + item.start()
     while start < end and context[start] in _BEFORE:
         start += 1
@@ -128,6 +135,8 @@ def _with_unit(context: str, start: int, end: int) -> tuple[int, int]:
         start -= 1
     if not _ENDS_IN_NUMBER.search(context[max(start, end - 12) : end]):
         return start, end
+    if context[end - 1].isalpha() and (again := _IN_DIGITS.match(context, end)):
+        end = again.end()
     pattern = _UNIT_AFTER_BOTH if context[end - 1] == ")" else _SCALE
     if found := pattern.match(context, end):
         end = found.end()

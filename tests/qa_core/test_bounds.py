@@ -12,6 +12,9 @@ from qa_core.inference.bounds import tidy
     [
         ("within ninety (90) days of it", "ninety (90", "ninety (90) days"),
         ("within ninety (90) days of it", "ninety (90)", "ninety (90) days"),
+        ("within twenty-one (21) days of it", "twenty-one", "twenty-one (21) days"),
+        ("no pets but one (1) cat", "one", "one (1)"),
+        ("all but one (see below) came", "one", "one"),
         ("They paid $5.2 million for it.", "5.2", "$5.2 million"),
         ("They paid $5.2 million for it.", "$5.2 million", "$5.2 million"),
         ("Bake at 150 °C fan for an hour.", "150", "150 °C"),
@@ -19,6 +22,8 @@ from qa_core.inference.bounds import tidy
         ("It opens at 9 am on weekdays.", "9", "9 am"),
         ("It was 1904. In May it rained.", "1904", "1904"),
         ("2. The bins go out at **7 am**.\n3. Keep the gate shut.", "7 am**.\n3.", "7 am"),
+        ("1. Heat it to gas 4.\n2. Beat it.", "gas 4.\n2", "gas 4"),
+        ("It rained in\n1904.", "rained in\n1904", "rained in\n1904"),
         ("- call *Ines Soto*\n- pay the rent", "*Ines Soto*\n- ", "Ines Soto"),
         ("| Timber | 4.5 |", "4.5 |", "4.5"),
         ("the mayor (Ines Soto) said", "(Ines Soto", "(Ines Soto)"),

@@ -1,5 +1,6 @@
 """Versions: whole or absent, one of them serving, whenever the power goes."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -118,24 +119,42 @@ def test_a_damaged_pointer_is_named(versions: Versions) -> None:
         versions.serving()
 
 
-def killed_at(step: int, action: Callable[[], object]) -> bool:
+# A process of one thread that others are forked from: forked from this one, which has many, a child
+# may wait for ever for a lock that no thread of it holds.
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload(["tests.qa_core.test_versions"])
+
+
+def publish_and_promote(models: Path, made: Path) -> None:
+    versions = Versions(models)
+    versions.promote(versions.publish(made, {"digest": "2"}))
+
+
+def roll_back(models: Path) -> None:
+    Versions(models).rollback()
+
+
+def until_killed(step: int, action: Callable[..., None], *paths: Path) -> None:
+    left = [step]
+
+    def count(event: str, _: object) -> None:
+        if event in ("open", "os.rename", "os.mkdir", "os.chmod", "shutil.copyfile"):
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+    action(*paths)
+    os._exit(0)
+
+
+def killed_at(step: int, action: Callable[..., None], *paths: Path) -> bool:
     """Run in a process that is killed at its step-th touch of a file; False if it ended before."""
-    child = os.fork()
-    if child == 0:
-        try:
-            left = [step]
-
-            def count(event: str, _: object) -> None:
-                if event in ("open", "os.rename", "os.mkdir", "os.chmod", "shutil.copyfile"):
-                    left[0] -= 1
-                    if left[0] == 0:
-                        os.kill(os.getpid(), signal.SIGKILL)
-
-            sys.addaudithook(count)
-            action()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    child = FORKED.Process(target=until_killed, args=(step, action, *paths))
+    child.start()
+    child.join(60)
+    assert child.exitcode in (0, -signal.SIGKILL)
+    return child.exitcode != 0
 
 
 def test_a_kill_at_any_step_leaves_a_whole_version_serving(
@@ -148,11 +167,8 @@ def test_a_kill_at_any_step_leaves_a_whole_version_serving(
             (folder / name).write_text(folder.name)
     versions.promote(versions.publish(made[0], {"digest": "1"}))
 
-    def publish_and_promote() -> None:
-        versions.promote(versions.publish(made[1], {"digest": "2"}))
-
     step = 1
-    while killed_at(step, publish_and_promote):
+    while killed_at(step, publish_and_promote, versions.folder, made[1]):
         assert versions.serving() == "v1" or versions.record(versions.serving())["digest"] == "2"
         for version in versions.all()[1:]:  # each that can be seen is whole
             model = made[int(version.record["digest"]) - 1]
@@ -164,11 +180,11 @@ def test_a_kill_at_any_step_leaves_a_whole_version_serving(
     assert versions.record(newest)["digest"] == "2"
     before = line_of_descent(versions.changes())[-2]  # a run killed late may have promoted, too
     step = 1
-    while versions.serving() == newest and killed_at(step, versions.rollback):
+    while versions.serving() == newest and killed_at(step, roll_back, versions.folder):
         step += 1
     assert step > 2
     assert versions.serving() == before
-    publish_and_promote()
+    publish_and_promote(versions.folder, made[1])
     assert not list(versions.folder.glob(".publishing-*"))
 
 

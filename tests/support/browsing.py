@@ -49,6 +49,11 @@ def serve(
             yield Served(f"http://127.0.0.1:{port}", process.pid)
         finally:
             process.terminate()
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 @contextmanager

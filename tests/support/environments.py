@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import venv
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from pathlib import Path
 import httpx
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+PATIENCE = 240  # seconds until a page must be ready; a busy machine is not a failure
 
 # What a command begins with that modes of files shall bind, also where root runs it.
 BOUND = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
@@ -77,16 +80,20 @@ def page(command: Iterable[str | Path], folder: Path, port: int, **told: str) ->
              "GRADIO_ANALYTICS_ENABLED": "False", "OMP_NUM_THREADS": "1", **told},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as process:  # fmt: skip
+        limit = threading.Timer(PATIENCE, process.kill)
+        limit.start()
         try:
             said = []
             for line in process.stdout or ():
                 said.append(line)
                 if "ready" in line:
                     break
-            assert any("ready" in line for line in said), "".join(said)
+            assert any("ready" in line for line in said), "".join(said) or "it said nothing"
+            limit.cancel()
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.terminate()
+            limit.cancel()
+            process.kill()
 
 
 def ask(address: str) -> str:
