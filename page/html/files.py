@@ -73,11 +73,11 @@ def listing(documents: Mapping[str, Document], shown: str, *, judged: bool) -> M
         return NONE
     rows = [
         Markup(
-            '<li{}><button type="button" class="sl-open" data-file="{}" title="{}" dir="auto">{}'
+            '<li aria-current="{}"><button type="button" class="sl-open" data-file="{}" title="{}" dir="auto">{}'
             '</button> <small>{}</small><button type="button" class="sl-remove" data-remove="{}"'
             ' aria-label="{}">×</button>{}</li>'
         ).format(
-            Markup(' aria-current="{}"').format("true") if name == shown else NONE,
+            str(name == shown).lower(),
             name,
             messages.SHOW_FILE,
             name,

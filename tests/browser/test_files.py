@@ -90,7 +90,7 @@ def test_files_are_asked_as_one(tab: Page, files: dict[str, Path], width: int) -
     tab.keyboard.press("Enter")
     expect(passage).to_contain_text("Olga Berg runs the mill.")
     expect(passage.locator(".sl-shown")).to_have_text("Olga Berg")
-    expect(tab.locator("#sl-files [aria-current]")).to_contain_text("mill.pdf")
+    expect(tab.locator("#sl-files [aria-current=true]")).to_contain_text("mill.pdf")
     cards.nth(1).get_by_role("button", name="Show the page").click()
     expect(tab.get_by_role("img", name="mill.pdf, page 2, as a picture")).to_be_in_viewport()
     left, top = tab.evaluate(PLACE)
