@@ -6,11 +6,13 @@ The page answers questions and keeps the doubtful ones, reviewers judge here and
 server, predictions are pushed and responses pulled, and a model is retrained from them, all at once
 in one new ``SPANLOOP_HOME``. Every few seconds one of them, the server among them, is killed with
 SIGKILL and started again. Then push and pull run to their end, and it is checked that everything
-that was acknowledged is there, once. Ends with 1 and says what is missing otherwise.
+that was acknowledged is there, once. Ends with 1 and says what is missing otherwise. Every wait has
+an end, and is told; if all of it takes far too long, the threads' stacks are printed.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import itertools
 import json
 import os
@@ -23,24 +25,29 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-import argilla as rg
 import httpx
 import psutil
 import typer
 
+from annotation.argilla import wire
+from annotation.argilla.client import Target, connect
 from annotation.argilla.local.server import LocalArgilla
+from annotation.store.ledger import prediction_id
 from annotation.store.store import Store
 from qa_core.errors import SpanLoopError
 from qa_core.inference.answer import Answer
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 300.0  # seconds for push and pull to come to their end
+PATIENCE = 300.0  # seconds for push, and for pull, to come to their end
+OVERTIME = 1200.0  # seconds after the fire in which all of it ends
+KILL_SECONDS = 30.0  # in which a process that was killed is gone
 CONTEXT = "Ines Soto opened harbour {0} in 1904. It holds {0} boats."
 
 
@@ -61,7 +68,7 @@ class Part:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.wait(KILL_SECONDS)
         self.kills += 1
         self.start()
 
@@ -75,7 +82,7 @@ class Part:
 
     def stop(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.wait(KILL_SECONDS)
         self.log.close()
 
 
@@ -118,41 +125,65 @@ def ask(url: str, stopped: threading.Event, seen: Counter[str]) -> None:
 
 
 def respond(argilla: LocalArgilla, stopped: threading.Event, done: set[str]) -> None:
-    """Answer what is at Argilla as its annotator; note a record once the server has taken it."""
+    """Answer what waits at Argilla as its annotator; note a record once the server has taken it."""
+    status = {"type": "terms", "values": ["pending"]}
+    open_ = [
+        {**status, "scope": {"entity": entity, "property": "status"}}
+        for entity in ("response", "record")
+    ]
     while not stopped.wait(1):
         try:
             running = argilla.running()
             if running is None:
                 continue
             key = argilla.credentials()["annotator"]["api_key"]
-            client = httpx.Client(
+            with httpx.Client(
                 base_url=f"{running.url}/api/v1",
                 headers={"X-Argilla-Api-Key": key},
                 timeout=20,
                 trust_env=False,
-            )
-            for dataset in client.get("/me/datasets").raise_for_status().json()["items"]:
-                found = client.get(
-                    f"/datasets/{dataset['id']}/records?limit=100&offset={len(done)}"
-                )
-                for record in found.raise_for_status().json()["items"]:
-                    if record["external_id"] in done or stopped.is_set():
-                        continue
-                    body = {"values": {"answerable": {"value": "no"}}, "status": "submitted"}
-                    answered = client.post(f"/records/{record['id']}/responses", json=body)
-                    if answered.is_success or answered.status_code == httpx.codes.CONFLICT:
-                        done.add(record["external_id"])
-        except (httpx.HTTPError, SpanLoopError, OSError, KeyError):
+            ) as client:
+                for dataset in client.get("/me/datasets").raise_for_status().json()["items"]:
+                    path = f"/me/datasets/{dataset['id']}/records/search?limit=50"
+                    found = client.post(path, json={"filters": {"and": open_}}).raise_for_status()
+                    for record in (item["record"] for item in found.json()["items"]):
+                        if stopped.is_set():
+                            return
+                        body = {"values": {"answerable": {"value": "no"}}, "status": "submitted"}
+                        answered = client.post(f"/records/{record['id']}/responses", json=body)
+                        if answered.is_success or answered.status_code == httpx.codes.CONFLICT:
+                            done.add(record["external_id"])
+        except (httpx.TransportError, SpanLoopError, OSError, KeyError):
             continue
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code < 500:
+                raise
+
+
+@contextmanager
+def told(what: str, most: float) -> Iterator[None]:
+    """Say what is waited for, for how many seconds at most, and how long that took."""
+    print(f"{what}, {most:.0f} s at most ... ", end="", file=sys.stderr, flush=True)
+    began = time.monotonic()
+    yield
+    print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
 def settled(command: list[str]) -> None:
-    """Run a command until it ends well."""
-    until = time.monotonic() + PATIENCE
-    while subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode:
-        if time.monotonic() > until:
-            raise SystemExit(f"{' '.join(command)} did not end well within {PATIENCE:.0f} s")
-        time.sleep(2)
+    """Run a command, again after each failure, until it ends well."""
+    said, until = " ".join(command), time.monotonic() + PATIENCE
+    with told(said, PATIENCE):
+        while (left := until - time.monotonic()) > 0:
+            try:
+                done = subprocess.run(
+                    [sys.executable, *command], cwd=ROOT, check=False, timeout=left
+                )
+            except subprocess.TimeoutExpired:
+                break
+            if not done.returncode:
+                return
+            time.sleep(2)
+        raise SystemExit(f"{said} did not end well within {PATIENCE:.0f} s")
 
 
 def missing(home: Path, acknowledged: Path, at_argilla: set[str]) -> list[str]:
@@ -166,26 +197,44 @@ def missing(home: Path, acknowledged: Path, at_argilla: set[str]) -> list[str]:
     store = Store(path)
     known = {kept.id for kept in store.predictions()}
     reviews = store.reviews()
-    told = [json.loads(line) for line in acknowledged.read_text().splitlines() if line[-1:] == "]"]
-    for id_, receipt in told:
+    for id_, receipt in receipts(acknowledged):
         if id_ not in known:
             faults.append(f"prediction {id_} is gone")
-        elif receipt and [one.number for one in reviews[id_] if one.reviewer == "ann"] != [receipt]:
-            faults.append(f"review {receipt} of {id_} is gone or doubled")
-    for id_ in at_argilla:
+        elif receipt:
+            found = [one.number for one in reviews.get(id_, []) if one.reviewer == "ann"]
+            if found != [receipt]:
+                faults.append(f"review {receipt} of {id_} is gone or doubled: {found}")
+    for id_ in {prediction_id(record) for record in at_argilla}:
         of_argilla = [one for one in reviews.get(id_, []) if one.source == "argilla"]
         if len(of_argilla) != 1:
             faults.append(f"the response to {id_} is there {len(of_argilla)} times")
+    waiting = {kept.id for kept in store.waiting()}
+    there = records()
+    faults += [f"{id_} waits, and is not at Argilla" for id_ in waiting - set(there)]
+    faults += [f"{id_} is at Argilla {number} times" for id_, number in there.items() if number > 1]
     return faults
 
 
-def records(argilla: LocalArgilla) -> Counter[str]:
-    """How often each prediction is at Argilla."""
-    running = argilla.running()
-    if running is None:
-        raise SystemExit("Argilla is not up")
-    client = rg.Argilla(api_url=running.url, api_key=argilla.credentials()["owner"]["api_key"])
-    return Counter(str(record.id) for dataset in client.datasets for record in dataset.records())
+def receipts(acknowledged: Path) -> list[tuple[str, int | None]]:
+    """What the writers were told: predictions, each with the receipt of its review."""
+    found = []
+    for line in acknowledged.read_text().splitlines():
+        try:
+            id_, receipt = json.loads(line)
+        except ValueError:  # the writer was killed while it wrote the line
+            continue
+        found.append((id_, receipt))
+    return found
+
+
+def records() -> Counter[str]:
+    """How often each prediction's first record is at Argilla."""
+    connection = connect(Target(patience=PATIENCE))
+    dataset = connection.dataset()
+    if dataset is None:
+        raise SystemExit("nothing was pushed to Argilla: let it run longer")
+    every = wire.every(connection, str(dataset.id))
+    return Counter(str(record["external_id"]) for record in every)
 
 
 def main(
@@ -225,27 +274,37 @@ def main(
         }
         if train:
             commands["retrain"] = (["-m", "annotation", "retrain"], 5)
+        faulthandler.dump_traceback_later(minutes * 60 + OVERTIME, exit=True)
         parts = [
             Part(name, command, home / f"{name}.log", pause)
             for name, (command, pause) in commands.items()
         ]
         stopped, seen, at_argilla = threading.Event(), Counter[str](), set[str]()
-        with ThreadPoolExecutor(2) as threads:
-            threads.submit(ask, f"http://127.0.0.1:{page}", stopped, seen)
-            threads.submit(respond, argilla, stopped, at_argilla)
-            kills = under_fire(parts, argilla, port, minutes * 60, every, chance)
-            stopped.set()
-        for part in parts:
-            part.stop()
-        argilla.up(port=port)
-        settled(["-m", "annotation", "push"])
-        settled(["-m", "annotation", "pull"])
-        faults = missing(home, acknowledged, at_argilla)
-        faults += [f"{id_} is at Argilla {n} times" for id_, n in records(argilla).items() if n > 1]
-        argilla.down()
-        lines = len(acknowledged.read_text().splitlines())
+        try:
+            with ThreadPoolExecutor(2) as threads:
+                try:
+                    asking = threads.submit(ask, f"http://127.0.0.1:{page}", stopped, seen)
+                    responding = threads.submit(respond, argilla, stopped, at_argilla)
+                    kills = under_fire(parts, argilla, port, minutes * 60, every, chance)
+                finally:
+                    stopped.set()
+                    for part in parts:
+                        part.stop()
+            asking.result()
+            responding.result()
+            with told("Argilla starts", 240):
+                argilla.up(port=port)
+            settled(["-m", "annotation", "push", "--no-vectors"])
+            settled(["-m", "annotation", "pull"])
+            with told("What is there is compared", PATIENCE):
+                faults = missing(home, acknowledged, at_argilla)
+        finally:
+            argilla.down()
         print(f"kills: {dict(kills)}; page: {dict(seen)}")
-        print(f"acknowledged: {lines} predictions here, {len(at_argilla)} responses at Argilla")
+        print(
+            f"acknowledged: {len(receipts(acknowledged))} predictions here, {len(at_argilla)} "
+            "responses at Argilla"
+        )
         for part in parts:
             print(f"{part.name}: came to its end {part.ends} times, {part.failed} with an error")
         print(*faults[:20], sep="\n")
@@ -280,15 +339,17 @@ def under_fire(
             starter.start()
             kills["argilla"] += 1
     if starter:
-        starter.join()
+        starter.join(240)  # both of its waits are of 120 s at most
     return kills
 
 
 def shoot(argilla: LocalArgilla, port: int) -> Callable[[], Any]:
     """Kill the server now, if it is up; what is returned starts it again."""
     if (running := argilla.running()) is not None:
-        os.kill(running.pid, signal.SIGKILL)
-        psutil.Process(running.pid).wait(10)
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            process = psutil.Process(running.pid)
+            os.kill(running.pid, signal.SIGKILL)
+            process.wait(KILL_SECONDS)
     return lambda: argilla.up(port=port)
 
 

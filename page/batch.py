@@ -18,7 +18,7 @@ UNCERTAIN = 0.7  # as on the first tab, where "Likely right" begins
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BatchRow:
     """A row of a file and its answer.
 
     expected: its right answers, none of them where the text does not say; None where the file
@@ -64,11 +64,11 @@ class Batch:
         texts = {id(one.context): one.context for one in self.questions}
         return sum(map(sys.getsizeof, texts.values())) + 3_000 * len(self.questions)
 
-    def row(self, number: int) -> Row:
+    def row(self, number: int) -> BatchRow:
         """The row of an answer's number."""
         example = self.questions[number]
         asked = Asked(example.question, example.context, self.answers[number])
-        return Row(asked, self.golds.get(example.id), self.is_wrong(number))
+        return BatchRow(asked, self.golds.get(example.id), self.is_wrong(number))
 
     def is_wrong(self, number: int) -> bool:
         """Whether the answer of a number is none of the right ones, where the file holds any."""

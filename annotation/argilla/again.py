@@ -6,6 +6,7 @@ decided is put before all in a further record.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,17 @@ from annotation.argilla import payload as records
 from annotation.argilla import wire
 from annotation.argilla.client import Connection
 from annotation.argilla.wire import BATCH, Advance, Embed
-from annotation.review.records import Pushed
+from annotation.review.records import Prediction, Pushed, Review
 from annotation.store.ledger import round_id
 from annotation.store.store import Store
 from qa_core.text.excerpts import Excerpt
 
 if TYPE_CHECKING:
     import argilla as rg
+
+
+MOST_ROUNDS = 5  # records of a question: where nobody else is there, they would never end
+LONGEST = 200  # characters of what a reviewer marked, as those who lead them are told
 
 
 def put_again(
@@ -33,11 +38,8 @@ def put_again(
     answered of the further ones is deleted.
     """
     id_, troubles, made = str(dataset.id), store.troubles(), 0
-    concerned = [
-        one
-        for one in store.pushed(id_).values()
-        if not one.problem and (one.trouble or one.prediction in troubles)
-    ]
+    assigned = store.assigned()
+    concerned = list(store.pushed_in_trouble(id_).values())
     for begin in range(0, len(concerned), BATCH):
         changes: dict[str, Mapping[str, Any]] = {}
         bodies: list[dict[str, Any]] = []
@@ -49,14 +51,24 @@ def put_again(
             trouble, rounds = troubles.get(one.prediction, ""), one.rounds
             kept = store.prediction(one.prediction)
             shown = Excerpt(kept.context[one.start : one.end], one.start)
-            body = records.in_trouble(records.payload(kept, shown), trouble)
+            reviews = store.reviews_of(kept.id)
+            missing = set(assigned.get(kept.id, ())) - {review.reviewer for review in reviews}
+            body = records.in_trouble(
+                records.payload(kept, shown, sorted(missing)),
+                trouble,
+                [_said(kept, review) for review in reviews] if trouble == "split" else (),
+            )
             mine = {name: there[name] for name in _rounds(one) if name in there}
             if not trouble:
                 spare = [n for n in mine if n != kept.id and not mine[n].get("responses")]
                 needless += [mine.pop(name) for name in spare]
                 rounds = max([1, *(number for number, name in enumerate(_rounds(one), 1)
                                    if name in mine)])  # fmt: skip
-            elif mine and all(record["status"] == "completed" for record in mine.values()):
+            elif (
+                mine
+                and rounds < MOST_ROUNDS + len(assigned.get(kept.id, ()))
+                and all(record["status"] == "completed" for record in mine.values())
+            ):
                 rounds += 1
                 bodies.append({**body, "id": round_id(kept.id, rounds)})
             if trouble != one.trouble:
@@ -64,9 +76,18 @@ def put_again(
             noted.append(replace(one, trouble=trouble, rounds=rounds))
         wire.change(connection, id_, changes)
         wire.delete(connection, id_, needless)
-        made += len(bodies) - len(wire.send(connection, dataset, bodies, embed))
+        vectors = embed([html.unescape(b["fields"]["question"]) for b in bodies]) if embed else None
+        made += len(bodies) - len(wire.send(connection, dataset, bodies, vectors))
         store.note_pushed(one for one in noted if one not in batch)
     return made
+
+
+def _said(kept: Prediction, review: Review) -> str:
+    """What a reviewer says, in a line."""
+    if review.start is None:
+        return f"{review.reviewer}: the text does not say"
+    words = " ".join(kept.context[review.start : review.end].split())[:LONGEST]
+    return f"{review.reviewer}: {words} ({review.start}-{review.end})"
 
 
 def _rounds(one: Pushed) -> list[str]:
@@ -78,7 +99,7 @@ def add_vectors(
     store: Store, connection: Connection, dataset: str, embed: Embed, advance: Advance
 ) -> int:
     """Send vectors to records that were sent without; return how many those are."""
-    bare = [one for one in store.pushed(dataset).values() if not (one.vectors or one.problem)]
+    bare = store.pushed_bare(dataset)
     for begin in range(0, len(bare), BATCH):
         batch = bare[begin : begin + BATCH]
         vectors = embed([store.prediction(o.prediction).question for o in batch])

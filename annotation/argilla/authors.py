@@ -50,6 +50,18 @@ class Authors:
         return pulled.reviewer in self._here.values()
 
 
+def members(store: Store, connection: Connection) -> dict[str, str]:
+    """Who may answer in the workspace that is meant: the names here, and where they are.
+
+    Who has not answered yet is called as at Argilla.
+    """
+    names = {id_: name for name, ids in store.accounts().items() for id_ in ids}
+    with explained(connection.url):
+        workspace = connection.patiently(lambda: connection.client.workspaces(connection.workspace))
+        users = connection.ask("GET", f"workspaces/{workspace.id}/users")["items"]
+    return {names.get(user["id"], user["username"]): connection.url for user in users}
+
+
 def close_accounts(store: Store, connection: Connection, name: str) -> int:
     """Delete the accounts at Argilla of a reviewer; return how many those were.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -47,18 +49,23 @@ class Connection:
 
     def __init__(self, client: rg.Argilla, target: Target, workspace: str) -> None:
         self.client, self.target, self.workspace = client, target, workspace
+        self.date: datetime | None = None  # the server's time when it last answered
 
     @property
     def url(self) -> str:
         return str(self.client.api_url)
 
-    def dataset(self) -> rg.Dataset | None:
-        """The data set that is meant, None if it is not there."""
+    def dataset(self, known: Collection[str] = ()) -> rg.Dataset | None:
+        """The data set that is meant, None if it is not there.
+
+        known: the ids of those that were meant before: one of them is, whatever it is called now.
+        """
         workspace = self.client.workspaces(self.workspace)
         if workspace is None:
             raise ArgillaError(f"the workspace {self.workspace!r} is no longer at {self.url}")
-        named = (one for one in workspace.datasets if one.name == self.target.dataset)
-        return next(named, None)
+        there = list(workspace.datasets)
+        named = [one for one in there if one.name == self.target.dataset]
+        return next(iter([*named, *(one for one in there if str(one.id) in known)]), None)
 
     def ask(self, method: str, path: str, **arguments: Any) -> Any:
         """The answer to a request of Argilla's REST API, None if it is empty."""
@@ -66,6 +73,8 @@ class Connection:
         def once() -> Any:
             answer = self.client.http_client.request(method, f"/api/v1/{path}", **arguments)
             answer.raise_for_status()
+            with suppress(KeyError, ValueError):
+                self.date = parsedate_to_datetime(answer.headers["date"])
             return answer.json() if answer.content else None
 
         return self.patiently(once)

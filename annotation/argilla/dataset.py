@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,21 +19,24 @@ from qa_core.home import home
 if TYPE_CHECKING:
     import argilla as rg
 
-DRAFT_SECONDS = 10.0  # in which a data set that another machine is making is made
+DRAFT_SECONDS = 30.0  # in which a data set that another machine is making is made
 LOCKED_SECONDS = 60.0  # for which a push waits while another one here opens the data set
 GUIDELINES = Path(__file__).with_name("guidelines.md").read_text(encoding="utf-8")
 
 
-def open_dataset(connection: Connection, *, create: bool = True) -> rg.Dataset:
+def open_dataset(
+    connection: Connection, known: Collection[str] = (), *, create: bool = True
+) -> rg.Dataset:
     """The data set on the server; made, or brought up to date, if that is asked for.
 
-    Raises ArgillaError if it is not there and not to be made, or cannot hold our records.
+    known: the ids of those that were meant before, of which one may have been renamed. Raises
+    ArgillaError if it is not there and not to be made, or cannot hold our records.
     """
-    found = connection.dataset()
+    found = connection.dataset(known)
     if found is not None and _is_draft(connection, found):
         if create and _stays_draft(connection, found):
             found.delete()  # its making was cut short; a draft has no records
-        found = connection.dataset() if create else None
+        found = connection.dataset(known) if create else None
     if found is None and not create:
         raise ArgillaError(
             f"expected a data set {connection.target.dataset!r} in workspace "
@@ -42,7 +46,7 @@ def open_dataset(connection: Connection, *, create: bool = True) -> rg.Dataset:
         try:
             return _make(connection)
         except already_there():  # another machine was quicker
-            return open_dataset(connection)
+            return open_dataset(connection, known)
     found.settings.get()
     _check(connection, str(found.id))
     if create:
@@ -50,13 +54,13 @@ def open_dataset(connection: Connection, *, create: bool = True) -> rg.Dataset:
     return found
 
 
-def open_alone(connection: Connection) -> rg.Dataset:
+def open_alone(connection: Connection, known: Collection[str] = ()) -> rg.Dataset:
     """`open_dataset`, made if need be, by one process of this machine at a time."""
     lock = home() / "push.lock"
     make_private(lock.parent)
     try:
         with FileLock(lock, timeout=connection.target.patience + LOCKED_SECONDS, mode=0o600):
-            return connection.patiently(lambda: open_dataset(connection))
+            return connection.patiently(lambda: open_dataset(connection, known))
     except Timeout:
         raise ArgillaError(
             f"another push has been making the data set for long (it holds {lock}): wait for it to "
@@ -115,6 +119,10 @@ def _settings(min_submitted: int) -> rg.Settings:
             rg.TermsMetadataProperty("source", title="Where it was asked"),
             rg.TermsMetadataProperty("time", title="Kept at (UTC)"),
             rg.TermsMetadataProperty("review", title="Why it is seen again"),
+            rg.TermsMetadataProperty("assigned", title="Who is to review it"),
+            rg.TermsMetadataProperty(
+                "said", title="What reviewers said", visible_for_annotators=False
+            ),
         ],
         vectors=[rg.VectorField(records.VECTOR, DIMENSIONS, title="Question")],
         distribution=rg.TaskDistribution(min_submitted=min_submitted),

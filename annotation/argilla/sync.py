@@ -7,8 +7,9 @@ reviewers have seen and not decided is put before them again (`annotation.argill
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
 from typing import Any
 
 from annotation.argilla import payload as records
@@ -18,7 +19,7 @@ from annotation.argilla.authors import Authors
 from annotation.argilla.client import Connection, explained
 from annotation.argilla.dataset import open_alone, open_dataset
 from annotation.argilla.wire import Advance, Embed
-from annotation.review.records import Prediction, Pulled, Pushed
+from annotation.review.records import Prediction, Pulled, Pushed, state_of
 from annotation.store.ledger import prediction_id
 from annotation.store.store import Store
 from qa_core import settings
@@ -27,6 +28,8 @@ from qa_core.text.excerpts import Excerpt
 
 SOURCE = "argilla"
 BATCH = 100
+CLOCKS = timedelta(seconds=10)  # by which clocks may differ before that is heeded
+EMBEDDED = 20 * BATCH  # questions whose vectors are made at once: that may be in a process apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class _Parcel:
     shown: Excerpt
     body: Mapping[str, Any]
     before: Pushed | None
+    state: str
 
     def pushed(self, dataset: str, problem: str, vectors: bool) -> Pushed:
         start, end = self.shown.start, self.shown.start + len(self.shown.text)
@@ -89,6 +93,7 @@ class _Parcel:
             digest=records.digest(self.body),
             problem=problem,
             vectors=known.vectors or vectors,
+            state=self.state,
         )
 
 
@@ -106,27 +111,36 @@ def push(
     ArgillaError; what was confirmed by then is noted, and pushing again goes on.
     """
     with explained(connection.url):
-        dataset = open_alone(connection)
+        known_sets = store.datasets_called(connection.target.dataset)
+        dataset = open_alone(connection, known_sets)
         id_ = str(dataset.id)
         asked, _ = _note_dataset(store, connection, id_)
-        known = store.pushed(id_)
-        expected = sum(one.rounds for one in known.values() if not one.problem)
-        if wire.count(connection, id_) != expected:
-            _note_gone(store, id_, known, wire.every(connection, id_, include=""))
-            known = store.pushed(id_)
-        waiting, troubles = store.waiting(), store.troubles()
-        parcels = [
-            parcel
-            for kept in waiting
-            if (parcel := _parcel(kept, known.get(kept.id), connection.target.excerpt))
-        ]
+        _note_gone(store, connection, id_)
+        changed, waiting = store.to_push(id_)
+        known = store.pushed(id_, [kept.id for kept in changed])
+        troubles, assigned = store.troubles(), store.assigned()
+        parcels, same = list[_Parcel](), dict[str, str]()
+        for kept in changed:
+            names = assigned.get(kept.id, ())
+            parcel = _parcel(kept, known.get(kept.id), connection.target.excerpt, names)
+            if parcel is None:
+                same[kept.id] = state_of(kept, names)
+            else:
+                parcels.append(parcel)
+        store.note_state(id_, same)
         reviewed, set_aside = 0, dict[str, str]()
+        embedded: dict[str, list[float]] = {}
         for begin in range(0, len(parcels), BATCH):
             batch = parcels[begin : begin + BATCH]
             there = wire.find(connection, id_, [parcel.kept.id for parcel in batch])
             fresh = [p for p in batch if not there.get(p.kept.id, {}).get("responses")]
             bodies = [records.in_trouble(p.body, troubles.get(p.kept.id, "")) for p in fresh]
-            problems = wire.send(connection, dataset, bodies, embed)
+            if embed and begin % EMBEDDED == 0:
+                ahead = [parcel.kept for parcel in parcels[begin : begin + EMBEDDED]]
+                found = embed([kept.question for kept in ahead])
+                embedded = {kept.id: own for kept, own in zip(ahead, found, strict=True)}
+            own_vectors = [embedded[parcel.kept.id] for parcel in fresh] if embed else None
+            problems = wire.send(connection, dataset, bodies, own_vectors)
             for parcel in fresh:
                 wire.drop_stale(connection, there.get(parcel.kept.id), parcel.body)
             store.note_pushed(
@@ -142,7 +156,7 @@ def push(
         vectors = add_vectors(store, connection, id_, embed, advance) if embed else 0
     sent = len(parcels) - reviewed - len(set_aside)
     return PushReport(
-        sent, len(waiting) - len(parcels), reviewed, set_aside, again, vectors, asked,
+        sent, waiting - len(parcels), reviewed, set_aside, again, vectors, asked,
         _notice(connection, asked),
     )  # fmt: skip
 
@@ -156,21 +170,23 @@ def pull(
     taken by then is kept, and pulling again goes on.
     """
     with explained(connection.url):
-        dataset = connection.patiently(lambda: open_dataset(connection, create=False))
+        known_sets = store.datasets_called(connection.target.dataset)
+        dataset = connection.patiently(lambda: open_dataset(connection, known_sets, create=False))
         id_ = str(dataset.id)
         _, activity = _note_dataset(store, connection, id_)
-        known, pushed = store.pulled(id_), store.pushed(id_)
+        known = store.pulled(id_)
         if store.activity(id_) == activity:
             return PullReport(0, 0, len(known), 0, {})
-        authors = Authors(store, connection, dataset)
+        authors, ahead = Authors(store, connection, dataset), _ahead(store, connection)
         taken = withdrawn = unchanged = unknown = discarded = drafts = kept = 0
         set_aside: dict[str, str] = {}
         seen: set[str] = set()
-        listed: list[dict[str, Any]] = []
         authored: list[Pulled] = []
-        for record in wire.every(connection, id_, advance):
-            listed.append({"external_id": record.get("external_id")})
-            sent = pushed.get(prediction_id(str(record.get("external_id"))))
+        for record in wire.answered(connection, id_, advance):
+            sent = next(
+                iter(store.pushed(id_, [prediction_id(str(record.get("external_id")))]).values()),
+                None,
+            )
             for response in record.get("responses") or ():
                 seen.add(response["id"])
                 before = known.get(response["id"])
@@ -188,11 +204,11 @@ def pull(
                     if not before.person:
                         authored.append(pulled)
                 elif response["status"] == "submitted":
-                    if problem := _take(store, sent, record, response, pulled):
+                    if problem := _take(store, sent, record, response, pulled, ahead):
                         set_aside[response["id"]] = problem
                     else:
                         taken += 1
-                elif store.take(pulled, opinion=False, source=SOURCE):
+                elif store.take(pulled, opinion=False, source=SOURCE, ahead=ahead):
                     withdrawn += 1
                 elif response["status"] == "discarded":
                     discarded += 1
@@ -206,7 +222,7 @@ def pull(
             else:
                 store.outlive(gone)
                 kept += 1
-        _note_gone(store, id_, pushed, listed)
+        _note_gone(store, connection, id_)
         store.note_activity(id_, activity)
     return PullReport(taken, withdrawn, unchanged, unknown, set_aside, discarded, drafts, kept)
 
@@ -216,8 +232,16 @@ def _note_dataset(store: Store, connection: Connection, dataset: str) -> tuple[i
     told = connection.ask("GET", f"datasets/{dataset}")
     asked = int(told["distribution"]["min_submitted"])
     address = f"{connection.url.rstrip('/')}/dataset/{dataset}/annotation-mode"
-    store.note_dataset(dataset, asked=asked, address=address)
+    store.note_dataset(dataset, asked=asked, address=address, name=connection.target.dataset)
     return asked, str(told["last_activity_at"])
+
+
+def _ahead(store: Store, connection: Connection) -> timedelta:
+    """By how much the clock here is ahead of Argilla's; none where that may be the way's length."""
+    if connection.date is None:
+        return timedelta()
+    found = store.now() - connection.date.astimezone(UTC)
+    return found if abs(found) > CLOCKS else timedelta()
 
 
 def _notice(connection: Connection, asked: int) -> str:
@@ -230,15 +254,20 @@ def _notice(connection: Connection, asked: int) -> str:
     )
 
 
-def _note_gone(
-    store: Store, dataset: str, known: Mapping[str, Pushed], listed: Iterable[Mapping[str, Any]]
-) -> None:
-    """Forget of the known what was deleted at Argilla; listed: every record that is there."""
-    there = {str(record.get("external_id")) for record in listed}
+def _note_gone(store: Store, connection: Connection, dataset: str) -> None:
+    """Forget of what was pushed what was deleted at Argilla; its records are only counted first."""
+    if wire.count(connection, dataset) == store.count_records(dataset):
+        return
+    listed = [record for record in wire.every(connection, dataset) if wire.is_counted(record)]
+    there, known = {str(record["external_id"]) for record in listed}, store.pushed(dataset)
     store.note_gone(dataset, there, known.values())
+    ours = sum(prediction_id(id_) in known for id_ in there)
+    store.note_others(dataset, len(listed) - ours)
 
 
-def _parcel(kept: Prediction, before: Pushed | None, length: int) -> _Parcel | None:
+def _parcel(
+    kept: Prediction, before: Pushed | None, length: int, assigned: Sequence[str]
+) -> _Parcel | None:
     """What to send of a prediction; None if just that was sent before.
 
     The piece of the context stays the one that was first sent: responses may refer to it.
@@ -247,10 +276,10 @@ def _parcel(kept: Prediction, before: Pushed | None, length: int) -> _Parcel | N
         shown = records.choose_excerpt(kept, length)
     else:
         shown = Excerpt(kept.context[before.start : before.end], before.start)
-    body = records.payload(kept, shown)
+    body = records.payload(kept, shown, assigned)
     if before is not None and before.digest == records.digest(body):
         return None
-    return _Parcel(kept, shown, body, before)
+    return _Parcel(kept, shown, body, before, state_of(kept, assigned))
 
 
 def _deleted(connection: Connection, dataset: str, missing: Sequence[Pulled]) -> Iterator[Pulled]:
@@ -273,6 +302,7 @@ def _take(
     record: Mapping[str, Any],
     response: Mapping[str, Any],
     pulled: Pulled,
+    ahead: timedelta,
 ) -> str:
     """Take a submitted response in; return why it could not be used, or ""."""
     kept = store.prediction(sent.prediction)
@@ -281,9 +311,11 @@ def _take(
     try:
         said = records.read_response(response["values"], record["fields"], suggested, shown)
         store.take(
-            pulled, span=said.span, text=said.words, note=said.note, opinion=True, source=SOURCE
-        )
+            pulled, span=said.span, text=said.words, note=said.note, opinion=True, source=SOURCE,
+            ahead=ahead,
+        )  # fmt: skip
     except InputError as error:
-        store.take(replace(pulled, problem=str(error)), opinion=False, source=SOURCE)
+        unusable = replace(pulled, problem=str(error))
+        store.take(unusable, opinion=False, source=SOURCE, ahead=ahead)
         return str(error)
     return ""

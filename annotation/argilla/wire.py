@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -49,40 +48,56 @@ def count(connection: Connection, dataset: str) -> int:
     return int(found["total"])
 
 
-def every(
-    connection: Connection,
-    dataset: str,
-    advance: Advance = lambda done, of: None,
-    *,
-    include: str = "responses,suggestions",
+def is_counted(record: Mapping[str, Any]) -> bool:
+    """Whether `count` counts a record."""
+    return "confidence" in (record.get("metadata") or {})
+
+
+def answered(
+    connection: Connection, dataset: str, advance: Advance = lambda done, of: None
 ) -> Iterator[dict[str, Any]]:
-    """Every record, with what is included, over REST: the client fails on an empty response."""
+    """Every record that anybody has answered, or begun to, with responses and suggestions."""
+    scope = {"entity": "response", "property": "status"}
+    statuses = {"type": "terms", "scope": scope, "values": ["submitted", "discarded", "draft"]}
+    made = {"scope": {"entity": "record", "property": "inserted_at"}, "order": "asc"}
     offset, total = 0, 1
     while offset < total:
         page = connection.ask(
-            "GET",
-            f"datasets/{dataset}/records",
-            params={**({"include": include} if include else {}), "offset": offset, "limit": PAGE},
+            "POST",
+            f"datasets/{dataset}/records/search",
+            params={"include": "responses,suggestions", "offset": offset, "limit": PAGE},
+            json={"filters": {"and": [statuses]}, "sort": [made]},
+        )
+        yield from (item["record"] for item in page["items"])
+        offset, total = offset + PAGE, page["total"]
+        advance(min(offset, total), total)
+
+
+def every(connection: Connection, dataset: str) -> Iterator[dict[str, Any]]:
+    """Every record, without its responses."""
+    offset, total = 0, 1
+    while offset < total:
+        page = connection.ask(
+            "GET", f"datasets/{dataset}/records", params={"offset": offset, "limit": PAGE}
         )
         yield from page["items"]
         offset, total = offset + PAGE, page["total"]
-        advance(min(offset, total), total)
 
 
 def send(
     connection: Connection,
     dataset: rg.Dataset,
     bodies: Sequence[Mapping[str, Any]],
-    embed: Embed | None,
+    vectors: Sequence[list[float]] | None,
 ) -> dict[str, str]:
-    """Add or update records; return the ids of those that the server refuses, with its reasons."""
+    """Add or update records; return the ids of those that the server refuses, with its reasons.
+
+    vectors: one a record, None to send none.
+    """
     import argilla as rg
 
     if not bodies:
         return {}
-    vectors = (
-        embed([html.unescape(body["fields"]["question"]) for body in bodies]) if embed else None
-    )
     models = [
         rg.Record(
             id=body["id"],

@@ -45,8 +45,11 @@ def history(
     )
     for event in found["events"]:
         typer.echo(f"{event['at'][:19].replace('T', ' ') or 'at some time':19}  {line(event)}")
-    spans = found["spans"] or [{"text": None}]
-    typer.echo(f"Decided: {words(spans[0])}" if found["decided"] else "Not decided")
+    spans = found["gold"] or found["spans"] or [{"text": None}]
+    if found["gold"] is not None:
+        typer.echo(f"A gold question; right is {words(spans[0])}")
+    else:
+        typer.echo(f"Decided: {words(spans[0])}" if found["decided"] else "Not decided")
     for use in found["learned"]:
         did = "learned from it" if use["use"] == "learned" else "was judged by it"
         typer.echo(f"{use['version']} ({use['state']}) {did}")

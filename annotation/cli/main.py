@@ -26,3 +26,5 @@ for part in (status, history, exchange, loop, storage, learning, simulate):
     app.add_typer(part.app)
 app.add_typer(argilla.app, name="argilla")
 app.add_typer(people.app, name="reviewer")
+app.add_typer(people.golds, name="gold")
+app.add_typer(people.dealing)

@@ -37,7 +37,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     from qa_core.models.versions import Versions
 
     opened, versions = Store(store), Versions()
-    counts, asides, addresses = opened.counts(), opened.asides(), opened.addresses()
+    counts, asides, differing = opened.counts(), opened.asides(), opened.disagreements()
+    addresses = opened.addresses([kept.id for kept, _, _ in differing])
     now = situation(opened, versions)
     agreed, (drawn, wrong) = now.agreement, now.drawn
     disagreements = [
@@ -48,11 +49,13 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
             "link": link(addresses.get(kept.id, ""), kept.question),
             "opinions": [opinion_of(kept, review) for review in said],
         }
-        for kept, said, decided in opened.disagreements()
+        for kept, said, decided in differing
     ]
+    golds = {one.prediction.id for one in opened.golds()}
     read = {
         id_: [review.opinion for review in said if review.reviewer != VISITOR]
         for id_, said in opened.reviews().items()
+        if id_ not in golds
     }
     pairs = [
         {
@@ -77,6 +80,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         "waiting": now.waiting,
         "settled": now.settled,
         "reviewers": opened.reviewers(),
+        "gold": {name: {"right": r, "answered": n} for name, (r, n) in now.gold.items()},
+        "assigned": {n: {"done": d, "assigned": of} for n, (d, of) in opened.quotas().items()},
         "days": opened.by_day(),
         "agreement": asdict(agreed),
         "pairs": pairs,
@@ -96,7 +101,12 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     if figures["settled"]:
         typer.echo(f"{figures['settled']} doubtful ones need none, as the verifier estimates")
     for name, count in figures["reviewers"].items():
-        typer.echo(f"  {name}: {count} reviews")
+        gold, own = figures["gold"].get(name), figures["assigned"].get(name)
+        typer.echo(
+            f"  {name}: {count} reviews"
+            + (f", {own['done']} of {own['assigned']} assigned ones done" if own else "")
+            + (f", {gold['right']} of {gold['answered']} gold questions right" if gold else "")
+        )
     days = [
         f"{day}  " + ", ".join(f"{name} {count}" for name, count in of_day.items())
         for day, of_day in figures["days"].items()

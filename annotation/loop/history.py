@@ -25,9 +25,11 @@ def history(
 
     prediction: its id. reader: what to ask again, None to ask nobody. `events` are in the order of
     their times; `learned` says which versions learned from it, and which it was held out to judge;
-    of older versions that is not known. Raises InputError, StoreError or ModelError.
+    of older versions that is not known. `gold` has the right answers of a gold question, None for
+    others. Raises InputError, StoreError or ModelError.
     """
     kept = store.prediction(prediction)
+    golds = next((one.spans for one in store.golds() if one.prediction.id == prediction), None)
     merged = store.consensus().get(prediction)
     answer = reader.answer(kept.question, kept.context) if reader else None
     fields = asdict(kept)
@@ -35,6 +37,7 @@ def history(
     return {
         "prediction": {**fields, **{name: given[name] for name in KEPT}},
         "events": sorted(_events(store, kept), key=lambda event: event["at"]),
+        "gold": None if golds is None else [_span(kept, *span) for span in golds],
         "decided": merged is not None and merged.decided,
         "spans": [_span(kept, *span) for span in merged.spans] if merged else [],
         "learned": [one for version in versions.all() if (one := _use(version, prediction))],
@@ -45,7 +48,7 @@ def history(
 
 def _events(store: Store, kept: Prediction) -> list[dict[str, Any]]:
     """What happened to a prediction, each with its time (ISO 8601 in UTC, "" if not known)."""
-    address = link(store.addresses().get(kept.id, ""), kept.question)
+    address = link(store.addresses([kept.id]).get(kept.id, ""), kept.question)
     first = {"at": kept.at, "what": "kept", "reason": kept.reason, "source": kept.source}
     imported = [
         {"at": one.at, "what": "imported", "source": one.source, "row": one.row}

@@ -71,6 +71,46 @@ def import_file(
     return ImportReport(taken, bool(golds), bad)
 
 
+@dataclass(frozen=True, slots=True)
+class GoldReport:
+    """What became of gold questions: how many were new and were there, and what was left out.
+
+    left: questions that reviewers have judged before, which stay as they are.
+    """
+
+    new: int
+    there: int
+    left: Sequence[str] = ()
+    bad: Sequence[BadRow] = field(default_factory=tuple)
+
+
+def import_golds(
+    store: Store,
+    source: str,
+    *,
+    load: Callable[[], Answers] | None = None,
+    asked_on: str = "page",
+    split: str | None = None,
+    on_bad: Literal["stop", "skip"] = "stop",
+    advance: Advance = lambda done, of: None,
+) -> GoldReport:
+    """Hide the questions of a file among the others, to measure reviewers by its answers.
+
+    source, load, split, on_bad: as for `import_file`; the file must have the answers. asked_on:
+    where reviewers read that they were asked. advance: is called with how many the reader has
+    answered, of how many. Raises DataError or StoreError.
+    """
+    examples, bad = squad.read(source, split=split, on_bad=on_bad)
+    named = {question_id(*example.pair): example for example in examples}
+    answers: dict[str, Answer] = {}
+    if load and (fresh := [named[id_] for id_ in named if id_ not in store.known(named)]):
+        answers = _answered(load(), fresh, source, advance)
+    name = Path(source).name if Path(source).exists() else source
+    rows = [(example, answers.get(id_)) for id_, example in named.items()]
+    new, left = store.add_golds(rows, source=name, asked_on=asked_on)
+    return GoldReport(new, len(named) - new - len(left), [named[id_].question for id_ in left], bad)
+
+
 def _answered(
     reader: Answers, examples: Sequence[Example], source: str, advance: Advance
 ) -> dict[str, Answer]:

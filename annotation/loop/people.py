@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from annotation.review.records import VISITOR
 from annotation.review.reviewers import Reviewers, ReviewersError
@@ -13,8 +15,10 @@ from annotation.store.store import Store
 class Person:
     """A reviewer, who has one name everywhere.
 
-    page: may log in on the page. argilla: where the accounts are from which answers were pulled.
-    reviews: how many count.
+    page: may log in on the page. argilla: where the accounts are, from which answers were pulled or
+    that may answer.
+    reviews: how many count. gold: how many gold questions were answered rightly, and how many at
+    all. assigned: how many of the questions given to this reviewer were answered, and how many are.
     """
 
     name: str
@@ -22,6 +26,13 @@ class Person:
     argilla: tuple[str, ...]
     retired: bool
     reviews: int
+    gold: tuple[int, int] = (0, 0)
+    assigned: tuple[int, int] = (0, 0)
+
+    @property
+    def known(self) -> bool:
+        """Whether this is more than a name to which something was assigned."""
+        return bool(self.page or self.argilla or self.retired or self.reviews)
 
 
 def person(store: Store, reviewers: Reviewers, name: str) -> Person:
@@ -34,17 +45,25 @@ def person(store: Store, reviewers: Reviewers, name: str) -> Person:
     return known[name]
 
 
-def people(store: Store, reviewers: Reviewers) -> list[Person]:
-    """Everybody who may review, or has. Raises StoreError or ReviewersError."""
+def people(
+    store: Store, reviewers: Reviewers, members: Mapping[str, str] = MappingProxyType({})
+) -> list[Person]:
+    """Everybody who may review, or has. Raises StoreError or ReviewersError.
+
+    members: who may answer at Argilla by now, and where, by name.
+    """
     accounts, counts = store.accounts(), store.reviewers()
+    golds, quotas = store.gold_scores(), store.quotas()
     page, retired = set(reviewers.names()), set(reviewers.retired())
     return [
         Person(
             name,
             name in page,
-            tuple(sorted(set(accounts.get(name, {}).values()))),
+            tuple(sorted({*accounts.get(name, {}).values(), *filter(None, [members.get(name)])})),
             name in retired,
             counts.get(name, 0),
+            golds.get(name, (0, 0)),
+            quotas.get(name, (0, 0)),
         )
-        for name in sorted({*page, *retired, *accounts, *counts} - {VISITOR})
+        for name in sorted({*page, *retired, *accounts, *counts, *quotas, *members} - {VISITOR})
     ]

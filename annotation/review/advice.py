@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from annotation.review.agreement import Agreement, Consensus, is_same
+from annotation.review.agreement import ENOUGH_GOLDS, Agreement, Consensus, is_same
 from annotation.review.records import Prediction
 from qa_core.evaluation import metrics
 
@@ -15,6 +15,7 @@ ENOUGH_TO_COMPARE = 10  # questions, or reviews, below which a share says nothin
 LOW_ALPHA = 0.667  # the least from which conclusions are drawn: Krippendorff 2004, page 241
 LOW_SPAN_F1 = 0.7
 LOW_SAME = 0.7
+LOW_GOLD = 0.7
 OFTEN_WRONG = 0.2  # of predictions that the model was sure of
 
 
@@ -28,7 +29,8 @@ class Situation:
     same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
     many are such. settled: how many doubtful ones need no reviewer, as the verifier estimates.
     learnable: how many decided answers a verifier can learn from, 0 if too few;
-    verified: from how many it learned when it was last tried, 0 if never. version: the newest
+    verified: from how many it learned when it was last tried, 0 if never. gold: how many gold
+    questions each reviewer answered rightly, and how many at all. version: the newest
     version, held_back: why it does not serve, "" if it does, did, or is the first.
     """
 
@@ -48,6 +50,7 @@ class Situation:
     version: str = ""
     held_back: str = ""
     unusable: int = 0
+    gold: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def was_wrong(kept: Prediction, merged: Consensus) -> bool:
@@ -81,7 +84,7 @@ def recommend(now: Situation) -> list[str]:
 
 def findings(now: Situation) -> list[str]:
     """What the reviews so far tell of the model and of the reviewers; one sentence each."""
-    said = [*_on_drawn(*now.drawn), *_on_agreement(now.agreement)]
+    said = [*_on_drawn(*now.drawn), *_on_agreement(now.agreement), *_on_gold(now.gold)]
     if now.undecided:
         said.append(
             f"Reviewers are split on {_count(now.undecided, 'question')}: one more opinion on each "
@@ -93,6 +96,15 @@ def findings(now: Situation) -> list[str]:
             "and reviewers see them again."
         )
     return said
+
+
+def _on_gold(gold: Mapping[str, tuple[int, int]]) -> list[str]:
+    return [
+        f"{name} answered {right} of {count} gold questions rightly: go through the others "
+        "together (spanloop gold list)."
+        for name, (right, count) in gold.items()
+        if count >= ENOUGH_GOLDS and right < LOW_GOLD * count
+    ]
 
 
 def _on_verifier(now: Situation) -> list[str]:

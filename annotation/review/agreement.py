@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import fsum
+from math import fsum, log
 
 import numpy as np
 
 SAME_ANSWER = 0.5  # character F1 from which two spans count as one answer, marked differently
+ENOUGH_GOLDS = 10  # gold questions from which a reviewer's share of right answers is heeded
+USUAL = 0.8  # how likely a reviewer is right of whom less is known
+DOUBT = 5  # gold questions that the usual share weighs as much as
+CLEAR = log(9)  # odds of 9 to 1: what it takes to decide against as many reviewers, or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +73,74 @@ def overlap_f1(one: tuple[int, int], other: tuple[int, int]) -> float:
     return 2 * shared / (one[1] - one[0] + other[1] - other[0])
 
 
-def merge(opinions: Sequence[Opinion], asked: int = 1) -> Consensus:
+def merge(
+    opinions: Sequence[Opinion], asked: int = 1, trust: Mapping[str, float] | None = None
+) -> Consensus:
     """The majority on "answerable", and then the answer that the most of these reviewers see.
 
     Spans are one answer from `SAME_ANSWER` on. The answer with the most reviewers wins, and its
     spans are ranked by their mean F1 with all; the others are left out. Where two answers have as
     many, nothing is decided, nor where fewer than ``asked`` people have answered.
+
+    trust: how likely each reviewer is right (`accuracy`), None where all weigh the same. Each then
+    weighs the logarithm of these odds, which is the best weight of votes that do not depend on
+    each other (Nitzan & Paroush 1982). The heavier side wins where it is also the larger one, or
+    its odds are 9 to 1 at least; else nothing is decided.
     """
-    spans = [opinion.span for opinion in opinions if opinion.span is not None]
-    against = len(opinions) - len(spans)
-    if len(opinions) < max(asked, 1) or len(spans) == against:
+    said = [(opinion.span, _weight(opinion.reviewer, trust)) for opinion in opinions]
+    spans = [span for span, _ in said if span is not None]
+    if len(opinions) < max(asked, 1):
         return Consensus(decided=False)
-    if len(spans) < against:
+    sides = [[weight for span, weight in said if (span is None) == none] for none in (False, True)]
+    for_, against = ((fsum(weights), len(weights)) for weights in sides)
+    best, other = max(for_, against), min(for_, against)
+    if not _beats(best, other, trust):
+        return Consensus(decided=False)
+    if best == against:
         return Consensus(decided=True)
     votes = Counter(sorted(spans))
-    backers = {
-        span: sum(count for other, count in votes.items() if is_same(span, other)) for span in votes
-    }
+    backers: dict[tuple[int, int], tuple[float, int]] = {}
+    for span in votes:
+        behind = [weight for other, weight in said if other and is_same(span, other)]
+        backers[span] = fsum(behind), len(behind)
     # fsum, since the order of a plain sum shows in its last digit
     support = {span: fsum(overlap_f1(span, other) for other in spans) for span in votes}
-    ranked = sorted(
-        votes, key=lambda span: (-backers[span], -support[span], -votes[span], span[1] - span[0])
-    )
-    best = ranked[0]
-    rivals = (span for span in ranked if backers[span] == backers[best])
-    if not all(is_same(span, best) for span in rivals):
+
+    def rank(span: tuple[int, int]) -> tuple[float, float, int, int]:
+        return -backers[span][0], -support[span], -votes[span], span[1] - span[0]
+
+    ranked = sorted(votes, key=rank)
+    first, rivals = ranked[0], [span for span in ranked if not is_same(span, ranked[0])]
+    if not all(_beats(backers[first], backers[rival], trust) for rival in rivals):
         return Consensus(decided=False)
-    return Consensus(decided=True, spans=tuple(span for span in ranked if is_same(span, best)))
+    return Consensus(decided=True, spans=tuple(span for span in ranked if is_same(span, first)))
+
+
+def _weight(reviewer: str, trust: Mapping[str, float] | None) -> float:
+    if trust is None:
+        return 1.0
+    likely = trust.get(reviewer, USUAL)
+    return max(0.0, log(likely / (1 - likely)))
+
+
+def _beats(
+    one: tuple[float, int], other: tuple[float, int], trust: Mapping[str, float] | None
+) -> bool:
+    """Whether the heavier of two sides (weight, reviewers) is decided on."""
+    return one[1] > other[1] or (trust is not None and one[0] - other[0] >= CLEAR)
+
+
+def accuracy(right: int, count: int) -> float:
+    """How likely a reviewer is right (0 to 1) who was so often, of so many gold questions."""
+    if count < ENOUGH_GOLDS:
+        return USUAL
+    return (right + USUAL * DOUBT) / (count + DOUBT)
+
+
+def answers_rightly(opinion: Opinion, golds: Sequence[tuple[int, int]]) -> bool:
+    """Whether an opinion is one of the right answers; none of them says that there is none."""
+    span = opinion.span
+    return any(is_same(span, gold) for gold in golds) if span else not golds
 
 
 def is_same(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, zip_longest
 from typing import TypeVar
@@ -13,6 +14,7 @@ from qa_core.defaults import DAILY_BUDGET, RANDOM_SHARE, REVIEW_THRESHOLD
 from qa_core.errors import InputError
 
 T = TypeVar("T")
+GOLD_TURNS = 8  # on the page, one question in so many is a gold one
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,35 @@ def mixed(least_sure: Iterable[T], drawn: Iterable[T], *, turn: int = 0) -> Iter
             return
         taken.add(one)
         yield one
+
+
+def is_turn_of_gold(reviewer: str, number: int) -> bool:
+    """Whether the question after so many is a gold one: one in `GOLD_TURNS`, as they are drawn."""
+    drawn = hashlib.sha256(f"{number} {reviewer}".encode(errors="replace")).digest()
+    return int.from_bytes(drawn[:4]) % GOLD_TURNS == 0
+
+
+def deal(
+    predictions: Sequence[str], reviewers: Sequence[str], *, each: int | None, double: float = 0
+) -> dict[str, tuple[str, ...]]:
+    """Predictions to reviewers, by turns, as long as anybody has fewer than ``each``.
+
+    predictions: ids, those to be dealt first before the others. each: None for no end. double: the
+    share (0 to 1) of predictions that two of the reviewers get, which the ids draw.
+    """
+    share = dict.fromkeys(reviewers, 0)
+    found: dict[str, tuple[str, ...]] = {}
+    for id_ in predictions:
+        wanted = 2 if int(id_[:13], 16) / 16**13 < double else 1
+        free = sorted(
+            (name for name in share if each is None or share[name] < each), key=share.__getitem__
+        )
+        if not free:
+            break
+        found[id_] = tuple(free[:wanted])
+        for name in found[id_]:
+            share[name] += 1
+    return found
 
 
 def in_turn(predictions: Iterable[Prediction], accepted: Mapping[str, float]) -> list[Prediction]:

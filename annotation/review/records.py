@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from qa_core.inference.answer import Answer
 
 Reason = Literal["flagged", "doubtful", "random", "imported"]  # why a prediction is kept
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random", "imported")
+FORMAT = 1  # of what is sent to other systems; one more where it changes
 VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
 # What stands for the answer of a question that is put before reviewers without one.
 NO_SUGGESTION = Answer("", 0, 0, 0.0, 0.0, 0.0, False, (), (), model="", plain_confidence=0.0)
@@ -83,7 +84,7 @@ class Pushed:
     points. problem: why the other system would not take it, or "". vectors: whether its vectors
     went along. rounds: how often it was put before reviewers anew. trouble: what was said there
     of why it is not decided, or "". at: when something of it was last sent, ISO 8601 in UTC; "" if
-    an older version did.
+    an older version did. state: what the digest depends on (`state_of`), to be compared without it.
     """
 
     dataset: str
@@ -96,6 +97,15 @@ class Pushed:
     rounds: int = 1
     trouble: str = ""
     at: str = ""
+    state: str = ""
+
+
+def state_of(kept: Prediction, assigned: Sequence[str]) -> str:
+    """What is sent of a prediction changes with this alone, or with the program.
+
+    assigned: the reviewers it is given to, in order. `ReviewQueue.to_push` has the same in SQL.
+    """
+    return "|".join((str(FORMAT), kept.answer.model, kept.reason, ",".join(assigned)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from annotation.review.agreement import Opinion
-from annotation.store.file import File
+from annotation.store.predictions import Predictions
+
+NO_GOLD = "prediction NOT IN (SELECT prediction FROM golds)"
+# On which as many reviewers as were asked, or more, disagree.
+SPLIT = f"waiting AND said AND said >= asked AND {NO_GOLD}"
+# What a reviewer may judge: what is assigned to this one, or to nobody, or is split.
+OPEN_TO = """(said >= asked
+    OR NOT EXISTS (SELECT 1 FROM assigned WHERE assigned.prediction = standing.prediction)
+    OR EXISTS (SELECT 1 FROM assigned WHERE assigned.prediction = standing.prediction
+        AND assigned.reviewer = ?))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +51,23 @@ class Counts:
         return self.kept - self.decided - self.waiting
 
 
-class Counting(File):
+class Counting(Predictions):
     """Counts."""
 
     def counts(self) -> Counts:
-        """How many predictions of which kind there are now."""
-        rows = self._read("SELECT * FROM tally WHERE count", ())
+        """How many predictions of which kind there are now, gold questions aside."""
+        rows = self._read(
+            "SELECT * FROM tally WHERE count UNION ALL"
+            " SELECT reason, waiting, sent, decided, said > 0, -1"
+            " FROM golds JOIN standing USING (prediction)",
+            (),
+        )
 
         def total(**kind: object) -> int:
             return sum(r["count"] for r in rows if all(r[k] == kind[k] for k in kind))
 
-        reasons = {row["reason"] for row in rows}
-        split = "SELECT count(*) FROM standing WHERE waiting AND said AND said >= asked"
+        reasons = {row["reason"] for row in rows if total(reason=row["reason"])}
+        split = f"SELECT count(*) FROM standing WHERE {SPLIT}"
         return Counts(
             kept=total(),
             reasons={reason: total(reason=reason) for reason in reasons},
@@ -82,9 +96,20 @@ class Counting(File):
     def progress_of(self, reviewer: str, skipped: Collection[str] = ()) -> tuple[int, int, int]:
         """How many predictions this reviewer has judged, can still judge, and skipped of these."""
         mine = self._read("SELECT count(*) FROM counted WHERE reviewer = ?", [reviewer])[0][0]
+        judged = "EXISTS (SELECT 1 FROM counted WHERE counted.prediction = standing.prediction"
+        judged += " AND reviewer = ?)"
         again = self._read(
-            "SELECT count(*) FROM standing WHERE waiting AND said AND EXISTS (SELECT 1 FROM counted"
-            " WHERE counted.prediction = standing.prediction AND reviewer = ?)",
+            f"SELECT count(*) FROM standing WHERE waiting AND said AND {NO_GOLD} AND {judged}",
+            [reviewer],
+        )[0][0]
+        others = self._read(
+            "SELECT count(*) FROM (SELECT DISTINCT prediction FROM assigned) CROSS JOIN standing"
+            f" USING (prediction) WHERE waiting AND NOT {OPEN_TO} AND NOT {judged}",
+            [reviewer, reviewer],
+        )[0][0]
+        golds = self._read(
+            "SELECT count(*) FROM golds CROSS JOIN standing USING (prediction)"
+            f" WHERE waiting AND NOT {judged}",
             [reviewer],
         )[0][0]
         aside = self._read(
@@ -93,7 +118,8 @@ class Counting(File):
             " AND reviewer = ?)",
             [json.dumps(list(skipped)), reviewer],
         )[0][0]
-        return mine, self.counts().waiting - again - aside, aside
+        ahead = self.counts().waiting + golds - again - others - aside
+        return mine, max(0, ahead), aside
 
     def reviewers(self) -> dict[str, int]:
         """How many reviews of each reviewer count, visitors included, by name."""
@@ -116,9 +142,13 @@ class Counting(File):
         return int(self._read("SELECT coalesce(max(number), 0) FROM counted", ())[0][0])
 
     def reviewed_since(self, receipt: int) -> int:
-        """How many predictions have a review with a later receipt, visitors' included."""
+        """How many predictions have a review with a later receipt, visitors' included.
+
+        Gold questions aside.
+        """
         rows = self._read(
-            "SELECT count(DISTINCT prediction) FROM counted WHERE number > ?", [receipt]
+            f"SELECT count(DISTINCT prediction) FROM counted WHERE number > ? AND {NO_GOLD}",
+            [receipt],
         )
         return int(rows[0][0])
 
@@ -141,7 +171,7 @@ class Counting(File):
         for row in self._read(
             "SELECT reviews.* FROM counted JOIN reviews USING (number) WHERE counted.prediction IN"
             " (SELECT prediction FROM counted GROUP BY prediction HAVING count(*) > 1)"
-            " ORDER BY number",
+            f" AND counted.{NO_GOLD} ORDER BY number",
             (),
         ):
             opinion = Opinion(row["reviewer"], row["start"], row["end"])
@@ -150,7 +180,9 @@ class Counting(File):
 
     def open_models(self) -> set[str]:
         """The models whose answers nobody has decided on yet."""
-        query = "SELECT DISTINCT model FROM standing WHERE NOT decided AND model <> ''"
+        query = (
+            f"SELECT DISTINCT model FROM standing WHERE NOT decided AND model <> '' AND {NO_GOLD}"
+        )
         rows = self._read(query, ())
         return {row["model"] for row in rows}
 

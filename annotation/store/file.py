@@ -22,7 +22,7 @@ from qa_core.home import home
 FILE = "reviews.sqlite3"
 BUSY_SECONDS = 30.0
 
-VERSION = 7  # how many steps `annotation.store.schema` has; kept as the file's user_version
+VERSION = 8  # how many steps `annotation.store.schema` has; kept as the file's user_version
 
 
 DAMAGED = (
@@ -72,11 +72,15 @@ class File:
             ):
                 self._db.execute(f"PRAGMA {setting}")
             self._db.execute("PRAGMA secure_delete=ON")
-            self._migrate(chosen.argilla_min_submitted)
+            self._migrate(chosen.argilla_min_submitted, chosen.gold_weights)
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    def now(self) -> datetime:
+        """The time by the clock that reviews are dated by, in UTC."""
+        return self._now().astimezone(UTC)
 
     def changes_by_others(self) -> int:
         """A number that differs once another connection has written since it was last asked for."""
@@ -106,8 +110,11 @@ class File:
         with self._explained(), self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _migrate(self, asked: int) -> None:
-        """asked: how many people the settings ask of each question that is in no data set."""
+    def _migrate(self, asked: int, weighted: bool) -> None:
+        """asked: how many people the settings ask of each question that is in no data set.
+
+        weighted: whether reviewers weigh by the gold questions that they answered.
+        """
         with self._writing() as db:
             at = db.execute("PRAGMA user_version").fetchone()[0]
             if at > VERSION:
@@ -124,6 +131,7 @@ class File:
                 standing.rebuild(db)
                 db.execute(f"PRAGMA user_version = {VERSION}")
             standing.ask(db, standing.ELSEWHERE, asked)
+            standing.weigh(db, weighted)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

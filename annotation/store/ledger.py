@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from annotation.review.records import Aside, Pulled, Pushed
+from annotation.store.counts import NO_GOLD, SPLIT
 from annotation.store.reviews import Reviews
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.text.offsets import check_span
@@ -26,12 +28,14 @@ class Ledger(Reviews):
         note: str = "",
         opinion: bool,
         source: str,
+        ahead: timedelta = timedelta(),
     ) -> bool:
         """Keep what a response of another system says, and that it was taken in, in one step.
 
         span and text: as for `review`. opinion: False if the response says nothing (any more); the
-        review that came from it is then withdrawn, and no other. Returns whether anything was
-        added or withdrawn. Raises InputError or StoreError.
+        review that came from it is then withdrawn, and no other. ahead: by how much this machine's
+        clock is ahead of the other's. Returns whether anything was added or withdrawn. Raises
+        InputError or StoreError.
         """
         if opinion and span is not None:
             check_span(self.prediction(pulled.prediction).context, *span, text)
@@ -40,7 +44,7 @@ class Ledger(Reviews):
             if changed:
                 self._add(
                     db, pulled.prediction, pulled.reviewer, span, note, source, not opinion,
-                    pulled.response, moment(pulled.version),
+                    pulled.response, moment(pulled.version) + ahead,
                 )  # fmt: skip
             _insert(db, "pulled", asdict(pulled))
         return changed
@@ -108,6 +112,11 @@ class Ledger(Reviews):
 
     def _rename(self, db: sqlite3.Connection, old: str, new: str) -> int:
         db.execute("UPDATE pulled SET reviewer = ? WHERE reviewer = ?", [new, old])
+        moved = db.execute(
+            "UPDATE OR REPLACE assigned SET reviewer = ? WHERE reviewer = ? RETURNING prediction",
+            [new, old],
+        ).fetchall()
+        refresh(db, [row["prediction"] for row in moved])
         renamed = db.execute(
             "UPDATE reviews SET reviewer = ? WHERE reviewer = ? RETURNING prediction", [new, old]
         ).fetchall()
@@ -133,10 +142,17 @@ class Ledger(Reviews):
                     "UPDATE pulled SET person = ? WHERE response = ?", [one.person, one.response]
                 )
 
-    def note_dataset(self, dataset: str, *, asked: int, address: str) -> None:
-        """Note how many people a data set asks of each question, and where people open it."""
+    def note_dataset(self, dataset: str, *, asked: int, address: str, name: str = "") -> None:
+        """Note how many people a data set asks of each question, and where people open it.
+
+        name: as the settings call it, whatever it is called there later.
+        """
         with self._writing() as db:
-            ask(db, dataset, asked, address)
+            ask(db, dataset, asked, address, name)
+
+    def datasets_called(self, name: str) -> set[str]:
+        """The data sets that the settings have called so."""
+        return {row[0] for row in self._read("SELECT dataset FROM datasets WHERE name = ?", [name])}
 
     def note_pushed(self, sent: Iterable[Pushed]) -> None:
         """Remember what another system has got; responses to it may be there already."""
@@ -170,7 +186,7 @@ class Ledger(Reviews):
                 if rounds:
                     digest = one.digest if rounds[0] == 1 else ""
                     db.execute(
-                        "UPDATE pushed SET rounds = ?, digest = ? WHERE dataset = ? AND"
+                        "UPDATE pushed SET rounds = ?, digest = ?, state = '' WHERE dataset = ? AND"
                         " prediction = ?",
                         [rounds[-1], digest, *whose],
                     )
@@ -183,24 +199,75 @@ class Ledger(Reviews):
         """Why predictions on which reviewers have spoken are not decided, by prediction.
 
         "split" where at least as many as were asked disagree, "unusable" where fewer than were
-        asked said anything that can be used, and somebody said what cannot.
+        asked said anything that can be used, and somebody said what cannot, "second" where
+        somebody it is assigned to has not answered, though as many have as the data set asks.
         """
         rows = self._read(
-            "SELECT prediction, 1 AS split FROM standing WHERE waiting AND said AND said >= asked"
-            " UNION SELECT prediction, said AND said >= asked FROM pulled JOIN standing"
-            " USING (prediction) WHERE problem <> '' AND NOT decided",
+            "SELECT prediction, 'second' AS trouble, 0 AS weight FROM assigned JOIN standing"
+            " USING (prediction) JOIN pushed USING (prediction) JOIN datasets USING (dataset)"
+            " WHERE waiting AND problem = '' AND said >= datasets.asked AND said < standing.asked"
+            f" UNION SELECT prediction, 'split', 1 FROM standing WHERE {SPLIT}"
+            " UNION SELECT prediction, iif(said AND said >= asked, 'split', 'unusable'), 1"
+            " FROM pulled JOIN standing USING (prediction)"
+            f" WHERE problem <> '' AND NOT decided AND {NO_GOLD} ORDER BY weight",
             (),
         )
-        return {row["prediction"]: "split" if row["split"] else "unusable" for row in rows}
+        return {row["prediction"]: row["trouble"] for row in rows}
 
-    def pushed(self, dataset: str | None = None) -> dict[str, Pushed]:
-        """What was pushed to a data set (by default: to any), by the predictions' ids."""
-        where, values = ("", []) if dataset is None else ("WHERE dataset = ?", [dataset])
-        rows = self._read(f"SELECT * FROM pushed {where}", values)
+    def pushed(
+        self, dataset: str | None = None, only: Collection[str] | None = None
+    ) -> dict[str, Pushed]:
+        """What was pushed to a data set (by default: to any), by the predictions' ids.
+
+        only: of these predictions.
+        """
+        conditions = {
+            "dataset = ?": dataset,
+            "prediction IN (SELECT value FROM json_each(?))": (
+                None if only is None else json.dumps(list(only))
+            ),
+        }
+        return self._pushed({key: one for key, one in conditions.items() if one is not None})
+
+    def pushed_in_trouble(self, dataset: str) -> dict[str, Pushed]:
+        """What was said there not to be decided, or is not."""
+        said = self._pushed({"dataset = ?": dataset, "problem = '' AND trouble <> ?": ""})
+        only = self.pushed(dataset, self.troubles())
+        return said | {id_: one for id_, one in only.items() if not one.problem}
+
+    def pushed_bare(self, dataset: str) -> list[Pushed]:
+        """What was pushed without vectors."""
+        where = {"dataset = ?": dataset, "problem = '' AND vectors = ?": 0}
+        return list(self._pushed(where).values())
+
+    def _pushed(self, conditions: Mapping[str, object]) -> dict[str, Pushed]:
+        where = " AND ".join(conditions) or "true"
+        rows = self._read(f"SELECT * FROM pushed WHERE {where}", list(conditions.values()))
         return {
             row["prediction"]: Pushed(**{**dict(row), "vectors": bool(row["vectors"])})
             for row in rows
         }
+
+    def note_state(self, dataset: str, states: Mapping[str, str]) -> None:
+        """Note that what was pushed of these is what would be pushed now, by prediction."""
+        with self._writing() as db:
+            db.executemany(
+                "UPDATE pushed SET state = ? WHERE dataset = ? AND prediction = ?",
+                [(state, dataset, id_) for id_, state in states.items()],
+            )
+
+    def count_records(self, dataset: str) -> int:
+        """How many records a data set has, so far as is known here, other stores' included."""
+        query = (
+            "SELECT coalesce(sum(rounds), 0) + coalesce((SELECT others FROM datasets"
+            " WHERE dataset = ?1), 0) FROM pushed WHERE dataset = ?1 AND problem = ''"
+        )
+        return int(self._read(query, [dataset])[0][0])
+
+    def note_others(self, dataset: str, count: int) -> None:
+        """Note how many records of a data set other stores have sent."""
+        with self._writing() as db:
+            db.execute("UPDATE datasets SET others = ? WHERE dataset = ?", [count, dataset])
 
     def pushed_of(self, prediction: str) -> list[Pushed]:
         """What was pushed of one prediction, to whichever data sets."""
@@ -229,12 +296,12 @@ class Ledger(Reviews):
             figures[table] = int(self._read(query, ())[0][0])
         return figures
 
-    def addresses(self) -> dict[str, str]:
-        """Where people open the data set that a prediction was pushed to, by prediction."""
+    def addresses(self, predictions: Collection[str]) -> dict[str, str]:
+        """Where people open the data set that each of these was pushed to, by prediction."""
         rows = self._read(
-            "SELECT prediction, address FROM pushed JOIN datasets USING (dataset)"
-            " WHERE problem = ''",
-            (),
+            "SELECT prediction, address FROM json_each(?) JOIN pushed ON prediction = value"
+            " JOIN datasets USING (dataset) WHERE problem = ''",
+            [json.dumps(list(predictions))],
         )
         return {row["prediction"]: row["address"] for row in rows}
 

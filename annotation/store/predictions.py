@@ -48,7 +48,8 @@ class Predictions(File):
             if not known and budget is not None and reason != "flagged":
                 used = db.execute(
                     "SELECT count(*) FROM predictions WHERE reason IN ('doubtful', 'random')"
-                    " AND at BETWEEN :day AND :day || '~'",  # later ones: the clock was set back
+                    " AND at BETWEEN :day AND :day || '~'"  # later ones: the clock was set back
+                    " AND id NOT IN (SELECT prediction FROM golds)",
                     {"day": str(row["at"])[:10]},
                 ).fetchone()[0]
                 if used >= budget:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC
 from itertools import chain
 
-from annotation.review.policy import in_turn, mixed
-from annotation.review.records import Prediction, Reason
-from annotation.store.counts import Counting
-from annotation.store.search import Search, Wanted
-from annotation.store.standing import prediction_of, refresh
+from annotation.review.policy import in_turn, is_turn_of_gold, mixed
+from annotation.review.records import FORMAT, Prediction, Reason
+from annotation.store.counts import NO_GOLD
+from annotation.store.search import UNJUDGED, Search, Wanted
+from annotation.store.standing import prediction_of, refresh, settle_reviewed
 
 _BY_DOUBT, _BY_CHANCE = "sure, at, prediction", "prediction"
-# What waits and neither was reviewed by this person nor is in that list.
-_OPEN = """waiting AND NOT EXISTS (SELECT 1 FROM counted
-    WHERE counted.prediction = standing.prediction AND reviewer = ?)
-    AND prediction NOT IN (SELECT value FROM json_each(?))"""
+# What this person may judge, and is not in that list.
+_OPEN = f"{UNJUDGED} AND prediction NOT IN (SELECT value FROM json_each(?))"
+_MINE = "prediction IN (SELECT prediction FROM assigned WHERE assigned.reviewer = ?)"
 
 
-class ReviewQueue(Search, Counting):
+class ReviewQueue(Search):
     """The predictions that wait for a reviewer."""
 
     def waiting(self) -> list[Prediction]:
@@ -43,10 +43,13 @@ class ReviewQueue(Search, Counting):
     ) -> Prediction | None:
         """What this reviewer should see next: the one shown while it waits, or the next in turn.
 
-        wanted: these alone. None if nothing waits but what the reviewer skipped or has reviewed.
+        What is assigned to the reviewer comes before what is assigned to nobody; gold questions
+        come in between. wanted: these alone. None if nothing waits but what the reviewer skipped or
+        has reviewed.
         """
         open_ = _OPEN
-        passed: list[object] = [reviewer, json.dumps(list(skipped))]
+        aside = json.dumps(list(skipped))
+        passed: list[object] = [reviewer, reviewer, aside]
         if wanted is not None:
             condition, values = self._condition(wanted)
             open_ += f" AND prediction IN (SELECT id FROM predictions WHERE {condition})"
@@ -55,6 +58,13 @@ class ReviewQueue(Search, Counting):
             f"SELECT 1 FROM standing WHERE {open_} AND prediction = ?", [*passed, shown]
         ):
             return self.prediction(shown)
+        gold = f"SELECT prediction FROM golds CROSS JOIN standing USING (prediction) WHERE {open_}"
+        golds = (row[0] for row in self._read(f"{gold} ORDER BY {_BY_CHANCE} LIMIT 1", passed))
+        open_ += f" AND {NO_GOLD}"
+        mine = f"SELECT 1 FROM assigned CROSS JOIN standing USING (prediction) WHERE {open_}"
+        if self._read(f"{mine} AND assigned.reviewer = ? LIMIT 1", [*passed, reviewer]):
+            open_ += f" AND {_MINE}"
+            passed.append(reviewer)
 
         def first(order: str, *reasons: Reason) -> Iterator[str]:
             one_each = [
@@ -73,7 +83,7 @@ class ReviewQueue(Search, Counting):
         flags_passed = self._read(
             "SELECT count(*) FROM standing JOIN json_each(?) ON prediction = value"
             " WHERE reason = 'flagged'",
-            [passed[1]],
+            [aside],
         )[0][0]
         others = mixed(
             first(_BY_DOUBT, "doubtful", "imported"),
@@ -81,8 +91,28 @@ class ReviewQueue(Search, Counting):
             turn=counts.turns + len(skipped) - flags_passed,
         )
         odd = (counts.reviewed + len(skipped)) % 2
-        id_ = next(chain(others, flagged) if odd else chain(flagged, others), None)
+        ordinary = chain(others, flagged) if odd else chain(flagged, others)
+        judged = self._read("SELECT count(*) FROM counted WHERE reviewer = ?", [reviewer])[0][0]
+        turn = is_turn_of_gold(reviewer, judged + len(skipped))
+        id_ = next(chain(golds, ordinary) if turn else chain(ordinary, golds), None)
         return None if id_ is None else self.prediction(id_)
+
+    def to_push(self, dataset: str) -> tuple[list[Prediction], int]:
+        """Those `waiting` of which a data set may lack what would be sent now, and of all how many.
+
+        What was refused there is among them.
+        """
+        names = "SELECT reviewer FROM assigned WHERE assigned.prediction = id ORDER BY reviewer"
+        state = f"""{FORMAT} || '|' || predictions.model || '|' || predictions.reason || '|' ||
+            coalesce((SELECT group_concat(reviewer, ',') FROM ({names})), '')"""
+        rows = self._read(
+            "SELECT predictions.*, sure FROM standing JOIN predictions ON id = standing.prediction"
+            " LEFT JOIN pushed ON pushed.prediction = id AND dataset = ? WHERE waiting"
+            f" AND (state IS NULL OR problem <> '' OR state <> {state})",
+            [dataset],
+        )
+        found = in_turn(map(prediction_of, rows), {row["id"]: row["sure"] for row in rows})
+        return found, int(self._read("SELECT sum(count) FROM tally WHERE waiting", ())[0][0] or 0)
 
     def unestimated(self, models: Sequence[str] = ()) -> list[Prediction]:
         """Those undecided of whose answer `estimate` said nothing, oldest first.
@@ -91,7 +121,7 @@ class ReviewQueue(Search, Counting):
         """
         rows = self._read(
             "SELECT predictions.* FROM standing JOIN predictions ON id = prediction"
-            " WHERE NOT decided AND NOT estimated"
+            f" WHERE NOT decided AND NOT estimated AND {NO_GOLD}"
             " AND (:all OR predictions.model IN (SELECT value FROM json_each(:models)))"
             " ORDER BY predictions.at, id",
             {"all": not models, "models": json.dumps(list(models))},
@@ -117,7 +147,66 @@ class ReviewQueue(Search, Counting):
                 refresh(db)
             db.executemany(
                 "INSERT OR REPLACE INTO estimates"
-                " SELECT id, model, ?, ? FROM predictions WHERE id = ?",
+                " SELECT id, model, ?, ? FROM predictions WHERE id = ?"
+                " AND id NOT IN (SELECT prediction FROM golds)",
                 [(sure, id_ in settled, id_) for id_, sure in probabilities.items()],
             )
             refresh(db, probabilities)
+
+    def assign(self, people: Mapping[str, Sequence[str]]) -> None:
+        """Give these predictions to these reviewers beside whom they are given to; others wait.
+
+        people: names by prediction. Each is decided once all whom it is given to have answered.
+        """
+        now = self._now().astimezone(UTC).isoformat(timespec="seconds")
+        with self._writing() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO assigned VALUES (?, ?, ?)",
+                [(id_, name, now) for id_, names in people.items() for name in names],
+            )
+            refresh(db, people)
+            settle_reviewed(db, people)
+
+    def release(self, reviewer: str) -> int:
+        """Take from a reviewer what was assigned and not answered; return how many."""
+        with self._writing() as db:
+            rows = db.execute(
+                "DELETE FROM assigned WHERE reviewer = ?1 AND NOT EXISTS (SELECT 1 FROM counted"
+                " WHERE counted.prediction = assigned.prediction AND reviewer = ?1)"
+                " RETURNING prediction",
+                [reviewer],
+            ).fetchall()
+            ids = [row["prediction"] for row in rows]
+            refresh(db, ids)
+            settle_reviewed(db, ids)
+        return len(ids)
+
+    def assigned(self) -> dict[str, tuple[str, ...]]:
+        """The reviewers that predictions are given to, by prediction."""
+        found: dict[str, list[str]] = {}
+        for row in self._read("SELECT * FROM assigned ORDER BY prediction, reviewer", ()):
+            found.setdefault(row["prediction"], []).append(row["reviewer"])
+        return {id_: tuple(names) for id_, names in found.items()}
+
+    def quotas(self) -> dict[str, tuple[int, int]]:
+        """How many of the predictions given to each reviewer were answered, and how many are."""
+        rows = self._read(
+            "SELECT assigned.reviewer, count(counted.number), count(*) FROM assigned"
+            " LEFT JOIN counted ON counted.prediction = assigned.prediction"
+            " AND counted.reviewer = assigned.reviewer GROUP BY 1 ORDER BY 1",
+            (),
+        )
+        return {name: (done, count) for name, done, count in rows}
+
+    def unassigned(self, source: str = "") -> list[Prediction]:
+        """What waits, and nobody has answered or is to answer, `in_turn`; gold questions aside.
+
+        source: only what was asked there.
+        """
+        rows = self._read(
+            "SELECT predictions.*, sure FROM standing JOIN predictions ON id = prediction"
+            f" WHERE waiting AND NOT said AND {NO_GOLD} AND ?1 IN ('', predictions.source)"
+            " AND prediction NOT IN (SELECT prediction FROM assigned)",
+            [source],
+        )
+        return in_turn(map(prediction_of, rows), {row["id"]: row["sure"] for row in rows})

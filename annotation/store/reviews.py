@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from annotation.review.agreement import Consensus, differ, merge
 from annotation.review.records import VISITOR, Prediction, Reason, Review, Said
 from annotation.store.predictions import Predictions
-from annotation.store.standing import refresh, review_of, settle
+from annotation.store.standing import refresh, review_of, settle, trust
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import InputError
 from qa_core.text.checks import check_text
@@ -102,14 +102,26 @@ class Reviews(Predictions):
         ]
 
     def consensus(self) -> dict[str, Consensus]:
-        """What the reviewers of each reviewed prediction say together; visitors decide nothing."""
+        """What the reviewers of each reviewed prediction say together.
+
+        Visitors decide nothing, and gold questions are not to be decided.
+        """
         opinions = {
             id_: [review.opinion for review in reviews if review.reviewer != VISITOR]
             for id_, reviews in self.reviews().items()
         }
-        rows = self._read("SELECT prediction, asked FROM standing WHERE said", ())
-        asked: dict[str, int] = {row["prediction"]: row["asked"] for row in rows}
-        return {id_: merge(said, asked[id_]) for id_, said in opinions.items() if said}
+        rows = self._read(
+            "SELECT prediction, asked FROM standing WHERE said"
+            " AND prediction NOT IN (SELECT prediction FROM golds)",
+            (),
+        )
+        with self._explained(), self._lock:
+            trusted = trust(self._db)
+        return {
+            row["prediction"]: merge(opinions[row["prediction"]], row["asked"], trusted)
+            for row in rows
+            if row["prediction"] in opinions
+        }
 
     def disagreements(self) -> list[tuple[Prediction, list[Review], bool]]:
         """Predictions of which reviewers say different things, with all they say, and if decided.
@@ -119,7 +131,8 @@ class Reviews(Predictions):
         found: dict[str, list[Review]] = {}
         for row in self._read(
             f"{_COUNTED} JOIN standing ON standing.prediction = counted.prediction"
-            " WHERE said > 1 AND counted.reviewer <> ? ORDER BY number",
+            " WHERE said > 1 AND counted.reviewer <> ?"
+            " AND counted.prediction NOT IN (SELECT prediction FROM golds) ORDER BY number",
             [VISITOR],
         ):
             found.setdefault(row["prediction"], []).append(review_of(row))

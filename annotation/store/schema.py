@@ -204,3 +204,40 @@ def imports_and_history(db: Database) -> None:
         ) STRICT"""
     )
     db.execute("CREATE INDEX IF NOT EXISTS imports_of_row ON imports (row)")
+
+
+@steps()
+def golds_and_assignments(db: Database) -> None:
+    """Questions whose answers are known, how reviewers did on them, and who is to review what."""
+    for statement in (
+        """CREATE TABLE IF NOT EXISTS golds (
+            prediction TEXT PRIMARY KEY REFERENCES predictions ON DELETE CASCADE,
+            spans TEXT NOT NULL,
+            source TEXT NOT NULL,
+            row TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE IF NOT EXISTS scores (
+            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
+            reviewer TEXT NOT NULL,
+            right INTEGER NOT NULL,
+            PRIMARY KEY (prediction, reviewer)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE IF NOT EXISTS assigned (
+            prediction TEXT NOT NULL REFERENCES predictions ON DELETE CASCADE,
+            reviewer TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (prediction, reviewer)
+        ) STRICT""",
+        "CREATE INDEX IF NOT EXISTS assigned_to ON assigned (reviewer)",
+        """CREATE TABLE IF NOT EXISTS rules (
+            name TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) STRICT""",
+    ):
+        db.execute(statement)
+    for table, column in {"pushed": "state", "datasets": "name"}.items():
+        if column not in db.table(table).columns_dict:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    if "others" not in db.table("datasets").columns_dict:
+        db.execute("ALTER TABLE datasets ADD COLUMN others INTEGER NOT NULL DEFAULT 0")

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from annotation.review.advice import accepted, was_wrong
-from annotation.review.agreement import merge
+from annotation.review.agreement import Consensus, accuracy, answers_rightly, merge
 from annotation.review.records import VISITOR, Prediction, Review
 from qa_core.inference.answer import Answer, Span
 
+_WEIGHTED = "weighted"  # the rule that is there where reviewers weigh by their gold questions
 ELSEWHERE = ""  # the "data set" of what was pushed to none: it asks what the settings say
 _REFRESH = """
 INSERT INTO standing (prediction, reason, model, source, at, sure, estimated, settled, sent, asked)
 SELECT id, reason, predictions.model, source, at, coalesce(probability, confidence),
     probability IS NOT NULL, coalesce(settled, 0),
     EXISTS (SELECT 1 FROM pushed WHERE pushed.prediction = id),
-    coalesce((SELECT max(asked) FROM pushed JOIN datasets USING (dataset)
+    max(coalesce((SELECT max(asked) FROM pushed JOIN datasets USING (dataset)
             WHERE pushed.prediction = id AND problem = ''),
-        (SELECT asked FROM datasets WHERE dataset = ''), 1)
+        (SELECT asked FROM datasets WHERE dataset = ''), 1),
+        (SELECT count(*) FROM assigned WHERE assigned.prediction = id))
 FROM predictions LEFT JOIN estimates ON prediction = id AND estimates.model = predictions.model
 WHERE {which}
 ON CONFLICT (prediction) DO UPDATE SET reason = excluded.reason, model = excluded.model,
@@ -85,8 +87,10 @@ def settle(db: sqlite3.Connection, prediction: str) -> None:
         [(prediction, review.reviewer, review.number) for review in said],
     )
     opinions = [review.opinion for review in said if review.reviewer != VISITOR]
+    gold = db.execute("SELECT spans FROM golds WHERE prediction = ?", [prediction]).fetchone()
     standing = db.execute("SELECT asked FROM standing WHERE prediction = ?", [prediction])
-    merged, kept = merge(opinions, standing.fetchone()["asked"]), prediction_of(found)
+    asked, kept = standing.fetchone()["asked"], prediction_of(found)
+    merged = Consensus(False) if gold else merge(opinions, asked, trust(db))
     db.execute(
         "UPDATE standing SET said = ?, decided = ?, wrong = ?, accepted = ? WHERE prediction = ?",
         [
@@ -94,15 +98,71 @@ def settle(db: sqlite3.Connection, prediction: str) -> None:
             merged.decided and accepted(kept, merged), prediction,
         ],
     )  # fmt: skip
+    if gold:
+        spans = [(start, end) for start, end in json.loads(gold["spans"])]
+        _score(db, prediction, {one.reviewer: answers_rightly(one, spans) for one in opinions})
 
 
-def ask(db: sqlite3.Connection, dataset: str, people: int, address: str = "") -> None:
-    """Note how many people a data set asks of each question, and follow what that changes."""
-    told = db.execute("SELECT asked, address FROM datasets WHERE dataset = ?", [dataset]).fetchone()
-    known = (told["asked"], told["address"]) if told else (1, "")
-    if (people, address) == known:
+def _score(db: sqlite3.Connection, prediction: str, right: Mapping[str, bool]) -> None:
+    """Note how reviewers answered a gold question, and follow what that changes."""
+    before = trust(db)
+    db.execute("DELETE FROM scores WHERE prediction = ?", [prediction])
+    db.executemany(
+        "INSERT INTO scores VALUES (?, ?, ?)",
+        [(prediction, reviewer, int(was)) for reviewer, was in right.items()],
+    )
+    now = trust(db)
+    if before is not None and now is not None:
+        _settle_several(db, [n for n in {*before, *now} if before.get(n) != now.get(n)])
+
+
+def _settle_several(db: sqlite3.Connection, reviewers: Iterable[str]) -> None:
+    """`settle` what any of these and somebody else have answered."""
+    rows = db.execute(
+        "SELECT DISTINCT prediction FROM counted JOIN standing USING (prediction) WHERE said > 1"
+        " AND reviewer IN (SELECT value FROM json_each(?))"
+        " AND prediction NOT IN (SELECT prediction FROM golds)",
+        [json.dumps(list(reviewers))],
+    ).fetchall()
+    for row in rows:
+        settle(db, row["prediction"])
+
+
+def trust(db: sqlite3.Connection) -> dict[str, float] | None:
+    """How likely each reviewer is right, as `merge` takes it; None where all weigh the same."""
+    if not db.execute("SELECT 1 FROM rules WHERE name = ?", [_WEIGHTED]).fetchone():
+        return None
+    rows = db.execute("SELECT reviewer, sum(right), count(*) FROM scores GROUP BY reviewer")
+    return {name: accuracy(right, count) for name, right, count in rows.fetchall()}
+
+
+def weigh(db: sqlite3.Connection, on: bool) -> None:
+    """Note whether reviewers weigh by their gold questions, and follow what that changes."""
+    if on == (trust(db) is not None):
         return
-    db.execute("INSERT OR REPLACE INTO datasets VALUES (?, ?, ?)", [dataset, address, people])
+    db.execute("DELETE FROM rules WHERE name = ?", [_WEIGHTED])
+    if on:
+        db.execute("INSERT INTO rules VALUES (?, '1')", [_WEIGHTED])
+    names = db.execute("SELECT DISTINCT reviewer FROM counted").fetchall()
+    _settle_several(db, [row["reviewer"] for row in names])
+
+
+def ask(
+    db: sqlite3.Connection, dataset: str, people: int, address: str = "", name: str = ""
+) -> None:
+    """Note how many people a data set asks of each question, and follow what that changes."""
+    told = db.execute("SELECT * FROM datasets WHERE dataset = ?", [dataset]).fetchone()
+    known = (told["asked"], told["address"], told["name"]) if told else (1, "", "")
+    if (people, address, name) == known:
+        return
+    db.execute(
+        "INSERT INTO datasets (dataset, address, asked, name) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET address = excluded.address, asked = excluded.asked,"
+        " name = excluded.name",
+        [dataset, address, people, name],
+    )
+    if people == known[0]:
+        return
     query, values = _IN_NONE, []
     if dataset:
         query, values = "SELECT prediction FROM pushed WHERE dataset = ?", [dataset]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from annotation.store.file import StoreError
+from annotation.store.golds import GoldQuestions
 from annotation.store.imports import Imports
 from annotation.store.ledger import Ledger
 from annotation.store.queue import ReviewQueue
@@ -29,10 +30,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     "people": ("person",),
     "datasets": ("dataset",),
     "imports": ("prediction", "source"),
+    "golds": ("prediction",),
+    "assigned": ("prediction", "reviewer"),
 }
 
 
-class Store(Ledger, Imports, ReviewQueue):
+class Store(Ledger, Imports, GoldQuestions, ReviewQueue):
     """The predictions and reviews in one file. Safe to share between threads and processes."""
 
     def dump(self) -> list[tuple[str, dict[str, Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from page import messages
 from page.asked import Sent
-from page.batch import Batch, Row
+from page.batch import Batch, BatchRow
 from page.html import feedback
 from page.html.grid import grid
 from page.html.markup import NONE, Markup
@@ -58,7 +58,7 @@ def bad_rows(bad: list[BadRow], count: int) -> Markup:
     )
 
 
-def row(row: Row, sent: Sent | None = None, *, judged: bool = False) -> Markup:
+def row(row: BatchRow, sent: Sent | None = None, *, judged: bool = False) -> Markup:
     """One answer: its question, what was expected, and the text with it marked.
 
     judged: whether it can be judged; sent: what was sent of it, if anything.

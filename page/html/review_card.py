@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -27,12 +27,14 @@ BRIEF = 700  # characters of a text of which, if it is longer, some sentences ar
 class Candidate:
     """Words that may be the answer, in code points of the context.
 
-    confidence: probability that they are right; None where a visitor marked them.
+    confidence: probability that they are right; None where people marked them. by: the reviewers
+    who did, "" if they are not shown.
     """
 
     start: int
     end: int
     confidence: float | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,16 @@ class View:
 
     @property
     def candidates(self) -> list[Candidate]:
-        """What a number takes: the words that visitors marked, and the reader's next best."""
+        """What a number takes: the words that people marked, and the reader's next best.
+
+        Those of reviewers first, where they are shown: who settles a tie chooses between them.
+        """
         if self.item is None:
             return []
+        names: dict[tuple[int, int], list[str]] = {}
+        for review in self.said if self.revealed else ():
+            if review.reviewer not in (VISITOR, self.reviewer) and review.opinion.span:
+                names.setdefault(review.opinion.span, []).append(review.reviewer)
         spans: dict[tuple[int, int], float | None] = {
             review.opinion.span: None
             for review in self.said
@@ -67,7 +76,9 @@ class View:
             spans.setdefault((span.start, span.end), span.confidence)
         if self.item.answer.answerable:
             spans.pop((self.item.answer.start, self.item.answer.end), None)
-        return [Candidate(*span, confidence) for span, confidence in spans.items()][:MOST]
+        theirs = [Candidate(*span, by=", ".join(who)) for span, who in names.items()]
+        others = [Candidate(*span, sure) for span, sure in spans.items() if span not in names]
+        return [*theirs, *others][: max(MOST, len(theirs))]
 
     @property
     def mine(self) -> Review | None:
@@ -77,11 +88,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of items, each with what the reviewer said of it, and how many there are in all."""
+    """A list of items, each with what the reviewer said of it, and how many there are in all.
+
+    split: what all said of each, by id, where that is why they are listed.
+    """
 
     rows: Sequence[tuple[Prediction, Review | None]]
     number: int
     reviewed: bool
+    split: Mapping[str, Sequence[Review]] = field(default_factory=dict)
 
 
 def login() -> Markup:
@@ -171,7 +186,7 @@ def _candidates(view: View, kept: Prediction) -> Markup:
             number,
             number,
             messages.cut(kept.context[one.start : one.end], 120),
-            "" if one.confidence is None else messages.percent(one.confidence),
+            one.by if one.confidence is None else messages.percent(one.confidence),
         )
         for number, one in enumerate(view.candidates, 1)
     ]
@@ -252,13 +267,21 @@ def found(listed: Listing) -> Markup:
         if listed.reviewed
         else messages.found_waiting(listed.number, len(listed.rows))
     )
+    if listed.split:
+        head = messages.found_split(listed.number)
     return Markup('<p role="status">{}</p><ul>{}</ul>').format(
-        head, joined(_row(kept, mine) for kept, mine in listed.rows)
+        head, joined(_row(kept, mine, listed.split.get(kept.id, ())) for kept, mine in listed.rows)
     )
 
 
-def _row(kept: Prediction, mine: Review | None) -> Markup:
-    if mine is not None:
+def _row(kept: Prediction, mine: Review | None, all_: Sequence[Review]) -> Markup:
+    if all_:
+        said = " | ".join(
+            f"{one.reviewer}: {messages.cut(_said(one, kept.context), 80)}"
+            for one in all_
+            if one.reviewer != VISITOR
+        )
+    elif mine is not None:
         said = _said(mine, kept.context)
     elif kept.answer.answerable:
         said = messages.quoted(kept.answer.text)
@@ -270,7 +293,7 @@ def _row(kept: Prediction, mine: Review | None) -> Markup:
     ).format(
         kept.id,
         messages.cut(kept.question, 160),
-        messages.cut(said, 80),
+        said if all_ else messages.cut(said, 80),
         mine.note if mine else messages.percent(kept.answer.confidence),
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from page import messages, selection
-from page.batch import Batch, Row
+from page.batch import Batch, BatchRow
 from page.door.files import UPLOADS, Shelf, written
 from page.door.visitors import asking
 from page.html import batch as view
@@ -38,7 +38,7 @@ Updates = dict[Any, Any]
 class Chosen(Run):
     """The row that is shown, as what was asked."""
 
-    row: Row | None = None
+    row: BatchRow | None = None
 
 
 def build(reader: SharedReader, intake: Intake | None = None) -> Judged:

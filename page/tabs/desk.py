@@ -134,7 +134,8 @@ class Desk:
             mine = [self._of(name, self.store.reviews_of(kept.id)) for kept in judged]
             return review_card.Listing(list(zip(judged, mine, strict=True)), len(judged), True)
         rows = [(kept, None) for kept in self.store.find_waiting(name, wanted, LISTED)]
-        return review_card.Listing(rows, self.store.count_wanted(name, wanted), False)
+        said = {kept.id: self.store.reviews_of(kept.id) for kept, _ in rows if wanted.split}
+        return review_card.Listing(rows, self.store.count_wanted(name, wanted), False, said)
 
     def _opened(self, visit: Visit) -> Prediction | None:
         if visit.opened is None:
@@ -157,6 +158,8 @@ class Desk:
         visit.done.append((item.id, receipt, self._of(name, said)))
         visit.opened = None
         self.intake.confirm()
+        if self.store.is_gold(item.id):
+            return ""
         now = [r.opinion for r in self.store.reviews_of(item.id) if r.reviewer != VISITOR]
         mine = [one for one in now if one.reviewer == name]
         others = [one.reviewer for one in now if differ([*mine, one])]

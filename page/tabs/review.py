@@ -176,6 +176,7 @@ class _Reviewing:
             reason=reason,
             answerable={"yes": True, "no": False}.get(verdict),
             below=below / 100 if below < 100 else None,
+            split=shown == messages.SHOW_SPLIT,
         )
         visited.reviewed = shown == messages.SHOW_REVIEWED
         visited.wanted = None if wanted == Wanted() else wanted
@@ -183,7 +184,8 @@ class _Reviewing:
         return {**self.look(visited, token, request), self.parts.visit: visited}
 
     def clear(self, visited: Visit, token: Any, request: gr.Request) -> Updates:
-        visited.wanted, visited.opened = None, None
+        split = visited.wanted is not None and visited.wanted.split
+        visited.wanted, visited.opened = Wanted(split=True) if split else None, None
         cleared = dict(zip(self.parts.filters[1:], Parts.UNFILTERED, strict=True))
         return {**self.look(visited, token, request), self.parts.visit: visited, **cleared}
 

@@ -71,7 +71,7 @@ class Parts:
     def _build_filters(self) -> None:
         with gr.Row():
             self.which = gr.Radio(
-                [messages.SHOW_WAITING, messages.SHOW_REVIEWED],
+                [messages.SHOW_WAITING, messages.SHOW_SPLIT, messages.SHOW_REVIEWED],
                 value=messages.SHOW_WAITING,
                 label=messages.WHICH_SHOWN,
                 min_width=240,

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.review.agreement import Consensus, Opinion, agreement, merge, overlap_f1
+from annotation.review.agreement import (
+    Consensus,
+    Opinion,
+    accuracy,
+    agreement,
+    answers_rightly,
+    merge,
+    overlap_f1,
+)
 
 
 def said(*spans: tuple[int, int] | None) -> list[Opinion]:
@@ -114,3 +122,41 @@ def test_each_reviewer_is_held_against_the_others() -> None:
 @pytest.mark.parametrize("asked", [[], [said((0, 4))], [said(None, None)], [said((0, 4), (0, 4))]])
 def test_alpha_is_undefined_where_nothing_could_differ(asked: list[list[Opinion]]) -> None:
     assert agreement(asked).alpha is None
+
+
+A, B = (3, 9), (20, 24)
+
+
+@pytest.mark.parametrize(
+    ("spans", "trust", "expected"),
+    [
+        ([A, None], {}, None),  # of nobody is anything known
+        ([A, None], {"a": 0.95, "b": 0.6}, A),  # 19 to 1.5, which is more than 9 to 1
+        ([A, None], {"a": 0.9, "b": 0.8}, None),  # 9 to 4
+        ([A, B], {"a": 0.6, "b": 0.98}, B),
+        ([A, None, None], {}, ()),  # a majority needs no 9 to 1
+        ([A, None, None], {"a": 0.98, "b": 0.55, "c": 0.55}, A),  # one against a majority
+        ([A, None, None], {"a": 0.98, "b": 0.8, "c": 0.8}, None),
+        ([A, B, B], {"a": 0.98, "b": 0.55, "c": 0.55}, A),
+        ([A, None], {"a": 0.3, "b": 0.95}, ()),  # who is mostly wrong counts nothing
+    ],
+)
+def test_trust_weighs_by_its_odds(
+    spans: list[tuple[int, int] | None],
+    trust: dict[str, float],
+    expected: tuple[int, int] | tuple[()] | None,
+) -> None:
+    merged = merge(said(*spans), trust=trust)
+    wanted = Consensus(False) if expected is None else Consensus(True, expected and (expected,))
+    assert merged == wanted
+    assert not merge(said(*spans), 4, trust=trust).decided
+
+
+def test_few_golds_say_nothing_and_many_the_share() -> None:
+    assert accuracy(0, 9) == accuracy(9, 9) == 0.8
+    assert accuracy(10, 10) == pytest.approx(14 / 15)
+    assert accuracy(500, 1000) == pytest.approx(0.5, abs=0.01)
+    assert answers_rightly(Opinion("a"), [])
+    assert not answers_rightly(Opinion("a"), [A])
+    assert not answers_rightly(Opinion("a", *A), [])
+    assert answers_rightly(Opinion("a", 3, 8), [B, A])

@@ -61,6 +61,7 @@ def test_two_names_become_one_person(store: Store) -> None:
     (listed,) = json.loads(reviewer(store, "list", "--json").stdout)
     assert listed == {
         "name": "ann", "page": True, "argilla": ["http://argilla"], "retired": False, "reviews": 2,
+        "gold": [0, 0], "assigned": [0, 0],
     }  # fmt: skip
     assert store.is_decided(second)
     wrong = reviewer(store, "rename", "nobody", "ann", "--yes")

@@ -11,7 +11,7 @@ import numpy as np
 from annotation.campaigns.orderings import Open, mixed
 from annotation.loop.situation import situation
 from annotation.review import policy
-from annotation.review.records import VISITOR
+from annotation.review.records import VISITOR, Pushed, state_of
 from annotation.store.standing import refresh
 from annotation.store.store import Store
 from page.html import review_card
@@ -198,3 +198,38 @@ def test_a_click_costs_the_same_in_a_store_a_hundred_times_as_large(store: Store
     situation(store, Versions())
     store._db.set_progress_handler(None, 0)
     assert steps < 5_000  # thousand: some fifty for each prediction
+
+
+def test_a_push_reads_only_what_changed_since(store: Store) -> None:
+    fill(store, 5)
+    ids = [kept.id for kept in store.waiting()]
+    assert [kept.id for kept in store.to_push("d")[0]] == ids
+
+    def changed() -> set[str]:
+        """What is to be pushed, and after that was."""
+        found, waiting = store.to_push("d")
+        assert waiting == 5
+        names = store.assigned()
+        store.note_pushed(
+            Pushed("d", kept.id, "x", 0, 9, state=state_of(kept, names.get(kept.id, ())))
+            for kept in found
+        )
+        return {kept.id for kept in found}
+
+    assert (changed(), changed()) == (set(ids), set())
+    store.assign({ids[0]: ["bob, jr.", "\u00e4nne", "ann"]})
+    assert (changed(), changed()) == ({ids[0]}, set())
+    store.release("ann")
+    assert (changed(), changed()) == ({ids[0]}, set())
+    given = store.prediction(ids[1])
+    other = {"reason": "flagged", "source": "test"}
+    store.keep(given.question, CONTEXT, given.answer, **other)  # type: ignore[arg-type]
+    assert (changed(), changed()) == ({ids[1]}, set())
+    newer = answer(model="m@2")
+    store.keep(given.question, CONTEXT, newer, reason="doubtful", source="test")
+    assert (changed(), changed()) == ({ids[1]}, set())
+    store.note_gone("d", ids[1:], store.pushed("d").values())
+    assert (changed(), changed()) == ({ids[0]}, set())
+    store.note_state("d", {ids[2]: ""})
+    assert store.to_push("other")[1] == 5
+    assert changed() == {ids[2]}

@@ -4,12 +4,15 @@ All of it on one push; each test has a question of its own.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,12 +29,12 @@ from annotation.argilla.sync import PullReport, pull, push
 from annotation.cli.main import app
 from annotation.loop.history import history
 from annotation.store.store import Store
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, Gold, question_id
 from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 17
+QUESTIONS = 24
 MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
 
 
@@ -84,6 +87,11 @@ class Team:
         path = f"datasets/{self.dataset}/records?include=responses,vectors&limit=1000"
         found = {one["external_id"]: one for one in ask(self.owner, path)["items"]}
         return {id_: one for id_, one in found.items() if id_.startswith(prediction)}
+
+    def record_in(self, dataset: str, prediction: str) -> str:
+        """The server's id of a prediction's record in a data set, whatever that is called."""
+        found = ask(self.owner, f"datasets/{dataset}/records?limit=1000")["items"]
+        return next(str(one["id"]) for one in found if one["external_id"] == prediction)
 
     def record(self, prediction: str, number: int = 1) -> str:
         """The server's id of a prediction's record, of the first by default."""
@@ -171,6 +179,73 @@ def test_a_tie_between_spans_is_seen_by_a_third(team: Team, people: dict[str, rg
     assert team.decided(id_)
     assert team.push().again == 0
     assert all("review" not in one["metadata"] for one in team.records(id_).values())
+
+
+def test_only_who_leads_sees_what_the_reviewers_of_a_tie_said(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_ = team.question()
+    respond(people["ann"], team.record(id_), mark("1904"))
+    respond(people["bob"], team.record(id_), NO)
+    team.pull()
+    team.push()
+    start, end = MARKS["1904"]
+    told = [f"ann: 1904 ({start}-{end})", "bob: the text does not say"]
+    assert [one["metadata"]["said"] for one in team.records(id_).values()] == [told, told]
+    scope = {"entity": "metadata", "metadata_property": "review"}
+    body = {"filters": {"and": [{"type": "terms", "values": ["split"], "scope": scope}]}}
+    path = f"me/datasets/{team.dataset}/records/search"
+    for person, sees in ((people["cem"], False), (team.owner, True)):
+        found = [item["record"] for item in ask(person, path, body)["items"]]
+        mine = [one["metadata"] for one in found if one["external_id"].startswith(id_)]
+        assert [("said" in metadata) for metadata in mine] == [sees, sees]
+    respond(people["cem"], team.record(id_, 2), mark("1904"))
+    team.pull()
+    assert team.decided(id_)
+    team.push()
+    assert all("said" not in one["metadata"] for one in team.records(id_).values())
+
+
+def test_what_is_assigned_is_filtered_by_name_and_answered_by_all_who_got_it(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    """Three got it of a data set that asks two: the third gets a further record."""
+    id_ = team.question()
+    team.store.assign({id_: ["ann", "bob", "cem"]})
+    assert team.push().sent == 1
+    assert team.records(id_)[id_]["metadata"]["assigned"] == ["ann", "bob", "cem"]
+    for name in ("ann", "bob"):
+        respond(people[name], team.record(id_), mark("1904"))
+    team.pull()
+    assert not team.decided(id_)
+    assert team.store.troubles()[id_] == "second"
+    assert (team.push().again, team.push().again) == (1, 0)
+    assert team.waits_for(people["cem"], "second") == {f"{id_}.2"}
+    assert team.records(id_)[f"{id_}.2"]["metadata"]["assigned"] == ["cem"]
+    respond(people["cem"], team.record(id_, 2), mark("1904"))
+    team.pull()
+    assert team.decided(id_)
+    assert team.push().again == 0
+
+
+def test_gold_questions_are_records_like_the_others_and_measure_who_answers(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    gold = Example("1", "Who was the mayor?", CONTEXT, (Gold("Ines Soto", SPAN[0]),))
+    id_ = question_id(*gold.pair)
+    before = len(list(team.store.examples()))
+    team.store.add_golds([(gold, answer())], source="checked.json", asked_on="test")
+    assert team.push().sent == 1
+    mine, other = (team.records(one)[one] for one in (id_, team.question()))
+    assert mine["metadata"].keys() == other["metadata"].keys()
+    for name, values in (("ann", mark("Soto")), ("bob", mark("1904"))):
+        respond(people[name], team.record(id_), values)
+    assert team.pull().taken == 2
+    scores = team.store.gold_scores()
+    assert (scores["ann"], scores["bob"]) == ((1, 1), (0, 1))
+    assert team.push().again == 0  # they differ, and nobody is asked to settle it
+    assert set(team.records(id_)) == {id_}
+    assert len(list(team.store.examples())) == before
 
 
 def test_answers_that_say_nothing_come_back_to_their_authors(
@@ -279,6 +354,45 @@ def test_the_newest_word_of_a_person_counts_wherever_it_was_said(
     assert team.said(id_) == {"ann": SPAN}  # what she said on the page is not of that response
 
 
+def test_the_newest_word_counts_though_the_clocks_differ(
+    team: Team, people: dict[str, rg.Argilla], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said on the page here is dated an hour later than what is said at Argilla."""
+    monkeypatch.setattr(team.store, "_now", lambda: datetime.now(UTC) + timedelta(hours=1))
+    id_ = team.question()
+    team.store.review(id_, "ann", SPAN, text="Ines Soto", source="page")
+    time.sleep(1.1)  # servers tell the time in whole seconds
+    response = respond(people["ann"], team.record(id_), NO)
+    team.pull()
+    assert team.said(id_) == {"ann": None}
+    team.store.review(id_, "ann", SPAN, text="Ines Soto", source="page")
+    team.pull()
+    assert team.said(id_) == {"ann": SPAN}
+    time.sleep(1.1)
+    values = {name: {"value": value} for name, value in mark("1904").items()}
+    ask(people["ann"], f"responses/{response}", {"values": values, "status": "submitted"}, "PUT")
+    team.pull()
+    assert team.said(id_) == {"ann": MARKS["1904"]}
+
+
+def test_who_edits_an_answer_ends_a_tie(team: Team, people: dict[str, rg.Argilla]) -> None:
+    id_ = team.question()
+    respond(people["ann"], team.record(id_), mark("1904"))
+    response = respond(people["bob"], team.record(id_), NO)
+    team.pull()
+    assert team.push().again == 1
+    respond(people["ann"], team.record(id_, 2), mark("1904"))  # the same, once more
+    values = {name: {"value": value} for name, value in mark("1904").items()}
+    ask(people["bob"], f"responses/{response}", {"values": values, "status": "submitted"}, "PUT")
+    team.pull()
+    assert team.decided(id_)
+    assert team.said(id_) == {"ann": MARKS["1904"], "bob": MARKS["1904"]}
+    ask(people["bob"], f"responses/{response}", {"values": None, "status": "discarded"}, "PUT")
+    team.pull()
+    assert team.said(id_) == {"ann": MARKS["1904"]}
+    assert not team.decided(id_)
+
+
 def test_a_pull_that_stays_takes_in_what_comes_until_it_is_stopped(
     team: Team, people: dict[str, rg.Argilla]
 ) -> None:
@@ -337,12 +451,13 @@ def test_what_is_not_at_argilla_any_more_is_sent_again(
     for name in ("ann", "bob"):
         respond(people[name], team.record(settled), NO)
     team.pull()
-    sent = team.store.counts().sent
+    sent = team.store.exchanged()["pushed"]
     for id_ in (waits, settled):
         ask(team.owner, f"records/{team.record(id_)}", method="DELETE")
     assert team.push().sent == 1
     assert (set(team.records(waits)), team.records(settled)) == ({waits}, {})
-    assert team.store.counts().sent == team.store.exchanged()["pushed"] == sent - 1
+    golds = len(team.store.golds())
+    assert team.store.counts().sent + golds == team.store.exchanged()["pushed"] == sent - 1
     assert team.decided(settled)
     assert team.push().sent == 0
 
@@ -355,7 +470,7 @@ def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
         asked.extend(questions)
         return [vector] * len(questions)
 
-    there = team.store.counts().sent
+    there = team.store.exchanged()["pushed"]
     assert team.push(embed=embed).vectors == there
     assert team.push(embed=embed).vectors == 0
     assert len(asked) == there
@@ -422,3 +537,66 @@ def test_two_first_pushes_at_once_make_one_data_set(argilla: LocalArgilla, tmp_p
     dataset = connection.dataset()
     assert dataset is not None
     assert ask(connection.client, f"datasets/{dataset.id}/records")["total"] == 3
+
+
+def test_several_machines_push_to_one_data_set(argilla: LocalArgilla, tmp_path: Path) -> None:
+    """First at once; then neither takes the other's records for its own, nor reads them again."""
+    homes = [tmp_path / name for name in ("one", "other")]
+    running = argilla.running()
+    assert running is not None
+    for number, folder in enumerate(homes):
+        with closing(Store(folder / "reviews.sqlite3")) as store:
+            for question in range(2 + number):
+                store.keep(
+                    f"{number} {question}?", CONTEXT, answer(), reason="doubtful", source="test"
+                )
+    env = {
+        **os.environ,
+        "ARGILLA_API_URL": running.url,
+        "ARGILLA_API_KEY": argilla.credentials()["owner"]["api_key"],
+    }
+    command = [sys.executable, "-m", "annotation", "push", "--dataset", "machines", "--no-vectors"]
+    pushes = [
+        subprocess.Popen(
+            [*command, "--json"], cwd=ROOT, env={**env, "SPANLOOP_HOME": str(folder)},
+            stdout=subprocess.PIPE, text=True,
+        )
+        for folder in homes
+    ]  # fmt: skip
+    sent = [json.loads(process.communicate(timeout=240)[0])["sent"] for process in pushes]
+    assert sent == [2, 3]
+    connection = connect(Target(dataset="machines"))
+    with closing(Store(homes[0] / "reviews.sqlite3")) as store:
+        for gone in (0, 1):
+            push(store, connection)
+            dataset = connection.dataset()
+            assert dataset is not None
+            records = ask(connection.client, f"datasets/{dataset.id}/records")["items"]
+            assert len(records) == 5
+            assert store.count_records(str(dataset.id)) == 5
+            mine = [one for one in records if one["external_id"] in store.pushed()]
+            ask(connection.client, f"records/{mine[gone]['id']}", method="DELETE")
+
+
+def test_a_data_set_that_was_renamed_is_the_same(team: Team, people: dict[str, rg.Argilla]) -> None:
+    id_, dataset = team.question(), team.dataset
+    ask(team.owner, f"datasets/{dataset}", {"name": "renamed"}, "PATCH")
+    try:
+        respond(people["ann"], team.record_in(dataset, id_), NO)
+        assert team.pull().taken == 1
+        assert team.push().sent == 0
+        assert "team" not in {one.name for one in team.owner.datasets}
+    finally:
+        ask(team.owner, f"datasets/{dataset}", {"name": "team"}, "PATCH")
+
+
+def test_who_has_not_answered_yet_is_listed_and_assigned_to(team: Team) -> None:
+    team.person("hal")
+    where = ["--store", str(team.store.path)]
+    listed = CliRunner().invoke(app, ["reviewer", "list", *where]).stdout.splitlines()
+    assert "hal  Argilla  0 reviews" in listed
+    assert any(line.startswith("ann  Argilla  ") for line in listed)
+    note = "nobody called {} has a login or has reviewed"
+    for name, told in (("hal", False), ("hans", True)):
+        done = CliRunner().invoke(app, ["assign", name, "--each", "1", "--source", "x", *where])
+        assert (note.format(name) in done.output) == told

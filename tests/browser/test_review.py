@@ -334,6 +334,26 @@ def test_nothing_is_accepted_where_nothing_is_suggested(tab: Page, store: Store)
     assert review.start is None
 
 
+def test_a_tie_is_settled_by_one_of_both_answers(tab: Page, store: Store) -> None:
+    fill(store)
+    id_ = keep_long(store)
+    for name, said in (("ann", "Ines Soto"), ("bob", "1904")):
+        start = store.prediction(id_).context.index(said)
+        store.review(id_, name, (start, start + len(said)), text=said, source="page")
+    tab.get_by_role("tab", name="Review").click()
+    tab.get_by_role("button", name="Find a question").click()
+    tab.get_by_label("Reviewers differ").check()
+    found = tab.locator("#sl-review-found")
+    expect(found).to_contain_text("1 question on which reviewers differ")
+    expect(found).to_contain_text("ann: “Ines Soto” | bob: “1904”")
+    expect(tab.locator("#sl-review-item .sl-asked")).to_have_text("Who opened it?")
+    expect(tab.locator("[data-take='2']")).to_contain_text("1904 bob")
+    tab.screenshot(path=SHOTS / "review-tie.png", full_page=True)
+    tab.keyboard.press("2")
+    expect(found).to_contain_text("No question matches.")
+    assert store.is_decided(id_)
+
+
 def test_an_answer_given_meanwhile_is_shown_before_another_is_taken(
     tab: Page, store: Store
 ) -> None:

@@ -114,6 +114,8 @@ def _holds(term: str, field: str | None) -> Any:
 def _of_record(name: str, chosen: Any) -> Any:
     if name == "id" and isinstance(chosen, TermsFilter):
         return Record.id.in_([UUID(value) for value in chosen.values])
+    if name == "external_id" and isinstance(chosen, TermsFilter):
+        return Record.external_id.in_(chosen.values)  # by its index
     if name == "status":
         return Record.status.in_(chosen.values)
     column = getattr(Record, name)
