@@ -70,11 +70,11 @@ def build(
         gr.HTML(render.header(), elem_id="sl-header")
         with gr.Tabs():
             with _tab("ask"):
-                asking = ask.build(reader, blocks, intake)
-                with asking.under:
-                    feedback.build(intake, access, token, asking)
+                judged, under = ask.build(reader, blocks, intake)
+                with under:
+                    feedback.build(intake, access, token, judged)
             with _tab("batch"):
-                many.build(reader)
+                feedback.build(intake, access, token, many.build(reader, intake), "sl-many")
             with _tab("accuracy"):
                 model_tab.build(reader, folder, blocks, policy.threshold)
             if intake is not None:
@@ -88,7 +88,7 @@ def build(
                         tab,
                     )
         gr.HTML(render.footer(keeps=intake is not None), elem_id="sl-footer")
-        programs.build(reader, model_tab.measured(folder)[0], intake)
+        programs.build(reader, next(iter(model_tab.measured(folder)[0]), None), intake)
     return blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from page import messages
+from page.asked import Asked
 from qa_core.bulk import output
 from qa_core.bulk.scoring import scored, sentence, texts_of, totals
 from qa_core.data.examples import BadRow, Example
@@ -14,6 +15,19 @@ from qa_core.inference.answer import Answer
 from qa_core.text.offsets import well_formed
 
 UNCERTAIN = 0.7  # as on the first tab, where "Likely right" begins
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A row of a file and its answer.
+
+    expected: its right answers, none of them where the text does not say; None where the file
+    holds none. wrong: whether the answer is none of them.
+    """
+
+    asked: Asked
+    expected: tuple[str, ...] | None = None
+    wrong: bool = False
 
 
 @dataclass
@@ -49,6 +63,12 @@ class Batch:
         """About how many bytes the file and its answers take in memory."""
         texts = {id(one.context): one.context for one in self.questions}
         return sum(map(sys.getsizeof, texts.values())) + 3_000 * len(self.questions)
+
+    def row(self, number: int) -> BatchRow:
+        """The row of an answer's number."""
+        example = self.questions[number]
+        asked = Asked(example.question, example.context, self.answers[number])
+        return BatchRow(asked, self.golds.get(example.id), self.is_wrong(number))
 
     def is_wrong(self, number: int) -> bool:
         """Whether the answer of a number is none of the right ones, where the file holds any."""

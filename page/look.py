@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 ASSETS = Path(__file__).parent / "assets"
-STYLES = [(ASSETS / f"{name}.css") for name in ("style", "many", "feedback", "review", "training")]
+STYLES = [
+    (ASSETS / f"{name}.css")
+    for name in ("style", "suggest", "many", "feedback", "review", "training")
+]
 ICON = ASSETS / "icon.svg"
 
 

@@ -122,6 +122,7 @@ PRIVATE_INFO = (
     " saved."
 )
 EXAMPLES = "Or try an example"
+SUGGESTED = "Questions this text answers"
 HISTORY = "Asked during this visit"
 
 NO_TEXT = "Paste a text first, or try an example."
@@ -356,6 +357,7 @@ DOWNLOADS = {
 ANSWERS = "Answers"
 ANSWER_COLUMNS = ("row", "id", "question", "answer", "confidence, %")
 CHOOSE_ROW = "Choose a row to see its answer in the text."
+JUDGED_IS_SAVED = "A row that you judge is saved, with its text, for human review; no other is."
 EXPECTED, AS_EXPECTED = "Expected:", "Right."
 FIRST_QUESTIONS = "The first questions"
 FIRST_COLUMNS = ("question", "context")
@@ -423,7 +425,16 @@ RIGHT_MEANS = (
 KINDS_OF_TEXT = {
     "everyday.test.json.gz": "everyday texts of 18 kinds that it had not learned from",
     "dev-v2.0.json": "Wikipedia articles (SQuAD 2.0)",
+    "dev-v2.0.json.gz": "Wikipedia articles (SQuAD 2.0)",
 }
+BY_KIND = "How accurate it is on each kind of text"
+BY_KIND_COLUMNS = (
+    "Kind of text",
+    "questions",
+    "right",
+    "right where at least 80% sure",
+    "share of those",
+)
 THRESHOLD = "Review threshold"
 THRESHOLD_INFO = "Answers with a lower confidence would go to people."
 GO_TO_PEOPLE, OF_THE_REST, OF_ALL = "go to people", "of the rest", "of all, without review"
@@ -468,6 +479,10 @@ NO_MODEL_CARD = "This model has no model card."
 def kinds_of_text(data: Sequence[str]) -> str:
     """What was measured on, in words where it is known."""
     return " and ".join(KINDS_OF_TEXT.get(name, name) for name in data)
+
+
+def on_kind(kind: str) -> str:
+    return f"On {kind}"
 
 
 def right_of_hundred(right: int, data: Sequence[str]) -> str:

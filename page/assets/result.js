@@ -31,14 +31,6 @@ element.addEventListener('click', (event) => {
   if (jump) show(jump.dataset.jump);
   const take = event.target.closest('[data-take]');
   if (take) trigger('take', { number: Number(take.dataset.take) });
-  const say = event.target.closest('[data-say]');
-  if (say) {
-    const { marked } = element.querySelector('[data-marked]').dataset;
-    trigger('judge', { number: Number(say.dataset.number), say: say.dataset.say, marked });
-    if (!marked && say.dataset.say === 'marked') element.querySelector('.sl-passage').focus();
-  }
-  const undo = event.target.closest('[data-undo]');
-  if (undo) trigger('undo', { number: Number(undo.dataset.undo) });
 });
 
 // A text and questions, as far as they can be compared with what the page shows of them.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from page import messages
-from page.batch import Batch
+from page.asked import Sent
+from page.batch import Batch, BatchRow
+from page.html import feedback
 from page.html.grid import grid
 from page.html.markup import NONE, Markup
 from page.html.passage import Mark, passage
@@ -56,16 +58,22 @@ def bad_rows(bad: list[BadRow], count: int) -> Markup:
     )
 
 
-def row(batch: Batch, number: int) -> Markup:
-    """One answer: its question, what was expected, and the text with it marked."""
-    example, answer = batch.questions[number], batch.answers[number]
-    expected = NONE
-    if example.id in batch.golds:
+def row(row: BatchRow, sent: Sent | None = None, *, judged: bool = False) -> Markup:
+    """One answer: its question, what was expected, and the text with it marked.
+
+    judged: whether it can be judged; sent: what was sent of it, if anything.
+    """
+    one, answer, expected = row.asked, row.asked.answer, NONE
+    if row.expected is not None:
         expected = Markup("<p><b>{}</b> {} {}</p>").format(
             messages.EXPECTED,
-            messages.expected(batch.golds[example.id]),
-            "" if batch.is_wrong(number) else messages.AS_EXPECTED,
+            messages.expected(row.expected),
+            "" if row.wrong else messages.AS_EXPECTED,
         )
+    judge = selection = NONE
+    if judged:
+        note = Markup('<p class="sl-quiet">{}</p>').format(messages.JUDGED_IS_SAVED)
+        judge, selection = feedback.judge(0, one, sent) + note, feedback.selection(1)
     marks = [Mark(one.start, one.end, "guess", 0, 1) for one in answer.alternatives[:1]]
     verdict: str = messages.no_answer(answer.confidence)
     if answer.answerable:
@@ -73,14 +81,16 @@ def row(batch: Batch, number: int) -> Markup:
         verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(answer.text)
     return Markup(
         '<article class="sl-result"><header class="sl-verdict"><p class="sl-asked" dir="auto">{}'
-        '</p><p class="sl-text">{}</p><p>{}, {}</p>{}</header>{}</article>'
+        '</p><p class="sl-text">{}</p><p>{}, {}</p>{}{}</header>{}{}</article>'
     ).format(
-        example.question,
+        one.question,
         verdict,
         messages.confidence(answer.confidence)[1],
         messages.percent(answer.confidence),
         expected,
-        passage(example.context, marks),
+        judge,
+        passage(one.context, marks),
+        selection,
     )
 
 

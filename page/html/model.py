@@ -20,8 +20,11 @@ FACTS = ("license", "language", "base_model", "datasets")
 SURE = 0.8
 
 
-def in_brief(figures: Figures) -> Markup:
-    """How many of a hundred answers are right, in a sentence and as a picture."""
+def in_brief(figures: Figures, *others: Figures) -> Markup:
+    """How many of a hundred answers are right, in a sentence and as a picture.
+
+    others: figures of other kinds of text, for a table.
+    """
     found = figures.review(SURE)
     right = round(100 * found.right_of_all)
     said = messages.right_of_hundred(right, figures.data)
@@ -32,7 +35,7 @@ def in_brief(figures: Figures) -> Markup:
         )
     return Markup(
         '<p class="sl-brief-says">{}</p><div class="sl-hundred" role="img" aria-label="{}">{}{}'
-        '</div>{}<p class="sl-quiet">{}</p>'
+        '</div>{}<p class="sl-quiet">{}</p>{}'
     ).format(
         said,
         said,
@@ -40,6 +43,36 @@ def in_brief(figures: Figures) -> Markup:
         Markup("<b></b>") * (100 - right),
         sure,
         messages.RIGHT_MEANS,
+        _by_kind([figures, *others]) if others else NONE,
+    )
+
+
+def _by_kind(every: Sequence[Figures]) -> Markup:
+    """How right the answers are on each kind of text."""
+    rows = []
+    for figures in every:
+        found = figures.review(SURE)
+        sure = NONE if found.right is None else f"{found.right:.0%}"
+        rows.append(
+            (
+                messages.kinds_of_text(figures.data),
+                f"{figures.questions:,}",
+                f"{found.right_of_all:.0%}",
+                sure,
+                f"{1 - found.share:.0%}",
+            )
+        )
+    kinds = ("wide", *["figure"] * 4)
+    return grid(messages.BY_KIND, messages.BY_KIND_COLUMNS, rows, kinds)
+
+
+def other_scores(figures: Figures) -> Markup:
+    """Exact match, F1 and trust on another kind of text."""
+    title = messages.on_kind(messages.kinds_of_text(figures.data))
+    return Markup('<div class="sl-panel"><h3>{}</h3>{}{}</div>').format(
+        title,
+        grid(f"{messages.SCORES} {title}", messages.SCORE_COLUMNS, _scores(figures), _numbers(3)),
+        grid(f"{messages.TRUST} {title}", messages.TRUST_COLUMNS, _trust(figures), _numbers(5)),
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,13 @@ from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES, SHOWN_FIRST
 from page.html import result as render
+from page.html import suggested
 from page.html.markup import Markup
 from page.look import script
 from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
+from page.tabs.feedback import Judged
+from page.tabs.suggested import suggest
 from page.toast import FILES, warn
 from qa_core.errors import InputError, SpanLoopError
 from qa_core.inference.answer import Answer
@@ -51,26 +54,13 @@ class _Superseded(Exception):
     """The visitor asks something else."""
 
 
-@dataclass(frozen=True)
-class AskTab:
-    """The tab's components, for what others put beside or under them.
+def build(
+    reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None
+) -> tuple[Judged, gr.Column]:
+    """The tab's components and what they do, in the Blocks that is being built.
 
-    answers: state, the `Asked` that are shown, in the order of the questions; empty before
-    the first. run: state, what is being asked. result: where answers are shown, as ``shown`` gives
-    them. private: the switch that nothing is to be kept. under: the column below the answers,
-    shown only when there are some.
+    Returns what is judged, and the column below the answers, shown only when there are some.
     """
-
-    answers: gr.State
-    run: gr.State
-    result: gr.HTML
-    shown: Callable[[Run], Markup]
-    private: gr.Checkbox
-    under: gr.Column
-
-
-def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None) -> AskTab:
-    """The tab's components and what they do, in the Blocks that is being built."""
     example = EXAMPLES[SHOWN_FIRST]
     read = [
         Asked(question, example.context, reader.answer(question, example.context))
@@ -89,7 +79,8 @@ def build(reader: SharedReader, blocks: gr.Blocks, intake: Intake | None = None)
             )
     tab = _Asking(reader, intake, form, shown, states)
     tab.connect(blocks)
-    return AskTab(states.answers, states.run, shown.result, tab.result, form.private, shown.under)
+    judged = Judged(shown.result, tab.result, states.run, form.private, states.answers)
+    return judged, shown.under
 
 
 class _Asking:
@@ -140,6 +131,22 @@ class _Asking:
             [form.question, form.context, form.private],
             js=script("remember"),
             **hidden,
+        )
+        form.suggested.look(
+            self.suggest,
+            [form.context, states.run],
+            form.suggested,
+            trigger_mode="always_last",
+            concurrency_id="suggest",
+            concurrency_limit=1,
+            **hidden,
+        )
+        form.suggested.ask(
+            self.take_suggested,
+            asking[1:],
+            [form.question, *changed],
+            **hidden,
+            **limits,
         )
         again = [shown.result, states.answers, shown.status]
         shown.result.take(self.take_closest, states.run, again, **hidden)
@@ -389,6 +396,26 @@ class _Asking:
             return
         yield {self.form.question: question, self.form.context: context}
         yield from self.ask(question, context, None, past_asked, private, strictness, run)
+
+    def suggest(self, context: str, run: Run) -> Markup:
+        """Questions that a text answers, as long as nothing is asked meanwhile."""
+        number = run.number
+        return suggested.chips(suggest(self.reader, context, lambda: run.number != number))
+
+    def take_suggested(
+        self,
+        context: str,
+        document: Document | None,
+        past_asked: list[list[Asked]],
+        private: bool,
+        strictness: str,
+        run: Run,
+        event: gr.EventData,
+    ) -> Updates:
+        """Ask what was suggested."""
+        question = str(event.question)
+        yield {self.form.question: question}
+        yield from self.ask(question, context, document, past_asked, private, strictness, run)
 
     def recall(self, index: int, past_asked: list[list[Asked]], run: Run) -> dict[Any, Any]:
         found = past_asked[index]

@@ -113,6 +113,7 @@ class Form:
             )
             self.next = _small(messages.NEXT_QUESTION, "sl-next")
             self.button = gr.Button(messages.ASK, variant="primary", scale=0, min_width=96)
+        self.suggested = gr.HTML("", js_on_load=script("suggest"), elem_id="sl-suggested")
         self.strictness = gr.Radio(
             list(STRICTNESS),
             value=messages.BALANCED,
@@ -166,6 +167,7 @@ class Shown:
             example,
             js_on_load=script("result")
             + script("read")
+            + script("judge")
             + selection.watch("#sl-result .sl-passage"),
             elem_id="sl-result",
         )

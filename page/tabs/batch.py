@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from page import messages
-from page.batch import Batch
+from page import messages, selection
+from page.batch import Batch, BatchRow
 from page.door.files import UPLOADS, Shelf, written
 from page.door.visitors import asking
 from page.html import batch as view
-from page.look import ASSETS
+from page.html.markup import Markup
+from page.look import ASSETS, script
+from page.tabs.ask_parts import Run
+from page.tabs.feedback import Judged
 from page.toast import FILES, LIVE, warn
 from qa_core.bulk import upload as batches
 from qa_core.errors import SpanLoopError
 from qa_core.serving.shared import SharedReader
+
+if TYPE_CHECKING:
+    from annotation.loop.intake import Intake
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".json", ".parquet", ".gz")
 SAMPLE = ASSETS / "sample.csv"
@@ -27,18 +34,31 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 Updates = dict[Any, Any]
 
 
-def build(reader: SharedReader) -> None:
-    """The tab's components and what they do, in the Blocks that is being built."""
-    _Many(reader).connect()
+@dataclass
+class Chosen(Run):
+    """The row that is shown, as what was asked."""
+
+    row: BatchRow | None = None
+
+
+def build(reader: SharedReader, intake: Intake | None = None) -> Judged:
+    """The tab's components and what they do, in the Blocks that is being built.
+
+    intake: keeps rows that are judged; None where none can be. Returns what is judged.
+    """
+    many = _Many(reader, judged=intake is not None)
+    many.connect()
+    return Judged(many.row, many.shown, many.run_of_row, gr.State(False))
 
 
 class _Many:
     """The tab's components, and what happens on it."""
 
-    def __init__(self, reader: SharedReader) -> None:
-        self.reader = reader
+    def __init__(self, reader: SharedReader, *, judged: bool) -> None:
+        self.reader, self.judged = reader, judged
         self.batches: Shelf[Batch] = Shelf(4, 400 * 2**20)
         self.batch = gr.State(None)  # its key
+        self.run_of_row = gr.State(Chosen(), time_to_live=3600)
         with gr.Row(elem_id="sl-many"):
             with gr.Column(scale=2, min_width=300):
                 self.file = gr.File(
@@ -77,7 +97,11 @@ class _Many:
                 label=messages.ANSWERS,
                 elem_id="sl-many-table",
             )
-            self.row = gr.HTML(view.choose(), elem_id="sl-many-row", js_on_load=LIVE)
+            self.row = gr.HTML(
+                view.choose(),
+                elem_id="sl-many-row",
+                js_on_load=LIVE + script("judge") + selection.watch("#sl-many-row .sl-passage"),
+            )
 
     def connect(self) -> None:
         """Have it happen, in the Blocks that is being built."""
@@ -116,7 +140,9 @@ class _Many:
             show_progress="hidden",
             **PRIVATE,
         )
-        self.table.select(self.chosen, self.batch, self.row, show_progress="hidden", **PRIVATE)
+        self.table.select(
+            self.chosen, [self.batch, self.run_of_row], self.row, show_progress="hidden", **PRIVATE
+        )
 
     @property
     def listed(self) -> list[Any]:
@@ -208,13 +234,24 @@ class _Many:
         batch = self.batches.get(key)
         return warn(messages.BATCH_GONE) if batch is None else self.of(batch, which)
 
-    def chosen(self, key: str | None, event: gr.SelectData) -> Any:
+    def chosen(self, key: str | None, run: Chosen, event: gr.SelectData) -> Any:
         """The answer of the row that was clicked, however the table is sorted."""
         batch = self.batches.get(key)
         if batch is None:
             return warn(messages.BATCH_GONE)
         number = int(event.row_value[0]) - 1
-        return view.row(batch, number) if 0 <= number < len(batch.answers) else view.choose()
+        if not 0 <= number < len(batch.answers):
+            return view.choose()
+        run.row = batch.row(number)
+        run.begin([run.row.asked.question], run.row.asked.context)
+        run.found = [run.row.asked]
+        return self.shown(run)
+
+    def shown(self, run: Chosen) -> Markup:
+        """The row that was clicked, and what was sent of it."""
+        if run.row is None:
+            return view.choose()
+        return view.row(run.row, run.sent.get(run.row.asked.id), judged=self.judged)
 
     def halt(self, key: str | None) -> Any:
         if batch := self.batches.get(key):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -13,6 +13,7 @@ from page.access import Access
 from page.asked import Sent
 from page.door.visitors import asking
 from page.html import feedback as render
+from page.html.markup import Markup
 from page.look import script
 from page.tabs.ask_parts import Run
 from page.toast import warn
@@ -20,24 +21,41 @@ from qa_core.errors import InputError, SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
-    from page.tabs.ask import AskTab
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Where answers are judged.
+
+    result: shows them, as ``shown`` gives them. run: state, what was asked. private: whether
+    nothing is to be kept. answers: state that changes when others are shown, if anything may have
+    been kept of those already.
+    """
+
+    result: gr.HTML
+    shown: Callable[[Any], Markup]
+    run: gr.State
+    private: gr.Checkbox | gr.State
+    answers: gr.State | None = None
 
 
 def build(
     intake: Intake | None,
     access: Access,
     token: gr.BrowserState,
-    tab: AskTab,
+    tab: Judged,
+    name: str = "sl",
 ) -> None:
     """What a visit sent, and what its buttons do, in the Blocks that is being built.
 
-    Nothing without an intake. token: of a login. tab: the one whose answers are judged.
+    Nothing without an intake. token: of a login. tab: the one whose answers are judged. name: what
+    the components' ids begin with.
     """
     if intake is None:
         return
     hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    receipt = gr.HTML("", elem_id="sl-receipt")
-    sent = gr.HTML("", js_on_load=script("sent"), elem_id="sl-sent")
+    receipt = gr.HTML("", elem_id=f"{name}-receipt", elem_classes="sl-receipt")
+    sent = gr.HTML("", js_on_load=script("sent"), elem_id=f"{name}-sent", elem_classes="sl-sent")
 
     def listed(run: Run) -> tuple[Any, Any]:
         return render.notice(run.found, run.sent), render.listing(run.sent.values())
@@ -115,7 +133,8 @@ def build(
         return delete
 
     outputs = [tab.result, receipt, sent]
-    tab.answers.change(listed, tab.run, [receipt, sent], **hidden)
+    if tab.answers is not None:
+        tab.answers.change(listed, tab.run, [receipt, sent], **hidden)
     tab.result.judge(judge, [tab.run, tab.private, token], outputs, **hidden)
     tab.result.undo(deleting(False), [tab.run, token], outputs, **hidden)
     sent.remove(deleting(True), [tab.run, token], outputs, **hidden)

@@ -26,25 +26,27 @@ COLOURS = {
 }  # 3:1 on paper and in the dark
 
 
-def measured(folder: Path) -> tuple[Figures | None, str]:
-    """The figures beside a model, or why there are none."""
+def measured(folder: Path) -> tuple[list[Figures], str]:
+    """The figures beside a model, of a data set each, or why there are none."""
     try:
-        return Figures.load(folder), ""
+        return Figures.load_all(folder), ""
     except SpanLoopError as error:
-        return None, str(error)
+        return [], str(error)
 
 
 def build(reader: Answers, folder: Path, blocks: gr.Blocks, threshold: float) -> None:
     """The tab's components and what they do, in the Blocks that is being built."""
-    figures, trouble = measured(folder)
+    every, trouble = measured(folder)
     with gr.Column(elem_id="sl-model"):
-        if figures is None:
+        if not every:
             gr.HTML(render.not_measured(to_measure(folder), trouble), elem_id="sl-unmeasured")
             show_card(folder)
         else:
-            gr.HTML(render.in_brief(figures), elem_id="sl-in-brief")
+            gr.HTML(render.in_brief(*every), elem_id="sl-in-brief")
             with gr.Accordion(messages.MORE_FIGURES, open=False, elem_id="sl-model-more"):
-                show(figures, reader, blocks, threshold)
+                show(every[0], reader, blocks, threshold)
+                for other in every[1:]:
+                    gr.HTML(render.other_scores(other))
                 show_card(folder)
 
 

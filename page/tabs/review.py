@@ -124,6 +124,7 @@ class _Reviewing:
             parts.progress: review_card.progress(seen, reviewer),
             parts.item: review_card.item(seen),
             parts.buttons: gr.update(visible=seen.item is not None),
+            parts.accept: gr.update(visible=seen.item is None or seen.item.suggested),
             parts.marked: review_card.unmarked(seen),
             parts.note: (seen.mine.note if seen.mine else "") if changed else gr.skip(),
             parts.found: review_card.found(self.desk.found(reviewer, visited)),

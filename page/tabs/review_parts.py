@@ -107,6 +107,7 @@ class Parts:
     def shown(self) -> list[Any]:
         """What changes with the item and with who is looking."""
         return [
-            self.gate, self.work, self.progress, self.item, self.buttons, self.marked, self.note,
-            self.undo, self.again, self.leave, self.found, self.source, self.argilla, self.counts,
+            self.gate, self.work, self.progress, self.item, self.buttons, self.accept, self.marked,
+            self.note, self.undo, self.again, self.leave, self.found, self.source, self.argilla,
+            self.counts,
         ]  # fmt: skip

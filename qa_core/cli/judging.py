@@ -45,7 +45,10 @@ def evaluate(
     ] = None,
     figures: Annotated[
         Path | None,
-        typer.Option(help="File for the figures alone; a model's page shows figures.json in it."),
+        typer.Option(
+            help="File to add the figures to, of several data sets in turn; the page shows "
+            "figures.json of a model's folder."
+        ),
     ] = None,
     answerable_share: Annotated[
         float,

@@ -1,4 +1,4 @@
-"""What was measured of a model, small enough to lie beside it as ``figures.json``."""
+"""What was measured of a model on one data set or several, as ``figures.json`` beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qa_core.evaluation.judging import Report, Trust
 from qa_core.evaluation.reporting import confidences
 
 FILE = "figures.json"
-FORMAT = 1
+FORMAT = 2  # of several evaluations; 1 held one
 STEPS = 200  # thresholds from 0 to 1, and points of a curve
 
 Curve = dict[str, list[float]]
@@ -106,9 +106,22 @@ class Figures:
         )
 
     def save(self, path: Path) -> None:
-        """Write ``figures.json``. Raises DataError if it cannot be written."""
+        """Write ``figures.json``, or add to it.
+
+        Those of the same data go; so do those of another version of the model, or of a file that
+        cannot be read. Raises DataError if it cannot be written.
+        """
         try:
-            path.write_text(json.dumps({"format": FORMAT, **asdict(self)}) + "\n", "utf-8")
+            others = _read(path) if path.exists() else []
+        except ValueError:
+            others = []
+        measured = [self if one.data == self.data else one for one in others]
+        measured = [one for one in measured if one.model == self.model]
+        if self not in measured:
+            measured.append(self)
+        record = {"format": FORMAT, "measured": [asdict(one) for one in measured]}
+        try:
+            path.write_text(json.dumps(record) + "\n", "utf-8")
         except OSError as error:
             raise DataError(
                 f"expected a file that can be written, found {str(path)!r} ({error.strerror}); "
@@ -117,26 +130,44 @@ class Figures:
 
     @classmethod
     def load(cls, folder: Path) -> Figures | None:
-        """The figures stored with a model, None if there are none. Raises ModelError."""
+        """The first figures stored with a model, None if there are none. Raises ModelError."""
+        return next(iter(cls.load_all(folder)), None)
+
+    @classmethod
+    def load_all(cls, folder: Path) -> list[Figures]:
+        """All figures stored with a model, of a data set each. Raises ModelError."""
         path = folder / FILE
         if not path.exists():
-            return None
+            return []
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            if record.pop("format") != FORMAT:
-                raise ValueError("another format")
-            record["trust"] = {name: Trust(**value) for name, value in record["trust"].items()}
-            if "kept" in record:  # as older files call it
-                record["covered"] = record.pop("kept")
-            for name in ("data", "covered", "right"):
-                record[name] = tuple(record[name])
-            if not len(record["covered"]) == len(record["right"]) == STEPS + 1:
-                raise ValueError(f"expected {STEPS + 1} thresholds")
-            return cls(**record)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return _read(path)
+        except (OSError, ValueError) as error:
             raise ModelError(
                 f"{path} cannot be read ({error}): measure again with `spanloop evaluate --figures`"
             ) from error
+
+
+def _read(path: Path) -> list[Figures]:
+    """What a file holds. Raises OSError or ValueError."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        version = record.pop("format")
+        if version not in (1, FORMAT):
+            raise ValueError("another format")
+        return [_figures(one) for one in ([record] if version == 1 else record["measured"])]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{error!r}") from error
+
+
+def _figures(record: dict[str, Any]) -> Figures:
+    record["trust"] = {name: Trust(**value) for name, value in record["trust"].items()}
+    if "kept" in record:  # as older files call it
+        record["covered"] = record.pop("kept")
+    for name in ("data", "covered", "right"):
+        record[name] = tuple(record[name])
+    if not len(record["covered"]) == len(record["right"]) == STEPS + 1:
+        raise ValueError(f"expected {STEPS + 1} thresholds")
+    return Figures(**record)
 
 
 def _rounded(values: Any) -> list[float]:

@@ -29,19 +29,18 @@ def card(folder: Path, repository: str, licence: str | None = None) -> str:
     """
     from huggingface_hub import EvalResult, ModelCardData
 
-    figures = Figures.load(folder)
-    measured = {name: figures.scores[name] for name in SCORES} if figures else {}
+    measured = Figures.load_all(folder)
     results = [
         EvalResult(
             task_type="question-answering",
             dataset_name=", ".join(figures.data),
             dataset_type="spanloop",
             metric_type=name,
-            metric_name=SCORES[name],
-            metric_value=round(value, 1),
+            metric_name=shown,
+            metric_value=round(figures.scores[name], 1),
         )
-        for name, value in measured.items()
-        if figures
+        for figures in measured
+        for name, shown in SCORES.items()
     ]
     name = repository.partition("/")[2]
     data = ModelCardData(
@@ -53,10 +52,12 @@ def card(folder: Path, repository: str, licence: str | None = None) -> str:
         eval_results=results or None,
     )
     parts = [f"---\n{data}\n---\n\n# {name}\n", USE.format(repository=repository)]
-    if figures:
-        rows = "".join(f"| {SCORES[name]} | {value:.1f} % |\n" for name, value in measured.items())
+    if measured:
+        parts.append("\n## Measured\n")
+    for figures in measured:
+        rows = "".join(f"| {shown} | {figures.scores[n]:.1f} % |\n" for n, shown in SCORES.items())
         parts.append(
-            f"\n## Measured\n\nOn {figures.questions:,} questions of {', '.join(figures.data)}, "
+            f"\nOn {figures.questions:,} questions of {', '.join(figures.data)}, "
             f"{figures.date}:\n\n| | |\n| --- | --- |\n{rows}\n```sh\n{figures.command}\n```\n"
         )
     if (folder / CALIBRATION).exists():

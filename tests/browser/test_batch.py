@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 
 import openpyxl
@@ -14,6 +15,7 @@ from page.batch import UNCERTAIN, Batch
 from page.html import batch as view
 from qa_core.data.examples import BadRow, Example
 from qa_core.inference.answer import Answer
+from tests.support.axe import no_serious_fault
 from tests.support.browsing import SHOTS, Served
 
 HARBOUR = "The harbour of Oslo was opened by Ines Soto in 1904; it holds 240 boats."
@@ -144,6 +146,36 @@ def test_many_shows_a_row_in_its_text_and_downloads_what_is_shown(tab: Page) -> 
     tab.get_by_label("All (2)").click()
     expect(tab.locator("#sl-many-table .virtual-row")).to_have_count(2)
     assert len(download(tab, "Download CSV").splitlines()) == 1 + 2
+
+
+def test_many_takes_what_a_visitor_says_of_a_row(tab: Page) -> None:
+    upload(
+        tab, "rows.csv", f'question,context\nHow many boats does it hold?,"{HARBOUR}"\n'.encode()
+    )
+    tab.get_by_role("button", name="Answer all").click()
+    tab.locator("#sl-many-table .virtual-row").get_by_text("How many boats").click()
+    shown, sent = tab.locator("#sl-many-row"), tab.locator("#sl-many-sent")
+    expect(shown).to_contain_text("A row that you judge is saved, with its text, for human review")
+    expect(sent).to_be_empty()
+    shown.get_by_role("button", name="Correct").click()
+    expect(shown).to_contain_text(re.compile(r"Thank you. Correct. Receipt \d+: kept for review"))
+    tab.evaluate(
+        """() => {
+          const text = document.querySelector('#sl-many-row .sl-passage').lastChild;
+          getSelection().setBaseAndExtent(text, text.length - 6, text, text.length - 1);
+        }"""
+    )
+    no_serious_fault(tab)
+    tab.screenshot(path=SHOTS / "many-judged.png", full_page=True)
+    shown.get_by_role("button", name="These are the right words").click()
+    expect(shown).to_contain_text("The right words: boats")
+    expect(shown.get_by_role("button", name="Select the right words")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(sent).to_contain_text("What was sent during this visit (1)")
+    shown.get_by_role("button", name="Undo").click()
+    expect(sent).to_be_empty()
+    expect(shown).not_to_contain_text("Thank you")
 
 
 def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,14 +155,24 @@ def test_model_card_shows_no_markup_no_pictures_and_links_to_the_web_alone(tmp_p
 def test_model_without_a_card_or_figures_says_so(tmp_path: Path) -> None:
     assert "has no model card" in render.card(model.card(tmp_path))
     figures, trouble = model.measured(tmp_path)
-    assert (figures, trouble) == (None, "")
+    assert (figures, trouble) == ([], "")
     shown = render.not_measured(model.to_measure(tmp_path), trouble)
     assert "Not measured yet" in shown
     assert f"--figures {tmp_path}/figures.json" in shown
     (tmp_path / "figures.json").write_text("<b>")
     figures, trouble = model.measured(tmp_path)
-    assert figures is None
+    assert figures == []
     assert "measure again" in render.not_measured(model.to_measure(tmp_path), trouble)
+
+
+def test_model_tells_how_right_it_is_on_each_kind_of_text(figures: Figures) -> None:
+    assert "sl-grid" not in render.in_brief(figures)
+    wikipedia = replace(figures, data=("dev-v2.0.json.gz",), questions=11_873)
+    shown = render.in_brief(figures, wikipedia)
+    for kind in ("everyday texts of 18 kinds", "Wikipedia articles (SQuAD 2.0)"):
+        assert f'<td class="sl-wide">{kind}' in shown
+    assert '<td class="sl-figure">11,873</td>' in shown
+    assert "On Wikipedia articles" in render.other_scores(wikipedia)
 
 
 def test_model_figures_of_another_version_are_called_so(figures: Figures) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from annotation.review.records import VISITOR, Review
+from annotation.review.records import NO_SUGGESTION, VISITOR, Review
 from annotation.store.store import Store
 from page.access import owner
 from qa_core.inference.answer import Span
@@ -320,6 +320,18 @@ def test_one_answer_is_taken_by_number_noted_found_and_changed(tab: Page, store:
     expect(found).to_contain_text("“Ines Soto”")
     ((back,),) = store.reviews().values()
     assert words(store, back) == "Ines Soto"
+
+
+def test_nothing_is_accepted_where_nothing_is_suggested(tab: Page, store: Store) -> None:
+    store.keep("Who owns it?", BAKERY, NO_SUGGESTION, reason="imported", source="test")
+    tab.get_by_role("tab", name="Review").click()
+    expect(tab.locator("#sl-review-item")).to_contain_text("Nothing is suggested")
+    expect(tab.get_by_role("button", name="Not in the text")).to_be_visible()
+    expect(tab.get_by_role("button", name="Accept")).to_be_hidden()
+    tab.keyboard.press("n")
+    expect(tab.locator("#sl-review-item")).to_contain_text("There is nothing to review")
+    ((review,),) = store.reviews().values()
+    assert review.start is None
 
 
 def test_a_tie_is_settled_by_one_of_both_answers(tab: Page, store: Store) -> None:

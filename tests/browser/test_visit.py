@@ -13,10 +13,16 @@ from page.asked import Asked
 from page.examples import EXAMPLES, SHOWN_FIRST
 from page.html import result as render
 from page.html.passage import Mark, passage
+from page.suggest.ideas import SHOWN
 from qa_core.inference.answer import Answer, Span
 from tests.support import browsing
+from tests.support.axe import no_serious_fault
 from tests.support.browsing import BAKERY, SHOTS, Served
 
+SCHOOL_TRIP = (
+    "Year 6 will visit the Maritime Museum on Thursday 23 May. The trip costs £14 per child."
+    " Payment is due by 10 May."
+)
 OWNER = "Who owns the bakery today?"  # which the text does not say
 
 
@@ -133,6 +139,26 @@ def test_visit_hints_at_what_the_reader_is_not_made_for(tab: Page) -> None:
     german = "Die Bäckerei am Hafen öffnet um sieben Uhr. Der Besitzer heißt Karl Weber."
     ask(tab, "Wem gehört die Bäckerei?", german)
     expect(notes).to_have_text([re.compile("^Your text does not seem to be in English.")])
+
+
+def test_visit_suggests_questions_that_the_text_answers(tab: Page) -> None:
+    chips = tab.locator("#sl-suggested button")
+    expect(chips).to_have_count(0)  # the example shows its own
+    tab.get_by_role("button", name="Use another text").click()
+    tab.get_by_label("Your text").fill(SCHOOL_TRIP)
+    expect(chips.first).to_be_visible()
+    assert 1 <= chips.count() <= SHOWN
+    no_serious_fault(tab)
+    tab.screenshot(path=SHOTS / "suggested.png", full_page=True)
+    question = chips.first.inner_text()
+    chips.first.click()
+    browsing.answered(tab, question)
+    expect(tab.get_by_label("Your question")).to_have_value(question)
+    expect(tab.locator(".sl-confidence")).to_have_class(re.compile("sl-high|sl-good"))
+    expect(chips.first).to_be_hidden()  # the answer is shown
+    tab.get_by_role("button", name="Edit the text").click()
+    tab.get_by_label("Your text").fill("Nothing to see here.")
+    expect(chips.first).to_be_hidden()  # those of another text
 
 
 # Changes

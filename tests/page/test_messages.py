@@ -11,8 +11,11 @@ from page import messages
 from qa_core.data.examples import BadRow
 from tests.support.browsing import ROOT
 
-# Texts to try the page with; what the terminal, the Hub and Prometheus are told.
-ELSEWHERE = {"messages.py", "examples.py", "app.py", "program.py", "space", "door/metrics.py"}
+# Texts to try the page with and questions made of a text's own words; what the terminal, the Hub
+# and Prometheus are told.
+ELSEWHERE = {
+    "messages.py", "examples.py", "suggest", "app.py", "program.py", "space", "door/metrics.py",
+}  # fmt: skip
 # Selectors, scripts, commands, headers, fonts, styles and types: nothing that people read.
 CODE = re.compile(
     r"[#.][\w-]+ [.\[#]|\(.*\) => |document\.|element\.|spanloop \w+ -|frame-ancestors| https://"

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,10 +67,27 @@ def test_figures_come_back_from_their_file_which_is_small(figures: Figures, tmp_
     figures.save(tmp_path / FILE)
     assert Figures.load(tmp_path) == figures
     assert (tmp_path / FILE).stat().st_size < 40_000
-    older = json.loads((tmp_path / FILE).read_text())
+    (older,) = json.loads((tmp_path / FILE).read_text())["measured"]
     older["kept"] = older.pop("covered")
-    (tmp_path / FILE).write_text(json.dumps(older))
-    assert Figures.load(tmp_path) == figures
+    (tmp_path / FILE).write_text(json.dumps({"format": 1, **older}))
+    assert Figures.load_all(tmp_path) == [figures]
+
+
+def test_figures_of_several_data_sets_are_kept_side_by_side(
+    figures: Figures, tmp_path: Path
+) -> None:
+    other = replace(figures, data=("other.json",))
+    again = replace(figures, date="2026-02-03")
+    for one in (figures, other, again):
+        one.save(tmp_path / FILE)
+    assert Figures.load_all(tmp_path) == [again, other]
+    assert Figures.load(tmp_path) == again
+    trained = replace(other, model="m@2")
+    trained.save(tmp_path / FILE)
+    assert Figures.load_all(tmp_path) == [trained]
+    (tmp_path / FILE).write_text("{")
+    figures.save(tmp_path / FILE)
+    assert Figures.load_all(tmp_path) == [figures]
 
 
 def test_figures_none_without_a_file_and_an_error_for_another(
@@ -77,8 +95,9 @@ def test_figures_none_without_a_file_and_an_error_for_another(
 ) -> None:
     assert Figures.load(tmp_path) is None
     figures.save(tmp_path / FILE)
-    record = json.loads((tmp_path / FILE).read_text())
-    for broken in ("{", "[]", json.dumps({**record, "covered": [1]}), json.dumps({"format": 99})):
+    (record,) = json.loads((tmp_path / FILE).read_text())["measured"]
+    short = json.dumps({"format": 2, "measured": [{**record, "covered": [1]}]})
+    for broken in ("{", "[]", short, json.dumps({"format": 99}), json.dumps({"format": 2})):
         (tmp_path / FILE).write_text(broken)
         with pytest.raises(ModelError, match="measure again"):
             Figures.load(tmp_path)

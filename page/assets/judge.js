@@ -1,0 +1,11 @@
+// Judging an answer: the buttons under it, and those under the words that are selected.
+element.addEventListener('click', (event) => {
+  const say = event.target.closest('[data-say]');
+  if (say) {
+    const { marked } = element.querySelector('[data-marked]').dataset;
+    trigger('judge', { number: Number(say.dataset.number), say: say.dataset.say, marked });
+    if (!marked && say.dataset.say === 'marked') element.querySelector('.sl-passage').focus();
+  }
+  const undo = event.target.closest('[data-undo]');
+  if (undo) trigger('undo', { number: Number(undo.dataset.undo) });
+});

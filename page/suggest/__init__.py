@@ -1,0 +1,1 @@
+"""Questions that a text answers, made of its own words. Pure, light, and offline."""
