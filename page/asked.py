@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from page import messages
 from qa_core.bulk.output import record
+from qa_core.collection.collection import Collection, Findings, Found
+from qa_core.collection.long import part_read
 from qa_core.data.examples import question_id
 from qa_core.inference.answer import Answer
+from qa_core.text.documents import Document
 
 if TYPE_CHECKING:
     from annotation.review.records import Reason
@@ -23,7 +26,9 @@ class Asked:
 
     pages: the code point of the context at which each page begins; empty without pages. read: the
     answer as the reader gave it, where the visitor asked for another strictness. hints: what to
-    know of the question or the text before trusting the answer.
+    know of the question or the text before trusting the answer. document: the file that the context
+    is of, where several were asked; others: what others of them say. pictured: whether its pages
+    can be shown as pictures.
     """
 
     question: str
@@ -32,6 +37,29 @@ class Asked:
     pages: tuple[int, ...] = ()
     read: Answer | None = None
     hints: tuple[str, ...] = ()
+    document: str = ""
+    pictured: bool = False
+    others: tuple[Found, ...] = ()
+
+    @classmethod
+    def of_files(cls, question: str, found: Findings, documents: Collection) -> Asked:
+        """What several files say, as the answer of the one that says it best."""
+        first, *others = found.found
+        document = documents.document(first.document)
+        note = part_read(found.read, found.passages)
+        answer = replace(first.answer, warnings=(*first.answer.warnings, *note))
+        return cls(
+            question,
+            document.text,
+            answer,
+            document.pages,
+            document=first.document,
+            others=tuple(others),
+        )
+
+    def place_of(self, start: int) -> str:
+        """The file and the page of a code point of the context, as far as there are any."""
+        return place(self.document, Document(self.context, self.pages).page(start))
 
     @property
     def id(self) -> str:
@@ -41,7 +69,8 @@ class Asked:
     @property
     def verdict(self) -> str:
         """The answer's words, or that there is none, as firmly as it is sure."""
-        return self.answer.text or messages.no_answer(self.answer.confidence)
+        several = bool(self.document)
+        return self.answer.text or messages.no_answer(self.answer.confidence, several=several)
 
     def taken(self) -> Asked:
         """The same with the closest words for the answer. Raises ValueError if there are none."""
@@ -80,18 +109,39 @@ class Sent:
     destination: str = ""
 
 
+def place(document: str, page: int | None) -> str:
+    """A file, a page in it, or both; "" where there is neither."""
+    return ", ".join(filter(None, [document, messages.page_of(page) if page else ""]))
+
+
 def as_text(asked: list[Asked]) -> str:
     """Questions and answers, to paste into a letter."""
     return "\n\n".join(
-        f"{one.question}\n{one.verdict} ({messages.percent(one.answer.confidence)})"
+        f"{one.question}\n{one.verdict} ({messages.percent(one.answer.confidence)}{_from(one)})"
         for one in asked
     )
 
 
+def _from(one: Asked) -> str:
+    said = one.document and one.answer.answerable
+    return f"; {one.place_of(one.answer.start)}" if said else ""
+
+
 def as_json(asked: list[Asked]) -> str:
-    """Everything there is to know of the answers; offsets are code points, end exclusive."""
-    rows = [{"question": one.question} | _without_id(record("", one.answer)) for one in asked]
-    return json.dumps({"context": asked[0].context, "answers": rows}, ensure_ascii=False, indent=2)
+    """Everything there is to know of the answers; offsets are code points, end exclusive.
+
+    The text is ``context``; the texts of several files are ``documents``, by their names.
+    """
+    rows = [
+        {"question": one.question}
+        | ({"document": one.document} if one.document else {})
+        | _without_id(record("", one.answer))
+        for one in asked
+    ]
+    texts: dict[str, Any] = {"context": asked[0].context}
+    if asked[0].document:
+        texts = {"documents": {one.document: one.context for one in asked}}
+    return json.dumps(texts | {"answers": rows}, ensure_ascii=False, indent=2)
 
 
 def _without_id(row: dict[str, Any]) -> dict[str, Any]:
@@ -99,10 +149,10 @@ def _without_id(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_squad(asked: list[Asked]) -> str:
-    """SQuAD 2.0 JSON: one paragraph; an unanswerable question keeps its nearest guess."""
-    context = asked[0].context
-    rows = []
+    """SQuAD 2.0 JSON: a paragraph a text; an unanswerable question keeps its nearest guess."""
+    paragraphs: dict[str, list[dict[str, Any]]] = {}
     for one in asked:
+        rows = paragraphs.setdefault(one.context, [])
         answer = one.answer
         said = [{"text": answer.text, "answer_start": answer.start}]
         guess = [{"text": s.text, "answer_start": s.start} for s in answer.alternatives[:1]]
@@ -115,6 +165,6 @@ def as_squad(asked: list[Asked]) -> str:
             rows.append(row | {"answers": said})
         else:
             rows.append(row | {"answers": [], "plausible_answers": guess})
-    paragraph = {"context": context, "qas": rows}
-    squad = {"version": "v2.0", "data": [{"title": "SpanLoop", "paragraphs": [paragraph]}]}
+    held = [{"context": context, "qas": rows} for context, rows in paragraphs.items()]
+    squad = {"version": "v2.0", "data": [{"title": "SpanLoop", "paragraphs": held}]}
     return json.dumps(squad, ensure_ascii=False, indent=2)

@@ -6,7 +6,7 @@ from typing import Any
 ASSETS = Path(__file__).parent / "assets"
 STYLES = [
     (ASSETS / f"{name}.css")
-    for name in ("style", "suggest", "many", "feedback", "review", "training")
+    for name in ("style", "suggest", "many", "files", "feedback", "review", "training")
 ]
 ICON = ASSETS / "icon.svg"
 

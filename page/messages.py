@@ -85,28 +85,35 @@ def confidence(probability: float) -> tuple[str, str]:
     return "low", "Very uncertain"
 
 
-def no_answer(probability: float) -> str:
-    """That there is no answer, as firmly as the probability of it allows."""
+def no_answer(probability: float, *, several: bool = False) -> str:
+    """That there is no answer, as firmly as the probability of it allows.
+
+    several: whether several files were asked.
+    """
+    where = "the files" if several else "the text"
     if probability >= 0.9:
-        return "Not in the text."
+        return f"Not in {where}."
     if probability >= 0.7:
-        return "Probably not in the text."
+        return f"Probably not in {where}."
     if probability >= 0.5:
-        return "Maybe not in the text."
-    return "Unclear whether the text says."
+        return f"Maybe not in {where}."
+    return f"Unclear whether {where} {'say' if several else 'says'}."
 
 
 # Ask: the form
 
 TEXT = "Your text"
-TEXT_HINT = "Paste an article, a contract or a chat, or drop a file here …"
+TEXT_HINT = "Paste an article, a contract or a chat, or drop files here …"
 EDIT_TEXT, OTHER_TEXT = "Edit the text", "Use another text"
 BACK_TO_MARKS = "Back to the answers in the text"
-OPEN_FILE = "Open a file"
-FILE_KINDS = (
-    "PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or plain text, up to"
-    f" {MAX_FILE_BYTES >> 20} MB"
-)
+OPEN_FILES = "Open files"
+SHOW_FILE = "Show its text"
+FILES_GONE = "These files were here for too long: open them again."
+NO_LINK_TO_FILES = "A link holds one text, and these are several files. Copy the answers instead."
+OTHER_FILES = "In other files"
+READ_ALL = "Read all"
+SHOW_PICTURE = "Show the page"
+HIDE_PICTURE = "Hide the page"
 QUESTION = "Your question"
 QUESTION_HINT = "What would you like to know?"
 QUESTION_INFO = "For several questions, press Shift+Enter and write one per line."
@@ -139,6 +146,62 @@ def question_too_long(most: int, found: int) -> str:
 
 def text_too_long(most: int, found: int) -> str:
     return f"A text can have at most {most:,} characters: yours has {found:,}. Take a part of it."
+
+
+def file_kinds(files: int, characters: int) -> str:
+    """What can be opened."""
+    return (
+        "PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or plain text, up to"
+        f" {MAX_FILE_BYTES >> 20} MB each. Several are asked as one: up to {files} files with"
+        f" {characters:,} characters."
+    )
+
+
+def size_of_file(pages: int, characters: int) -> str:
+    return f"{count(pages, 'page')}, {characters:,} characters" if pages else (
+        f"{characters:,} characters"
+    )  # fmt: skip
+
+
+def as_picture(name: str) -> str:
+    return f"{name}, as a picture"
+
+
+def remove_file(name: str) -> str:
+    return f"Remove {name}"
+
+
+def files_as_one(number: int, characters: int) -> str:
+    return f"{number} files, {characters:,} characters. Questions go to all of them."
+
+
+def files_kept(*, judged: bool) -> str:
+    """What becomes of the files. judged: whether answers can be judged."""
+    unless = " unless you judge an answer" if judged else ""
+    return f"They stay in memory, for an hour at most. Nothing of them is saved{unless}."
+
+
+def reading_file(name: str, number: int, of: int) -> str:
+    return f"Reading {name} ({number} of {of}) …"
+
+
+def files_opened(names: Sequence[str]) -> str:
+    return f"{' and '.join(names) if len(names) < 3 else count(len(names), 'file')} opened."
+
+
+def file_is_here(name: str) -> str:
+    return f"{name}: expected another text than those that are open, found the same."
+
+
+def too_many_files(most: int, name: str) -> str:
+    return f"{name}: expected at most {most} files, found one more. Remove one first."
+
+
+def files_too_long(most: int, found: int, name: str) -> str:
+    return (
+        f"{name}: expected at most {most:,} characters in all files, found {found:,} with this one."
+        " Remove one first."
+    )
 
 
 def opened(name: str, pages: int, characters: int, notes: Sequence[str]) -> str:
@@ -310,6 +373,10 @@ def kept(number: int, of: int, destination: str) -> str:
     are = "is" if number == 1 else "are"
     whose = "This question is" if of == 1 else f"{number} of these questions {are}"
     return f"{whose} {destination}."
+
+
+def select_in(document: str) -> str:
+    return f"Select the right words in {document}: click the answer to open it."
 
 
 def send_words(number: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,12 +25,14 @@ __all__ = [
     "command",
     "follow",
     "hand_down",
+    "is_installed",
     "last_line",
     "limit_memory",
     "limit_work",
     "run",
     "run_apart",
     "run_limited",
+    "run_program",
     "start",
     "stop",
 ]
@@ -103,6 +106,33 @@ def run_limited(
     if "error" in found:
         raise DataError(found["error"])
     return found
+
+
+def is_installed(program: str) -> bool:
+    """Whether a program stands where programs are looked for."""
+    return shutil.which(program) is not None
+
+
+def run_program(program: str, *arguments: str, told: bytes = b"", timeout: float) -> bytes:
+    """What another program says to what it is told; nothing where it fails or takes longer.
+
+    It has the limits of this process, and one thread.
+    """
+    found = shutil.which(program)
+    if found is None:
+        return b""
+    try:
+        done = subprocess.run(
+            [found, *arguments],
+            input=told,
+            capture_output=True,
+            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+            timeout=timeout,
+            check=False,
+        )
+    except (TimeoutExpired, OSError):
+        return b""
+    return b"" if done.returncode else done.stdout
 
 
 def limit_memory() -> None:

@@ -106,6 +106,13 @@ class Environment(BaseSettings):
         description="who may review on the page: `ann:password,bob:password`, passwords of 8 "
         "characters at least",
     )
+    ocr: str = _from(
+        "SPANLOOP_OCR",
+        default="eng",
+        pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$",
+        description="languages that scanned pages are recognised in where tesseract is installed, "
+        "such as `eng+deu`; `off` leaves them out",
+    )
     gold_weights: bool = _from(
         "SPANLOOP_GOLD_WEIGHTS",
         default=False,

@@ -26,9 +26,19 @@ function show(name) {
   if (top < 0 || bottom > innerHeight) passage.scrollIntoView({ block: 'nearest', behavior });
 }
 
+let picturing = false;  // a page's picture is on its way
+let wanted = '';  // a span in the text of a file that is on its way
 element.addEventListener('click', (event) => {
   const jump = event.target.closest('[data-jump]');
-  if (jump) show(jump.dataset.jump);
+  if (jump && jump.dataset.in !== element.querySelector('article').dataset.file) {
+    wanted = jump.dataset.jump;
+    trigger('open', { file: jump.dataset.in });
+  } else if (jump) show(jump.dataset.jump);
+  const pictured = event.target.closest('[data-picture]')?.dataset.picture;
+  if (pictured !== undefined) trigger('picture', { number: pictured ? Number(pictured) : null });
+  picturing = Boolean(pictured);
+  const whole = event.target.closest('[data-whole]');
+  if (whole) trigger('whole', { number: Number(whole.dataset.whole) });
   const take = event.target.closest('[data-take]');
   if (take) trigger('take', { number: Number(take.dataset.take) });
 });
@@ -42,8 +52,9 @@ function compare() {
   const passage = element.querySelector('.sl-passage');
   const typed = (name) => box(name)?.value ?? '';
   let changed = '';
-  if (article && lines(typed('question')) !== lines(article.dataset.questions)) changed = 'question';
-  if (passage && plain(typed('context')) !== plain(passage.textContent)) changed = 'text';
+  if (article?.dataset.questions && lines(typed('question')) !== lines(article.dataset.questions)) changed = 'question';
+  const files = columns.hasAttribute('data-files');  // their texts stand in no box
+  if (!files && passage && plain(typed('context')) !== plain(passage.textContent)) changed = 'text';
   if (changed) columns.dataset.changed = changed;
   else delete columns.dataset.changed;
   if (changed === 'text' && element.querySelector('.sl-example')) {  // for a text of one's own
@@ -51,7 +62,8 @@ function compare() {
     return compare();
   }
   columns.toggleAttribute('data-answered', Boolean(passage));
-  if (columns.dataset.mode === 'read' && (changed === 'text' || !passage)) edit();
+  if (files) columns.dataset.mode = 'read';
+  else if (columns.dataset.mode === 'read' && (changed === 'text' || !passage)) edit();
   return changed;
 }
 document.addEventListener('input', ({ target }) => { if (target === box('context')) compare(); });
@@ -65,6 +77,17 @@ watch('value', () => setTimeout(() => {
   const passage = element.querySelector('.sl-passage');
   const first = element.querySelector('.sl-text');
   const asked = element.querySelector('article')?.dataset.questions + passage?.textContent;
+  const sheet = element.querySelector('.sl-picture');
+  if (picturing && sheet) {
+    picturing = false;
+    shown = asked;
+    sheet.scrollIntoView({ block: 'nearest', behavior });
+  }
+  if (wanted) {  // the same answers, in the text of another file
+    shown = asked;
+    show(wanted);
+    wanted = '';
+  }
   if (!passage || asked === shown) return;  // the same answers, judged or reconsidered
   if (changed !== 'text') columns.dataset.mode = 'read';
   if (!first) return;

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -61,8 +61,7 @@ class Shelf(Generic[T]):
             own = [name for name, kept in self._kept.items() if kept.owner == owner]
             for name in own[: -self.each]:
                 self.drop(name)
-            while len(self._kept) > 1 and sum(k.size for k in self._kept.values()) > self.most:
-                self.drop(next(iter(self._kept)))
+            self._make_room()
         return key
 
     def get(self, key: str | None) -> T | None:
@@ -72,12 +71,24 @@ class Shelf(Generic[T]):
             kept = self._kept.get(key or "")
         return kept.item if kept else None
 
+    def renew(self, key: str | None, size: int) -> None:
+        """Keep a thing for as long again, at the size that it has now."""
+        with self._lock:
+            self._tidy()
+            if kept := self._kept.pop(key or "", None):
+                self._kept[key or ""] = replace(kept, size=size, at=self._clock())
+                self._make_room()
+
     def drop(self, key: str | None) -> None:
         """Take a thing from the shelf."""
         with self._lock:
             kept = self._kept.pop(key or "", None)
         if kept:
             self._gone(kept.item)
+
+    def _make_room(self) -> None:
+        while len(self._kept) > 1 and sum(k.size for k in self._kept.values()) > self.most:
+            self.drop(next(iter(self._kept)))
 
     def _tidy(self) -> None:
         for key, kept in list(self._kept.items()):

@@ -34,7 +34,7 @@ from qa_core.text import documents
 log = logging.getLogger(__name__)
 
 MAX_BODY = 8 * 2**20  # bytes: a text of a million characters, however it is written
-MAX_UPLOAD = documents.MAX_BYTES + 2**16  # bytes: a file and what a form puts around it
+MAX_UPLOAD = 5 * documents.MAX_BYTES + 2**16  # bytes: files, and what a form puts around them
 UPLOAD = "/gradio_api/upload"
 CALLS = ("/gradio_api/run/", "/gradio_api/api/")  # answered in one response
 # What Gradio serves beside the page, and SpanLoop does not: figures of the server, reloading and

@@ -61,15 +61,18 @@ def _kept(sent: Sent) -> str:
     return messages.receipt(sent.number, sent.destination)
 
 
-def selection(questions: int) -> Markup:
-    """What is selected in the text, and a button for each question that it may answer."""
+def selection(numbers: Sequence[int], questions: int) -> Markup:
+    """What is selected in the text, and a button for each question that it may answer.
+
+    numbers: of these questions, from 0, among so many.
+    """
     buttons = [
         _button(
             "marked",
             number,
             messages.SEND_WORDS if questions == 1 else messages.send_words(number + 1),
         )
-        for number in range(questions)
+        for number in numbers
     ]
     return Markup(
         '<p class="sl-selection"><mark class="sl-marked" dir="auto" data-marked=""'

@@ -6,16 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from page import look, messages
+from page.asked import place
 from page.html import feedback
 from page.html.markup import NONE, Markup, filled, joined
 from page.html.passage import COLOURS, Mark, passage
+from page.html.picture import PagePicture, picture
+from qa_core.collection.long import is_part_read
 from qa_core.text.documents import Document
 
 if TYPE_CHECKING:
     from page.asked import Asked, Sent
+    from qa_core.collection.collection import Found
+    from qa_core.inference.answer import Span
 
 _CHANGED = (("text", messages.TEXT_CHANGED), ("question", messages.QUESTION_CHANGED))
 WORTH_SHOWING = 0.01  # an alternative less probable than this only distracts
+WORTH_SHOWING_OF_OTHERS = 0.2  # what another file than the best says
+OTHERS = 100  # the places of what other files say, among the spans of a question
 
 
 def header() -> Markup:
@@ -56,12 +63,15 @@ def result(
     waiting: Sequence[str] = (),
     sent: Mapping[str, Sent] | None = None,
     context: str = "",
+    opened: tuple[str, Document] | None = None,
+    pictured: PagePicture | None = None,
 ) -> Markup:
     """The verdicts, how sure they are, and the text with the spans marked in their places.
 
-    All of ``asked`` share a context. waiting: questions that are still being read. sent: what was
-    sent of questions, by their ids; None where nothing can be sent. context: the text, to show it
-    before the first answer.
+    All of ``asked`` share a context, unless several files were asked. waiting: questions that are
+    still being read. sent: what was sent of questions, by their ids; None where nothing can be
+    sent. context: the text, to show it before the first answer. opened: of several files, the name
+    of the one that is shown, and what it holds. pictured: a page that is shown as a picture.
     """
     several = len(asked) + len(waiting) > 1
     marks = [_marks(number, one) for number, one in enumerate(asked)]
@@ -71,6 +81,7 @@ def result(
             found,
             number if several else None,
             NONE if sent is None else feedback.judge(number, one, sent.get(one.id)),
+            whole=not waiting,
         )
         for number, (one, found) in enumerate(zip(asked, marks, strict=True))
     ]
@@ -81,21 +92,32 @@ def result(
         for number, question in enumerate(waiting, len(asked))
     ]
     shown = passage(context, []) if context else NONE
-    if asked:
+    here = list(range(len(asked)))  # the questions whose answers stand in the text that is shown
+    if opened:
+        name, document = opened
+        here = [number for number in here if asked[number].document == name]
+        every = [mark for number in here for mark in marks[number]]
+        every += [
+            mark for number, one in enumerate(asked) for mark in _marks_of_others(number, one, name)
+        ]
+        shown = passage(document.text, every, document.pages, several=several)
+    elif asked:
         every = [mark for found in marks for mark in found]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
     if shown:
         read = Markup('{}<div class="sl-read">{}<span class="sl-rail"></span></div>{}')
-        may_say = NONE if sent is None else feedback.selection(len(asked))
-        shown = read.format(_tools(), shown, may_say)
+        may_say = NONE if sent is None else feedback.selection(here, len(asked))
+        shown = read.format(_tools(opened[0] if opened else ""), shown, may_say)
     return Markup(
-        '<article class="sl-result{}" data-questions="{}">{}<ol class="sl-verdicts">{}</ol>{}{}'
-        "</article>"
+        '<article class="sl-result{}" data-questions="{}" data-file="{}">{}'
+        '<ol class="sl-verdicts">{}</ol>{}{}{}</article>'
     ).format(
         " sl-several" if several else "",
         "\n".join([*(one.question for one in asked), *waiting]),
+        opened[0] if opened else "",
         filled(Markup('<p class="sl-changed" data-what="{}" role="status">{}</p>'), _CHANGED),
         joined(cards),
+        picture(pictured, asked) if pictured else NONE,
         _key(marks) if several else NONE,
         shown,
     )
@@ -108,8 +130,11 @@ def example(asked: Sequence[Asked], *, judged: bool) -> Markup:
     )
 
 
-def _tools() -> Markup:
-    """What helps reading the text: a search, and from one mark or match to the next."""
+def _tools(name: str) -> Markup:
+    """What helps reading the text: a search, and from one mark or match to the next.
+
+    name: of the text, where there are several.
+    """
     steps = filled(
         Markup('<button type="button" data-step="{}" title="{}" aria-label="{}">{}</button>'),
         [
@@ -118,9 +143,14 @@ def _tools() -> Markup:
         ],
     )
     return Markup(
-        '<div class="sl-tools"><input type="search" class="sl-search" placeholder="{}"'
+        '<div class="sl-tools">{}<input type="search" class="sl-search" placeholder="{}"'
         ' aria-label="{}"><span class="sl-place" aria-live="polite"></span>{}</div>'
-    ).format(messages.SEARCH_TEXT, messages.SEARCH_TEXT, steps)
+    ).format(
+        Markup('<b class="sl-file" dir="auto">{}</b>').format(name) if name else NONE,
+        messages.SEARCH_TEXT,
+        messages.SEARCH_TEXT,
+        steps,
+    )
 
 
 def spoken(asked: Sequence[Asked]) -> Markup:
@@ -160,12 +190,33 @@ def _marks(number: int, one: Asked) -> list[Mark]:
     ]
 
 
-def _card(one: Asked, marks: list[Mark], number: int | None, judge: Markup) -> Markup:
+def _marks_of_others(number: int, one: Asked, name: str) -> list[Mark]:
+    """What another file than the best says, where it is the one that is shown."""
+    return [
+        Mark(span.start, span.end, "other", number, place)
+        for place, (found, span) in enumerate(_others(one), OTHERS)
+        if found.document == name
+    ]
+
+
+def _others(one: Asked) -> list[tuple[Found, Span]]:
+    """The best that other files say, as far as it is worth showing."""
+    return [
+        (found, found.answer.spans[0])
+        for found in one.others
+        if found.probability >= WORTH_SHOWING_OF_OTHERS and found.answer.spans
+    ]
+
+
+def _card(
+    one: Asked, marks: list[Mark], number: int | None, judge: Markup, *, whole: bool
+) -> Markup:
+    """whole: whether a text that was read in part can be read whole now."""
     answer = one.answer
     colour = (marks[0].question if marks else number or 0) % COLOURS
     level, _ = messages.confidence(answer.confidence)
     return Markup(
-        '<li class="sl-verdict sl-colour-{}">{}<p class="sl-text{}">{}</p>{}{}{}{}</li>'
+        '<li class="sl-verdict sl-colour-{}">{}<p class="sl-text{}">{}</p>{}{}{}{}{}{}</li>'
     ).format(
         colour,
         NONE if number is None else _asked(one.question, number),
@@ -173,7 +224,9 @@ def _card(one: Asked, marks: list[Mark], number: int | None, judge: Markup) -> M
         _jump(one, marks[0]) if answer.answerable else one.verdict,
         _confidence(one),
         filled(Markup('<p class="sl-note">{}</p>'), zip((*answer.warnings, *one.hints))),
-        _legend(one, marks),
+        _whole(number or 0) if whole and is_part_read(answer) else NONE,
+        _legend(one, marks, number or 0),
+        _pictured(number or 0) if one.pictured and answer.spans else NONE,
         judge,
     )
 
@@ -184,9 +237,8 @@ def _confidence(one: Asked) -> Markup:
     level, words = messages.confidence(answer.confidence)
     sure = messages.percent(answer.confidence)
     where = NONE
-    if answer.answerable and one.pages:
-        page = messages.page_of(_page(one, answer.start))
-        where = Markup('<span class="sl-page">{}</span>').format(page)
+    if answer.answerable and (found_at := one.place_of(answer.start)):
+        where = Markup('<span class="sl-page">{}</span>').format(found_at)
     return Markup(
         '<div class="sl-confidence sl-{}"><b>{}</b>'
         '<span class="sl-meter" role="meter" aria-label="{}" aria-valuemin="0" aria-valuemax="100"'
@@ -213,7 +265,7 @@ def _asked(question: str, number: int | None) -> Markup:
     return Markup('<p class="sl-asked">{}<span dir="auto">{}</span></p>').format(badge, question)
 
 
-def _legend(one: Asked, marks: list[Mark]) -> Markup:
+def _legend(one: Asked, marks: list[Mark], number: int) -> Markup:
     """The marked spans that are not the answer; each jumps to its place in the text."""
     titles = {"guess": messages.CLOSEST, "other": messages.ALSO_CONSIDERED}
     confidences = {(s.start, s.end): s.confidence for s in one.answer.alternatives}
@@ -223,7 +275,7 @@ def _legend(one: Asked, marks: list[Mark]) -> Markup:
             Markup("<span>{} <small>{}{}</small>{}</span>").format(
                 _jump(one, mark),
                 messages.percent(confidences[mark.start, mark.end]),
-                f", {messages.page_of(_page(one, mark.start))}" if one.pages else "",
+                f", {found_at}" if (found_at := one.place_of(mark.start)) else "",
                 _take(mark) if kind == "guess" else NONE,
             )
             for mark in marks
@@ -231,6 +283,16 @@ def _legend(one: Asked, marks: list[Mark]) -> Markup:
         ]
         if links:
             rows.append((title, joined(links, " ")))
+    others = [
+        Markup("<span>{} <small>{}, {}</small></span>").format(
+            _jump_to(span.text, found.document, f"{number}-{place_}", "other", number),
+            messages.percent(found.probability),
+            place(found.document, found.page),
+        )
+        for place_, (found, span) in enumerate(_others(one), OTHERS)
+    ]
+    if others:
+        rows.append((messages.OTHER_FILES, joined(others, " ")))
     if not rows:
         return NONE
     listed = filled(Markup("<dt>{}</dt><dd>{}</dd>"), rows)
@@ -239,15 +301,28 @@ def _legend(one: Asked, marks: list[Mark]) -> Markup:
 
 def _jump(one: Asked, mark: Mark) -> Markup:
     """A span's text as a button that shows its place."""
+    words = one.context[mark.start : mark.end]
+    return _jump_to(words, one.document, mark.name, mark.kind, mark.question)
+
+
+def _jump_to(words: str, file: str, name: str, kind: str, question: int) -> Markup:
     return Markup(
-        '<button type="button" class="sl-jump" data-jump="{}" title="{}">'
+        '<button type="button" class="sl-jump" data-jump="{}" data-in="{}" title="{}">'
         '<mark class="sl-{} sl-colour-{}" dir="auto">{}</mark></button>'
-    ).format(
-        mark.name,
-        messages.SHOW_IN_TEXT,
-        mark.kind,
-        mark.question % COLOURS,
-        one.context[mark.start : mark.end],
+    ).format(name, file, messages.SHOW_IN_TEXT, kind, question % COLOURS, words)
+
+
+def _pictured(number: int) -> Markup:
+    """A button that shows the page of an answer as a picture."""
+    return Markup('<button type="button" class="sl-whole" data-picture="{}">{}</button>').format(
+        number, messages.SHOW_PICTURE
+    )
+
+
+def _whole(number: int) -> Markup:
+    """A button that has the rest of a long text read."""
+    return Markup('<button type="button" class="sl-whole" data-whole="{}">{}</button>').format(
+        number, messages.READ_ALL
     )
 
 
@@ -256,10 +331,6 @@ def _take(mark: Mark) -> Markup:
     return Markup('<button type="button" class="sl-take" data-take="{}">{}</button>').format(
         mark.question, messages.TAKE
     )
-
-
-def _page(one: Asked, offset: int) -> int | None:
-    return Document(one.context, one.pages).page(offset)
 
 
 def _key(marks: list[list[Mark]]) -> Markup:

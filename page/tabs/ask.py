@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
 
 from page import messages, share
 from page.asked import Asked, Sent
-from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.examples import EXAMPLES, SHOWN_FIRST
 from page.html import result as render
 from page.html import suggested
 from page.html.markup import Markup
 from page.look import script
+from page.several.files import HELD, Files
+from page.several.tab import FileEvents
 from page.tabs import hints
 from page.tabs.ask_parts import FORMATS, STRICTNESS, Form, Run, Shown, States
 from page.tabs.feedback import Judged
 from page.tabs.suggested import suggest
-from page.toast import FILES, warn
+from page.toast import warn
 from qa_core.errors import InputError, SpanLoopError
-from qa_core.inference.answer import Answer
 from qa_core.limits import Room
 from qa_core.serving.shared import PORTION, PULSE, Queued, SharedReader
-from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION, Document, read_document
+from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION, Document
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
@@ -44,6 +43,7 @@ REMEMBERED_CHARACTERS = 2_000_000
 
 
 Updates = Iterator[dict[Any, Any]]
+T = TypeVar("T")
 
 
 class _Stopped(Exception):
@@ -97,6 +97,7 @@ class _Asking:
         self.reader, self.intake = reader, intake
         self.form, self.shown, self.states = form, shown, states
         self.own = {example.context for example in EXAMPLES}  # nobody need review those
+        self.files = FileEvents(reader, form, shown, states, self.result, judged=intake is not None)
 
     def connect(self, blocks: gr.Blocks) -> None:
         """Have it happen, in the Blocks that is being built."""
@@ -106,7 +107,7 @@ class _Asking:
         visit = [states.history, form.private, form.strictness, states.run]
         asking: list[Any] = [form.question, form.context, states.document, *visit]
         answered = [shown.result, states.answers, shown.under, *shown.reasons.outputs]
-        changed = [*answered, shown.status, shown.cancel, states.history, form.past]
+        changed = [*answered, shown.status, shown.cancel, states.history, form.past, form.files]
         gr.on(
             [form.question.submit, form.context.submit, form.button.click],
             self.ask,
@@ -166,18 +167,15 @@ class _Asking:
         form.strictness.change(self.reconsider, [form.strictness, states.run], again, **hidden)
         form.private.change(self.keep_private, [form.private, states.run], queue=False, **hidden)
         shown.cancel.click(self.stop, states.run, queue=False, **hidden)
-        form.upload.upload(
-            self.open_file,
-            form.upload,
-            [form.context, states.document, shown.status],
-            show_progress_on=form.context,
-            **FILES,
-            api_visibility="private",
+        shown.result.whole(
+            self.read_whole, [states.history, states.run], changed, **hidden, **limits
         )
+        self.files.connect()
+        restored: list[Any] = [form.context, states.document, form.question]
         form.past.click(
             self.recall,
             [form.past, states.history, states.run],
-            [form.context, states.document, form.question, *answered, shown.status, shown.cancel],
+            [*restored, *answered, shown.status, shown.cancel, form.files],
             **hidden,
         )
         copies = {
@@ -204,21 +202,31 @@ class _Asking:
     ) -> Updates:
         shown, states = self.shown, self.states
         questions = [line.strip() for line in question.splitlines() if line.strip()]
-        if complaint := _complaint(questions, context):
+        held = HELD.get(run.key)
+        files = held if held and held.several and not context.strip() else None
+        gone = run.key and held is None and not context.strip()
+        if complaint := messages.FILES_GONE if gone else _complaint(questions, context, files):
             yield {shown.result: warn(complaint)}
             return
         pages = document.pages if document and document.text == context else ()
-        before, begun, number = run.found, time.monotonic(), run.begin(questions, context)
+        before, begun, number = run.found, time.monotonic(), run.begin(questions, context, files)
         run.strictness, run.private = strictness, private
-        heavy = len(questions) * len(context) > PORTION
+        if files:
+            HELD.renew(run.key, files.size)
+        elif held and held.several:  # an example took their place
+            yield self.files.forget(run)
         try:
-            with HEAVY.hold(asking.get()) if heavy else nullcontext():
+            with self._room(run, len(questions)):
                 for place, one in enumerate(questions):
-                    steps = self.reader.answer_in_turn(one, context, visitor=asking.get())
-                    answer = yield from self._bar(steps, run, number, begun)
-                    about = (*(() if place else hints.of_text(context)), *hints.of_question(one))
-                    asked = Asked(one, context, answer, pages, answer, about)
+                    asked = yield from self._read(one, run, number, begun, pages)
+                    about = (
+                        *(() if place else hints.of_text(asked.context)),
+                        *hints.of_question(one),
+                    )
+                    asked = replace(asked, hints=about, pictured=_is_pictured(asked, held))
                     run.found.append(self._strict(asked, run.strictness))
+                    if files and not place:
+                        run.shown = asked.document
                     if place + 1 < len(questions):
                         yield self._so_far(run)
         except _Superseded:
@@ -247,7 +255,7 @@ class _Asking:
                 return
         found = list(run.found)
         stopped = len(found) < len(questions)
-        self._offer(run, private=run.private or context in self.own)
+        self._offer(run, private=run.private or context in self.own or files is not None)
         remembered = _remember(past_asked, found)
         yield {
             **self._answered(run),
@@ -257,20 +265,85 @@ class _Asking:
             shown.cancel: gr.Button(visible=False),
             states.history: remembered,
             self.form.past: _listed(remembered),
+            **({self.form.files: self.files.listed(run)} if files else {}),
+        }
+
+    def _room(self, run: Run, questions: int) -> AbstractContextManager[None]:
+        """Room for questions that take long."""
+        heavy = run.files is not None or questions * len(run.context) > PORTION
+        return HEAVY.hold(asking.get()) if heavy else nullcontext()
+
+    def _read(
+        self,
+        question: str,
+        run: Run,
+        number: int,
+        begun: float,
+        pages: tuple[int, ...],
+        *,
+        exhaustive: bool = False,
+    ) -> Generator[dict[Any, Any], None, Asked]:
+        """Ask one question of the run's text or files, with a bar. Raises as `_bar`."""
+        how: dict[str, Any] = {"visitor": asking.get(), "exhaustive": exhaustive}
+        if run.files is None:
+            steps = self.reader.answer_in_turn(question, run.context, **how)
+            answer = yield from self._bar(steps, question, run, number, begun)
+            return Asked(question, run.context, answer, pages, answer)
+        documents = run.files.asked_of(self.reader.current)
+        searched = self.reader.search_in_turn(documents, question, **how)
+        found = yield from self._bar(searched, question, run, number, begun)
+        return Asked.of_files(question, found, documents)
+
+    def read_whole(self, past_asked: list[list[Asked]], run: Run, event: gr.EventData) -> Updates:
+        """Read a long text, or all files, whole for one question, whose answer changes."""
+        shown = self.shown
+        if not event.number < len(run.found) == len(run.questions):
+            yield {shown.status: gr.skip()}
+            return
+        before, number = run.found[event.number], run.again()
+        try:
+            with self._room(run, 1):
+                asked = yield from self._read(
+                    before.question, run, number, time.monotonic(), before.pages, exhaustive=True
+                )
+        except _Superseded:
+            yield {shown.status: gr.skip()}
+            return
+        except (_Stopped, SpanLoopError) as error:
+            if isinstance(error, SpanLoopError):
+                warn(str(error))
+            yield {
+                shown.status: render.said(messages.STOPPED),
+                shown.cancel: gr.Button(visible=False),
+            }
+            return
+        pictured = _is_pictured(asked, HELD.get(run.key))
+        asked = replace(asked, hints=before.hints, pictured=pictured)
+        asked = self._strict(asked, run.strictness)
+        run.found[event.number] = asked
+        run.shown = asked.document
+        remembered = _remember(past_asked, list(run.found))
+        yield {
+            **self._answered(run),
+            shown.status: render.spoken(run.found),
+            shown.cancel: gr.Button(visible=False),
+            self.states.history: remembered,
+            self.form.past: _listed(remembered),
+            **({self.form.files: self.files.listed(run)} if run.files else {}),
         }
 
     def _bar(
         self,
-        steps: Generator[tuple[int, int] | Queued, None, Answer],
+        steps: Generator[tuple[int, int] | Queued, None, T],
+        question: str,
         run: Run,
         number: int,
         begun: float,
-    ) -> Generator[dict[Any, Any], None, Answer]:
+    ) -> Generator[dict[Any, Any], None, T]:
         """Take the steps; show how far they are once they take longer than one likes to wait.
 
         Raises _Superseded or _Stopped if run ``number`` is to end.
         """
-        question = run.questions[len(run.found)]
         shown, due, told = False, begun + PATIENCE, None
         while True:
             try:
@@ -305,7 +378,7 @@ class _Asking:
         """The answers there are, which questions are still read, and what was sent of them."""
         waiting = [] if run.stopped else run.questions[len(run.found) :]
         sent = None if self.intake is None else run.sent
-        return render.result(run.found, waiting, sent, run.context)
+        return render.result(run.found, waiting, sent, run.context, run.opened, run.picture)
 
     def _offer(self, run: Run, *, private: bool) -> None:
         """Offer the answers to the intake, if there is one, and remember what it kept."""
@@ -363,21 +436,6 @@ class _Asking:
     def stop(self, run: Run) -> None:
         run.stopped = True
 
-    def open_file(self, path: str | None) -> dict[Any, Any]:
-        if path is None:
-            return {self.shown.status: gr.skip()}
-        try:
-            with UPLOADS.taken(path, asking.get()) as file:  # what visitors bring is not kept
-                held = read_document(file)
-        except SpanLoopError as error:
-            return {self.shown.status: warn(str(error))}
-        receipt = messages.opened(Path(path).name, len(held.pages), len(held.text), held.notes)
-        return {
-            self.form.context: held.text,
-            self.states.document: held,
-            self.shown.status: render.said(receipt),
-        }
-
     def open_link(
         self,
         fragment: str,
@@ -420,11 +478,16 @@ class _Asking:
     def recall(self, index: int, past_asked: list[list[Asked]], run: Run) -> dict[Any, Any]:
         found = past_asked[index]
         questions = [one.question for one in found]
-        run.begin(questions, found[0].context)
-        run.found = list(found)
+        files = HELD.get(run.key) if found[0].document else None
+        if found[0].document and not {one.document for one in found} <= _names(files):
+            return {self.shown.status: warn(messages.FILES_GONE)}
+        text = "" if files else found[0].context
+        run.begin(questions, text, files)
+        run.found, run.shown = list(found), found[0].document
         return {
-            self.form.context: found[0].context,
-            self.states.document: Document(found[0].context, found[0].pages),
+            self.form.context: text,
+            self.states.document: None if files else Document(text, found[0].pages),
+            **({self.form.files: self.files.listed(run)} if files else self.files.forget(run)),
             self.form.question: "\n".join(questions),
             **self._answered(run),
             self.shown.status: render.spoken(found),
@@ -434,6 +497,9 @@ class _Asking:
 
 def _link(found: list[Asked]) -> str:
     """The fragment that carries the text and the questions whose answers are shown."""
+    if any(one.document for one in found):
+        warn(messages.NO_LINK_TO_FILES)
+        return ""
     question = "\n".join(one.question for one in found)
     try:
         return "#" + share.to_fragment(question, found[0].context)
@@ -442,9 +508,18 @@ def _link(found: list[Asked]) -> str:
         return ""
 
 
-def _complaint(questions: list[str], context: str) -> str | None:
+def _is_pictured(asked: Asked, files: Files | None) -> bool:
+    """Whether the pages of an answer's text can be shown as pictures."""
+    return bool(files and files.original(asked.document or files.named(asked.context)))
+
+
+def _names(files: Files | None) -> set[str]:
+    return set(files.documents) if files else set()
+
+
+def _complaint(questions: list[str], context: str, files: Files | None) -> str | None:
     """Why nothing can be asked, if so."""
-    if not context.strip():
+    if not context.strip() and files is None:
         return messages.NO_TEXT
     if not questions:
         return messages.NO_QUESTION

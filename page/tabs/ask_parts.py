@@ -11,11 +11,13 @@ from page import messages, selection
 from page.examples import EXAMPLES, SampleText
 from page.html import result as render
 from page.html.markup import Markup
+from page.html.picture import PagePicture
 from page.look import script
+from page.several.files import HELD, MAX_FILES, MAX_TOGETHER, Files
 from page.tabs import why
 from page.toast import LIVE
 from qa_core.serving.shared import SharedReader
-from qa_core.text.documents import SUFFIXES
+from qa_core.text.documents import SUFFIXES, Document
 
 # What the copy buttons give, by name.
 FORMATS = {
@@ -39,7 +41,9 @@ class Run:
 
     number: of the run whose answers are shown; an older one ends. found: its answers, as they are
     shown, in the order of the questions. stopped: whether it is to stop. strictness, private: as
-    the form has them now. sent: what the visit sent of questions, by their ids.
+    the form has them now. sent: what the visit sent of questions, by their ids. key: of the
+    files that were opened. files: those that are asked, where there are several; shown: the one
+    whose text is. picture: of a page, as it is shown.
     """
 
     number: int = 0
@@ -50,12 +54,26 @@ class Run:
     strictness: str = messages.BALANCED
     private: bool = False
     sent: dict[str, taken.Sent] = field(default_factory=dict)
+    key: str | None = None
+    files: Files | None = None
+    shown: str = ""
+    picture: PagePicture | None = None
 
-    def begin(self, questions: list[str], context: str) -> int:
+    def begin(self, questions: list[str], context: str, files: Files | None = None) -> int:
         """The number of a new run, which begins without answers."""
-        self.number += 1
-        self.questions, self.context = questions, context
-        self.found, self.stopped = [], False
+        self.questions, self.context, self.files = questions, context, files
+        self.found, self.picture = [], None
+        return self.again()
+
+    @property
+    def opened(self) -> tuple[str, Document] | None:
+        """The file whose text is shown, where several are asked: its name, and what it holds."""
+        documents = self.files.documents if self.files else {}
+        return (self.shown, documents[self.shown]) if self.shown in documents else None
+
+    def again(self) -> int:
+        """The number of a new run that goes on with the answers there are."""
+        self.number, self.stopped = self.number + 1, False
         return self.number
 
 
@@ -68,7 +86,9 @@ class States:
         self.history = gr.State([], time_to_live=3600)
         run = Run(context=example[0].context)
         run.questions, run.found = [one.question for one in example], example
-        self.run = gr.State(run, time_to_live=3600)
+        self.run = gr.State(
+            run, time_to_live=3600, delete_callback=lambda gone: HELD.drop(gone.key)
+        )
 
 
 class Form:
@@ -90,16 +110,18 @@ class Form:
             max_lines=18,
             elem_id="sl-context",
         )
+        self.files = gr.HTML("", js_on_load=script("files"), elem_id="sl-files")
         with gr.Row(elem_id="sl-file"):
             self.upload = gr.UploadButton(
-                messages.OPEN_FILE,
+                messages.OPEN_FILES,
+                file_count="multiple",
                 file_types=list(SUFFIXES),
                 size="sm",
                 scale=0,
                 min_width=130,
                 elem_id="sl-upload",
             )
-            gr.HTML(render.paragraph(messages.FILE_KINDS))
+            gr.HTML(render.paragraph(messages.file_kinds(MAX_FILES, MAX_TOGETHER)))
         with gr.Row(elem_id="sl-ask"):
             self.question = gr.Textbox(
                 example.question,

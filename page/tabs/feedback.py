@@ -72,6 +72,8 @@ def build(
         try:
             one, span, words = run.found[event.number], None, ""
             if event.say == "marked":
+                if run.files and run.shown != one.document:
+                    raise InputError(messages.select_in(one.document))
                 span = selection.read(event.marked, one.context)
                 words = one.context[slice(*span)]
             elif event.say == "correct" and one.answer.answerable:

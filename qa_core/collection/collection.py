@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,20 +120,27 @@ class Collection:
         top_k: documents, and alternatives in each, at most. exhaustive: read every passage. Raises
         InputError where the question can't be read or there is no document.
         """
+        return to_the_end(self.answer_in_steps(question, top_k=top_k, exhaustive=exhaustive))
+
+    def answer_in_steps(
+        self, question: str, *, top_k: int = 3, exhaustive: bool = False
+    ) -> Generator[tuple[int, int], None, Findings]:
+        """`answer` a round at a time: yields (passages read, passages read at most) after each.
+
+        Whoever stops asking for the next step stops the work. Raises InputError.
+        """
         check_text(question, "question")
         check_top_k(top_k)
         with self._lock:
             if not self._held:
                 raise InputError("expected a document, found none; add one first")
             names, held = list(self._held), list(self._held.values())
-            texts = [one.passages for one in held]
-            self._index = self._index or Index(texts)
-            index = self._index
+            index = self._indexed()
+        texts = [one.passages for one in held]
         order = index.ranked(question)
-        steps = promising.read_in_steps(
+        read = yield from promising.read_in_steps(
             self.reader, question, texts, order, top_k=top_k, exhaustive=exhaustive
         )
-        read = to_the_end(steps)
         found = [
             _found(names[number], held[number].document, answer)
             for number, answer in read.answers.items()
@@ -146,6 +153,16 @@ class Collection:
             read=read.passages,
             passages=len(order),
         )
+
+    def prepare(self) -> None:
+        """Index the documents now, so that the first question need not wait for it."""
+        with self._lock:
+            self._indexed()
+
+    def _indexed(self) -> Index:
+        if self._index is None:
+            self._index = Index([one.passages for one in self._held.values()])
+        return self._index
 
     def _of(self, name: str) -> _Held:
         if name not in self._held:

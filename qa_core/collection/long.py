@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import replace
 from functools import lru_cache
@@ -12,6 +13,18 @@ from qa_core.inference.answer import Answer, Serves
 from qa_core.inference.windows import Windower
 
 KEPT = 8  # texts whose passages stay in memory
+_PART = re.compile(r"Only the \d+ most promising of \d+ passages were read\.")
+
+
+def part_read(read: int, passages: int) -> tuple[str, ...]:
+    """The warning that not all passages were read; none where they were."""
+    said = f"Only the {read} most promising of {passages} passages were read."
+    return () if read == passages else (said,)
+
+
+def is_part_read(answer: Answer) -> bool:
+    """Whether an answer warns that not all was read."""
+    return any(map(_PART.fullmatch, answer.warnings))
 
 
 class LongTexts:
@@ -46,10 +59,8 @@ class LongTexts:
         order = index.ranked(question)
         read = yield from read_in_steps(current, question, [passages], order, top_k=top_k)
         answer = read.answers[0]
-        if read.passages == len(passages):
-            return answer
-        note = f"Only the {read.passages} most promising of {len(passages)} passages were read."
-        return replace(answer, warnings=(*answer.warnings, note))
+        note = part_read(read.passages, len(passages))
+        return replace(answer, warnings=(*answer.warnings, *note))
 
 
 def _indexed(context: str, windower: Windower) -> tuple[Passages, Index]:

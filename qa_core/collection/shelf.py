@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from array import array
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from qa_core.text.documents import Document
 
 FOLDER = "documents"
 MOST = 1000  # files; the oldest make room
-_FORM = b"1"
+_FORM = b"2"
 
 
 def key(data: bytes, suffix: str, windower: Windower) -> str:
@@ -37,6 +38,7 @@ def save(name: str, document: Document, passages: Passages) -> None:
         said=np.frombuffer(said.encode(), np.uint8),
         ids=passages.ids.astype(np.int32),
         offsets=passages.offsets.astype(np.int32),
+        words=np.asarray(document.words, np.int32),
     )
     write_whole(folder / f"{name}.npz", file.getvalue(), private=True)
     kept = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime)
@@ -50,9 +52,10 @@ def load(name: str, windower: Windower) -> tuple[Document, Passages] | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             text, pages, notes = json.loads(kept["said"].tobytes())
+            words = array("i", kept["words"].astype(np.int32).tobytes())
             ids, offsets = kept["ids"].astype(np.int64), kept["offsets"].astype(np.int64)
         path.touch()
     except (OSError, ValueError, KeyError, EOFError):
         return None
-    document = Document(text, tuple(pages), tuple(notes))
+    document = Document(text, tuple(pages), tuple(notes), words)
     return document, Passages.cut(text, ids, offsets, windower)

@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from qa_core.collection.collection import Collection, Findings
 from qa_core.collection.long import LongTexts
 from qa_core.errors import BusyError, SpanLoopError
 from qa_core.inference.answer import Answer, Pairs, Question, Serves, questions
 from qa_core.inference.reader import Reader, check_top_k
 from qa_core.serving.turns import Turns
+from qa_core.text.checks import check_text
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ class Queued:
     number: int
 
 
-class _Wanted(Future[list[Answer]]):
+class _Wanted(Future[list[Any]]):
     """A future that knows, while its work goes on, whether anybody still waits for it."""
 
     unwanted = False
@@ -52,10 +55,16 @@ class _Ticket:
     top_k: int
     visitor: str
     exhaustive: bool = False
+    # Documents that are asked instead of the pairs' texts, and the question.
+    search: tuple[Collection, str] | None = None
     asked: float = field(default_factory=time.monotonic)
     future: _Wanted = field(default_factory=_Wanted)
     progress: tuple[int, int] | None = None
-    steps: Generator[tuple[int, int], None, list[Answer]] | None = None
+    steps: Generator[tuple[int, int], None, list[Any]] | None = None
+
+    @property
+    def is_long(self) -> bool:
+        return self.search is not None or _is_long(self.pairs)
 
     def fail(self, error: BaseException) -> None:
         """Tell whoever waits that there is no answer."""
@@ -126,7 +135,7 @@ class SharedReader(Serves):
         check_top_k(top_k)
         answers: list[Answer] = []
         for portion in portions(questions(pairs)):
-            answers += self._enqueue(portion, top_k, visitor).future.result()
+            answers += self._enqueue(_Ticket(portion, top_k, visitor)).future.result()
         return answers
 
     def answer_in_steps(
@@ -151,7 +160,26 @@ class SharedReader(Serves):
         the work. Raises as `submit`.
         """
         check_top_k(top_k)
-        ticket = self._enqueue([Question(question, context)], top_k, visitor, exhaustive)
+        ticket = _Ticket([Question(question, context)], top_k, visitor, exhaustive)
+        return (yield from self._in_turn(ticket))
+
+    def search_in_turn(
+        self,
+        documents: Collection,
+        question: str,
+        *,
+        top_k: int = 3,
+        visitor: str = "",
+        exhaustive: bool = False,
+    ) -> Generator[tuple[int, int] | Queued, None, Findings]:
+        """`Collection.answer` in turn with what others ask of long texts, as `answer_in_turn`."""
+        check_text(question, "question")
+        check_top_k(top_k)
+        ticket = _Ticket([], top_k, visitor, exhaustive, search=(documents, question))
+        return (yield from self._in_turn(ticket))
+
+    def _in_turn(self, ticket: _Ticket) -> Generator[tuple[int, int] | Queued, None, Any]:
+        self._enqueue(ticket)
         try:
             while True:
                 try:
@@ -168,7 +196,7 @@ class SharedReader(Serves):
         """The number of the ticket's first question among those that wait; 0 if it is answered."""
         number = 1
         with self._changed:
-            queue = self._long if _is_long(ticket.pairs) else self._waiting
+            queue = self._long if ticket.is_long else self._waiting
             for waiting in queue:
                 if waiting is ticket:
                     return number
@@ -185,26 +213,24 @@ class SharedReader(Serves):
         `Reader.answer_batch`, and BusyError while too many others, or of the same visitor, wait.
         """
         check_top_k(top_k)
-        return self._enqueue(questions(pairs), top_k, visitor, exhaustive).future
+        return self._enqueue(_Ticket(questions(pairs), top_k, visitor, exhaustive)).future
 
-    def _enqueue(
-        self, pairs: Sequence[Question], top_k: int, visitor: str, exhaustive: bool = False
-    ) -> _Ticket:
-        ticket = _Ticket(pairs, top_k, visitor, exhaustive)
+    def _enqueue(self, ticket: _Ticket) -> _Ticket:
         with self._changed:
-            if _is_long(pairs):
-                self._check_room_for_long(visitor)
-                self._long.put(visitor, ticket)
+            if ticket.is_long:
+                self._check_room_for_long(ticket.visitor)
+                self._long.put(ticket.visitor, ticket)
             else:
-                self._check_room(visitor)
-                self._waiting.put(visitor, ticket)
+                self._check_room(ticket.visitor)
+                self._waiting.put(ticket.visitor, ticket)
             self._changed.notify_all()
         return ticket
 
-    def _give(self, ticket: _Ticket, answers: list[Answer]) -> None:
+    def _give(self, ticket: _Ticket, results: list[Any]) -> None:
         if self.observe:
+            answers = [one.found[0].answer if isinstance(one, Findings) else one for one in results]
             self.observe(answers, time.monotonic() - ticket.asked)
-        ticket.future.set_result(answers)
+        ticket.future.set_result(results)
 
     def _all_long(self) -> list[_Ticket]:
         return [*([] if self._stepping is None else [self._stepping]), *self._long]
@@ -300,7 +326,13 @@ class SharedReader(Serves):
             ticket.fail(error)
         return not ticket.future.done()
 
-    def _in_steps(self, ticket: _Ticket) -> Generator[tuple[int, int], None, list[Answer]]:
+    def _in_steps(self, ticket: _Ticket) -> Generator[tuple[int, int], None, list[Any]]:
+        if ticket.search:
+            documents, question = ticket.search
+            found = yield from documents.answer_in_steps(
+                question, top_k=ticket.top_k, exhaustive=ticket.exhaustive
+            )
+            return [found]
         answers = []
         for pair in ticket.pairs:
             steps = self._texts.answer_in_steps(
@@ -359,4 +391,4 @@ def _characters(pairs: Sequence[Question]) -> int:
 
 def _questions(tickets: Iterable[_Ticket]) -> int:
     """How many of them somebody still waits for."""
-    return sum(len(ticket.pairs) for ticket in tickets if not ticket.future.unwanted)
+    return sum(max(1, len(one.pairs)) for one in tickets if not one.future.unwanted)

@@ -400,7 +400,7 @@ def test_page_opens_files_of_every_kind(tab: Page, tmp_path: Path) -> None:
         "f.pdf": pdf("The first page is about a mill.", sentence),
     }
     edit(tab)
-    expect(tab.get_by_role("button", name="Open a file")).to_be_enabled()
+    expect(tab.get_by_role("button", name="Open files")).to_be_enabled()
     picker = tab.locator("#sl-file input[type=file]")
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
@@ -425,7 +425,7 @@ def test_page_opens_files_of_every_kind(tab: Page, tmp_path: Path) -> None:
 
 def test_page_takes_a_file_dropped_on_the_text(tab: Page) -> None:
     edit(tab)
-    expect(tab.get_by_role("button", name="Open a file")).to_be_enabled()
+    expect(tab.get_by_role("button", name="Open files")).to_be_enabled()
     tab.evaluate(
         """text => {
           const held = new DataTransfer();

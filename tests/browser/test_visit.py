@@ -259,7 +259,7 @@ def test_visit_what_is_typed_at_once_stays(tab: Page, served: Served) -> None:
 
 def test_visit_files_dropped_beside_a_box_are_taken(tab: Page, served: Served) -> None:
     browsing.edit(tab)
-    expect(tab.get_by_role("button", name="Open a file")).to_be_enabled()
+    expect(tab.get_by_role("button", name="Open files")).to_be_enabled()
     for selector in ("#sl-header", "#sl-question", "#sl-footer"):
         tab.get_by_label("Your text").fill("")
         drop(tab, selector, "dropped.txt", BAKERY)

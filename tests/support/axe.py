@@ -13,4 +13,4 @@ def no_serious_fault(tab: Page) -> None:
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]
-    assert serious == []
+    assert serious == [], serious

@@ -6,13 +6,17 @@ and memory, so that no file, however it was made, holds up or brings down the on
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa_core import child
 from qa_core.errors import DataError
 from qa_core.text.documents import decoding, kinds
+from qa_core.text.documents.pages.boxes import Box, boxes_of
+from qa_core.text.documents.pages.recognition import HOW, languages
 
 PLAIN = (".txt", ".text")
 PARSED = (
@@ -31,16 +35,26 @@ class Document:
     """A file's text.
 
     pages: the code point of ``text`` at which each page or slide begins; empty if the kind has
-    none. notes: a line each on what was guessed or left out.
+    none. notes: a line each on what was guessed or left out. words: of a PDF, where they stand,
+    for `boxes`: six numbers a word, start and end in ``text``, and left, top, right and bottom in
+    tenths of a point.
     """
 
     text: str
     pages: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    words: Sequence[int] = field(default=(), repr=False, compare=False)
 
     def page(self, offset: int) -> int | None:
         """The page, counted from 1, of a code point of ``text``; None if there are no pages."""
         return max(1, bisect_right(self.pages, offset)) if self.pages else None
+
+    def boxes(self, start: int, end: int) -> tuple[Box, ...]:
+        """Where ``text[start:end]`` stands on its pages: a rectangle for each line that it is on.
+
+        Only PDFs know; of others, and of what a page repeats beside a table's cells, there is none.
+        """
+        return boxes_of(self.words, self.pages, start, end)
 
 
 def read_document(path: Path) -> Document:
@@ -80,11 +94,13 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
     else:
         module = "qa_core.text.documents.apart"
         said = child.run_limited(module, suffix, told=data, patience=child.MAX_WAIT)
-        found = Document(said["text"], tuple(said["pages"]), tuple(said["notes"]))
+        words = array("i", said["words"])
+        found = Document(said["text"], tuple(said["pages"]), tuple(said["notes"]), words)
     if not found.text.strip():
+        how = f", or {HOW}" if suffix == ".pdf" and not languages() else ""
         raise DataError(
             "expected text, found none; if its pages are pictures (a scan), "
-            "run text recognition on it first"
+            f"run text recognition on it first{how}"
         )
     check_length(len(found.text))
     return found

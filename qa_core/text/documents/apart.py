@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -18,7 +20,9 @@ from qa_core.text.documents.office.opendocument import odt
 from qa_core.text.documents.office.sheets import xlsx
 from qa_core.text.documents.office.slides import pptx
 from qa_core.text.documents.office.word import docx
-from qa_core.text.documents.pdf import pdf
+from qa_core.text.documents.pages.boxes import UNIT
+from qa_core.text.documents.pages.pdf import pdf
+from qa_core.text.documents.pages.sheets import Laid
 from qa_core.text.documents.rich import rtf
 from qa_core.text.documents.web import html, markdown
 from qa_core.text.offsets import well_formed
@@ -29,11 +33,11 @@ WHOLE: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
     ".html": html, ".htm": html, ".md": markdown, ".markdown": markdown, ".docx": docx,
     ".xlsx": xlsx, ".odt": odt, ".epub": epub, ".rtf": rtf, ".eml": eml,
 }  # fmt: skip
-PAGED: dict[str, Callable[[bytes], tuple[list[str], list[str]]]] = {".pdf": pdf, ".pptx": pptx}
+PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {".pdf": pdf, ".pptx": pptx}
 
 
 def parsed(data: bytes, suffix: str) -> Document:
-    """A file's text, pages and notes. Raises what its library does where it is damaged."""
+    """A file's text, pages, notes and words. Raises what its library does where it is damaged."""
     if suffix in WHOLE:
         blocks, notes = WHOLE[suffix](data)
         return Document(_sound(laid_out(blocks)), notes=tuple(notes))
@@ -41,7 +45,7 @@ def parsed(data: bytes, suffix: str) -> Document:
     return joined(pages, notes)
 
 
-def joined(pages: Sequence[str], notes: Sequence[str]) -> Document:
+def joined(pages: Sequence[Laid], notes: Sequence[str]) -> Document:
     """Pages as one text, a blank line between them; none where a sentence goes on.
 
     A page that begins with a blank goes on with the last one's paragraph, one that begins with a
@@ -49,19 +53,33 @@ def joined(pages: Sequence[str], notes: Sequence[str]) -> Document:
     """
     starts: list[int] = []
     pieces: list[str] = []
+    words: list[int] = []
     length = 0
     for number, page in enumerate(pages):
-        text = _sound(page)
+        whole = _sound(page.text)
+        text, between = whole, ""
         if number:
-            between = {" ": " ", "\b": ""}.get(text[:1], "\n\n")
-            text = text.lstrip(" \b")
-            pieces.append(between)
-            length += len(between)
+            text = whole.lstrip(" \b")
+            between = {" ": " ", "\b": ""}.get(whole[:1], "\n\n")
+        length += len(between)
         starts.append(length)
-        pieces.append(text)
+        pieces += [between, text]
+        words += _words(page, length - (len(whole) - len(text)))
         length += len(text)
         check_length(length)
-    return Document("".join(pieces), tuple(starts), tuple(notes))
+    return Document("".join(pieces), tuple(starts), tuple(notes), array("i", words))
+
+
+def _words(page: Laid, begin: int) -> Iterator[int]:
+    """A page's words as `Document.words` holds them, in the text where the page begins."""
+    sizes = (len(_sound(letter)) for letter in page.text)
+    places = list(itertools.accumulate(sizes, initial=begin))
+    for start, end, box in page.words:
+        start, end = places[start], places[min(end, len(page.text))]
+        if start < end:
+            yield from (start, end)
+            for side in (box.left, box.top, box.right, box.bottom):
+                yield round(side * UNIT)
 
 
 def _sound(text: str) -> str:
@@ -70,13 +88,18 @@ def _sound(text: str) -> str:
 
 
 def main(suffix: str) -> None:
-    """Take apart the file on standard input; write its text, pages and notes as JSON."""
+    """Take apart the file on standard input; write its text, pages, notes and words as JSON."""
     child.limit_work()
     sys.setrecursionlimit(DEEPEST)
     said: dict[str, object]
     try:
         found = parsed(sys.stdin.buffer.read(), suffix)
-        said = {"text": found.text, "pages": found.pages, "notes": found.notes}
+        said = {
+            "text": found.text,
+            "pages": found.pages,
+            "notes": found.notes,
+            "words": list(found.words),
+        }
     except DataError as error:
         said = {"error": str(error)}
     except MemoryError:

@@ -7,11 +7,12 @@ from xml.etree.ElementTree import Element
 from qa_core.text.documents.blocks import Block, Table, laid_out
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, tag
 from qa_core.text.documents.office.word import drawn, pictured
+from qa_core.text.documents.pages.sheets import Laid
 
 FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")  # what a slide's frame shows on each
 
 
-def pptx(data: bytes) -> tuple[list[str], list[str]]:
+def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
     """The text of each slide, its speaker's notes below it."""
     archive = Archive(data)
     main = archive.main()
@@ -25,7 +26,7 @@ def pptx(data: bytes) -> tuple[list[str], list[str]]:
         for kind, target in of_slide.values():
             if kind in ("notesSlide", "comments"):
                 blocks += _shapes(archive.xml(target), archive, {})
-        slides.append(laid_out(blocks))
+        slides.append(Laid(laid_out(blocks)))
     return slides, []
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 from qa_core.errors import DataError
 from qa_core.text.documents import check_length
-from qa_core.text.documents.layout import read_sheets
-from qa_core.text.documents.sheets import Piece, Sheet
+from qa_core.text.documents.pages.layout import read_sheets
+from qa_core.text.documents.pages.recognition import HOW, MAX_RECOGNISED, languages, recognised
+from qa_core.text.documents.pages.sheets import Laid, Piece, Sheet, is_number
 
 MAX_PAGES = 1000
+FEW = 200  # letters of a page that may be a scan
+MORE = 1.5  # times as many letters as are there, if what is recognised is to stand
 MANY_PATHS = 200  # lines and curves of a page without text: drawn letters
 PASSWORD = 4  # what PDFium calls a missing one
 
@@ -22,8 +25,8 @@ _MARKUP = (_NOTE, 9, 10, 11, 12)  # notes, and what was highlighted or underline
 _CHECKBOX, _RADIO, _BUTTON = 2, 3, 1
 
 
-def pdf(data: bytes) -> tuple[list[str], list[str]]:
-    """The text of each page, and notes on pages that hold none.
+def pdf(data: bytes) -> tuple[list[Laid], list[str]]:
+    """Each page's text with its words, and notes on pages that hold none.
 
     Raises DataError where a password is missing, or pages are too many.
     """
@@ -45,29 +48,40 @@ def pdf(data: bytes) -> tuple[list[str], list[str]]:
         document.init_forms()
     sheets: list[Sheet] = []
     pictures: list[int] = []
+    read: list[int] = []  # pictures whose words were recognised
     odd: list[int] = []
+    spoken = languages()
     characters = 0
     for number in range(len(document)):
         page = document[number]
         pieces = list(_pieces(page))
         width, height = page.get_size()
-        sheets.append(Sheet(pieces, width, height, _comments(page)))
         letters = "".join(piece.text for piece in pieces)
+        if len(letters) < FEW and _is_picture(page):
+            pictures.append(number + 1)
+            if spoken and len(read) < MAX_RECOGNISED:
+                words = recognised(page, spoken)
+                seen = "".join(word.text for word in words)
+                if len(seen) > MORE * len(letters):  # with what was stamped on the scan
+                    read.append(number + 1)
+                    pieces, letters = words, seen
+        sheets.append(Sheet(pieces, width, height, _comments(page)))
         characters += len(letters)
         check_length(characters)
         if sum(map(_is_odd, letters)) > 0.3 * len(letters):
             odd.append(number + 1)
-        if len(letters) < 200 and _is_picture(page):
-            pictures.append(number + 1)
         page.close()
     texts = read_sheets(sheets)
-    empty = [number for number in pictures if not texts[number - 1].strip()]
+    empty = [number for number in pictures if is_number(texts[number - 1].text)]
     notes = []
     if empty:
         one = len(empty) == 1
         notes.append(
             f"{_named(empty)} {'holds' if one else 'hold'} no text: {'a scan' if one else 'scans'}?"
+            + ("" if spoken else f" {HOW[:1].upper()}{HOW[1:]}")
         )
+    if read:
+        notes.append(f"{_named(read)}: words recognised in pictures; check names and figures")
     if odd:
         notes.append(f"{_named(odd)}: many letters do not say what they are; check the text")
     return texts, notes

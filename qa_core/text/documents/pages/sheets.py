@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.text.documents.blocks import names
@@ -22,13 +22,18 @@ NUMBER = "#"  # what stands for a running head that is no more than a page's num
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words in a box."""
+    """Words in a box. parts: the words that they were put together of."""
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
+    parts: tuple[Piece, ...] = ()
+
+    @property
+    def words(self) -> tuple[Piece, ...]:
+        return self.parts or (self,)
 
     @property
     def height(self) -> float:
@@ -47,6 +52,38 @@ class Sheet:
     width: float
     height: float
     comments: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A page's text, and its words: each is ``text[start:end]``, in order."""
+
+    text: str
+    words: Sequence[tuple[int, int, Piece]] = ()
+
+
+def placed(text: str, words: Iterable[Piece], start: int) -> Iterator[tuple[int, int, Piece]]:
+    """Where words stand in a line that begins at ``start``, one after the other."""
+    reach = 0
+    for word in words:
+        found = _found(text, word.text, reach)
+        if found >= 0:
+            reach = found + len(word.text)
+            yield start + found, start + reach, word
+
+
+def _found(text: str, word: str, reach: int) -> int:
+    """Where a word begins that no letter goes on with, or that any word holds; -1 if nowhere."""
+    at = text.find(word, reach)
+    first = at
+    while at >= 0:
+        end = at + len(word)
+        before = at > reach and text[at - 1].isalnum() and word[:1].isalnum()
+        after = text[end : end + 1].isalnum() and word[-1:].isalnum()
+        if not before and not after:
+            return at
+        at = text.find(word, at + 1)
+    return first
 
 
 def bands_of(pieces: Iterable[Piece]) -> list[list[Piece]]:

@@ -10,11 +10,20 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from qa_core.text.documents.blocks import Table, table_lines
-from qa_core.text.documents.sheets import Piece, Sheet, bands_of, framing, is_number, without_number
+from qa_core.text.documents.pages.sheets import (
+    Laid,
+    Piece,
+    Sheet,
+    bands_of,
+    framing,
+    is_number,
+    placed,
+    without_number,
+)  # fmt: skip
 
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 FULL = 0.75  # share of a column's width that the usual line of a text takes, and of a list not
@@ -50,34 +59,41 @@ class Line:
 class _Text:
     """Lines put together, page by page."""
 
-    pages: list[str] = field(default_factory=list)
+    pages: list[Laid] = field(default_factory=list)
     hyphenated: set[str] = field(default_factory=set)  # words that keep their hyphen
-    _parts: list[str] = field(default_factory=list)
+    _text: str = ""  # of the page
+    _words: list[tuple[int, int, Piece]] = field(default_factory=list)
     _last: Line | None = None
 
     def page(self) -> None:
-        if not self._parts:
+        if not self._text:
             self._last = None
-        self.pages.append("".join(self._parts))
-        self._parts = []
+        self.pages.append(Laid(self._text, self._words))
+        self._text, self._words = "", []
+
+    def _add(self, before: str, text: str, pieces: Iterable[Piece]) -> None:
+        words = [word for piece in pieces for word in piece.words]
+        self._words += placed(text, words, len(self._text) + len(before))
+        self._text += before + text
 
     def line(self, line: Line) -> None:
         text = line.text
         last, self._last = self._last, line
-        before = "\n" if self._parts else ""
-        if last is not None and last.text and _goes_on(last, line, jumped=not self._parts):
+        before = "\n" if self._text else ""
+        if last is not None and last.text and _goes_on(last, line, jumped=not self._text):
             before = " "
             if hyphen := re.search(r"(\w+)[-\u00ad‐]$", last.text):
                 before = "\b"
                 self._drop_hyphen(hyphen[1], last.text[-1], text)
-        if before == "\b" and self._parts:
+        if before == "\b" and self._text:
             before = ""
-        self._parts += [before, text]
+        self._add(before, text, line.pieces)
 
-    def rows(self, lines: Iterable[str]) -> None:
-        for line in lines:
+    def rows(self, lines: Iterable[str], pieces: Iterable[Sequence[Piece]] = ()) -> None:
+        """Lines of their own. pieces: of each, as far as they are known."""
+        for line, own in itertools.zip_longest(lines, pieces, fillvalue=()):
             self._last = None
-            self._parts += ["\n" if self._parts else "", line]
+            self._add("\n" if self._text else "", str(line), own)
 
     def _drop_hyphen(self, start: str, hyphen: str, following: str) -> None:
         """Take a hyphen that only divides a word off the last line, on this page or the last."""
@@ -90,14 +106,14 @@ class _Text:
         )
         if keeps and hyphen != "\u00ad":
             return
-        if self._parts:
-            self._parts[-1] = self._parts[-1][:-1]
+        if self._text:
+            self._text = self._text[:-1]
         else:
-            self.pages[-1] = self.pages[-1][:-1]
+            self.pages[-1] = replace(self.pages[-1], text=self.pages[-1].text[:-1])
 
 
-def read_sheets(sheets: Sequence[Sheet]) -> list[str]:
-    """The text of each page.
+def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
+    """The text of each page, with its words.
 
     One that goes on with the last page's paragraph begins with a blank, with its word, with a
     backspace. A running head or foot is kept where the text begins, or else at its end.
@@ -105,7 +121,7 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[str]:
     framed = framing(sheets)
     text = _Text(hyphenated=_hyphenated(sheets))
     said: set[str] = set()
-    later: list[str] = []  # heads and feet for the end of the text
+    later: list[list[Piece]] = []  # heads and feet for the end of the text
     for number, sheet in enumerate(sheets):
         pieces: list[Piece] = []
         frame: list[list[Piece]] = []
@@ -121,13 +137,13 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[str]:
                 continue
             said.add(bare)
             if number == 0 and band[0].bottom < sheet.height / 2:
-                text.rows([words])
+                text.rows([words], [band])
             else:
-                later.append(words)
+                later.append(band)
         _region(_segments(pieces), text)
         text.rows(" ".join(comment.split()) for comment in sheet.comments)
         if number == len(sheets) - 1:
-            text.rows(later)
+            text.rows([" ".join(piece.text for piece in band) for band in later], later)
         text.page()
     return text.pages
 
@@ -156,9 +172,8 @@ def _united(one: Piece, other: Piece) -> Piece:
     )
     words = f"{one.text}{'' if glued else ' '}{other.text}"
     high = max(one, other, key=lambda part: len(part.text))  # not a list's mark, or a small figure
-    return Piece(
-        words, min(one.left, other.left), high.top, max(one.right, other.right), high.bottom
-    )
+    left, right = min(one.left, other.left), max(one.right, other.right)
+    return Piece(words, left, high.top, right, high.bottom, (*one.words, *other.words))
 
 
 def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
@@ -179,7 +194,7 @@ def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
             for band in bands[: wide[0]]:
                 text.line(Line(band, edges, is_prose))
             inner = bands[wide[0] : wide[-1] + 1]
-            text.rows(table_lines(Table(_cells(inner, gutters))))
+            text.rows(table_lines(Table(_cells(inner, gutters))), inner)
             for band in bands[wide[-1] + 1 :]:
                 text.line(Line(band, edges, is_prose))
         else:
@@ -256,14 +271,17 @@ def _inner(gaps: _Gaps, bands: Sequence[Sequence[Piece]]) -> _Gaps:
 
 
 def _cells(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> list[list[str]]:
+    return [
+        [" ".join(one.text for one in cell) for cell in _by_column(band, gutters)] for band in bands
+    ]
+
+
+def _by_column(band: Sequence[Piece], gutters: _Gaps) -> list[list[Piece]]:
     cuts = [(start + end) / 2 for start, end in gutters]
-    rows = []
-    for band in bands:
-        row: list[list[str]] = [[] for _ in range(len(cuts) + 1)]
-        for piece in band:
-            row[sum(piece.left >= cut for cut in cuts)].append(piece.text)
-        rows.append([" ".join(cell) for cell in row])
-    return rows
+    row: list[list[Piece]] = [[] for _ in range(len(cuts) + 1)]
+    for piece in band:
+        row[sum(piece.left >= cut for cut in cuts)].append(piece)
+    return row
 
 
 def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:

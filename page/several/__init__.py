@@ -1,0 +1,1 @@
+"""Several files on the page, asked as one."""
