@@ -837,6 +837,39 @@ def compared(questions: int, one: str, right: int, other: str, other_right: int)
 NOTHING_TO_COMPARE = "There is no reviewed question to compare on yet."
 
 
+# The page of static files, which answers in the visitor's browser
+
+ABOUT_PRIVACY_HERE = (
+    "Your text",
+    "The reader runs in your browser: your text never leaves this machine, and it is not saved.",
+)
+WEB_DESCRIPTION = "Answers marked in your text, by a reader in your browser"
+WEB_NEEDS = (
+    "This page needs JavaScript and a web server: opened as a file, it cannot load its reader."
+)
+WEB_NO_WASM = (
+    "Your browser cannot run the reader: WebAssembly with SIMD is missing or turned off. Use a"
+    " current browser, or turn it on."
+)
+WEB_READY = "The reader is ready."
+WEB_OPEN_FILE = "Open a file"
+WEB_OPEN_FILE_KINDS = "Plain text in UTF-8"
+WEB_NO_TEXT = "This file is not plain text in UTF-8: open it elsewhere and paste its text."
+
+
+def web_loading(done: object, total: object) -> str:
+    """done, total: megabytes."""
+    return f"Loading the reader: {done:,} of {total:,} MB"
+
+
+def web_failed(reason: object) -> str:
+    return f"The reader cannot be loaded ({reason}). Check the connection and load the page again."
+
+
+def web_broken(reason: object) -> str:
+    return f"The reader failed ({reason}). Load the page again."
+
+
 # What programs are told, and people where the page shows it
 
 FAILED = "the server failed; its log says where"

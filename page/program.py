@@ -8,6 +8,7 @@ import typer
 
 import annotation.cli.main
 import page.space.cli
+import page.web.cli
 import qa_core.cli.main
 from qa_core.cli.running import run
 

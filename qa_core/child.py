@@ -33,6 +33,7 @@ __all__ = [
     "run_apart",
     "run_limited",
     "run_program",
+    "run_tool",
     "start",
     "stop",
 ]
@@ -181,6 +182,14 @@ def stop(process: Popen[bytes]) -> None:
 def follow(module: str, *arguments: str) -> int:
     """Run ``python -m module arguments`` on this process's terminal; its exit status."""
     return subprocess.run(command(module, *arguments), env=_environment({}), check=False).returncode
+
+
+def run_tool(name: str, *arguments: str) -> CompletedProcess[bytes]:
+    """A program of the search path run to its end. Raises FileNotFoundError if there is none."""
+    found = shutil.which(name)
+    if found is None:
+        raise FileNotFoundError(name)
+    return subprocess.run([found, *arguments], capture_output=True, check=False)
 
 
 def command(module: str, *arguments: str) -> list[str]:

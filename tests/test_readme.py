@@ -64,8 +64,15 @@ def test_guide_asks_measures_and_has_an_uncertain_answer_reviewed(
     assert [gold.text for gold in example.answers] == ["Ada"]
 
 
+def test_moving_over_finds_the_same_answer_each_way() -> None:
+    names = run_python(ROOT / "docs" / "moving.md")
+    found = names["found"]
+    assert found["answer"] == names["answers"][0].data == "Ines Soto"
+    assert names["context"][found["start"] : found["end"]] == "Ines Soto"
+
+
 def test_no_other_document_has_python_that_nobody_runs() -> None:
-    run = {"README.md", "docs/guide.md"}
+    run = {"README.md", "docs/guide.md", "docs/moving.md"}
     having = {
         name
         for name, path in zip(NAMES, DOCUMENTS, strict=True)

@@ -35,13 +35,14 @@ def header() -> Markup:
 
 def footer(keeps: bool = False) -> Markup:
     """What a visitor may want to know before trusting an answer; keeps: whether some are kept."""
-    about = (
-        messages.ABOUT_ANSWERS,
-        messages.ABOUT_CONFIDENCE,
-        messages.about_privacy(keeps=keeps),
-    )
+    return about(messages.about_privacy(keeps=keeps))
+
+
+def about(privacy: tuple[str, str]) -> Markup:
+    """The footer of a page. privacy: what becomes of a text, with its heading."""
+    rows = (messages.ABOUT_ANSWERS, messages.ABOUT_CONFIDENCE, privacy)
     return Markup('<div class="sl-about">{}</div>').format(
-        filled(Markup("<p><b>{}</b> {}</p>"), about)
+        filled(Markup("<p><b>{}</b> {}</p>"), rows)
     )
 
 

@@ -49,7 +49,7 @@ def space_files(extras: Iterable[Extra] = ()) -> Files:
         "README.md": Path(__file__).with_name("README.md"),
         "app.py": APP.encode(),
         "requirements.txt": "".join(f"{one}\n" for one in requirements(extras)).encode(),
-        **{name: _legal(name) for name in LEGAL},
+        **{name: legal_file(name) for name in LEGAL},
         **code,
     }
 
@@ -89,7 +89,7 @@ def _declared() -> dict[str, list[str]]:
     return found
 
 
-def _legal(name: str) -> Path:
+def legal_file(name: str) -> Path:
     """The licence or the notice, in the repository or as installed."""
     beside = ROOT / name
     if beside.is_file():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qa_core.cli import asking, judging, publishing, training
+from qa_core.cli import asking, exporting, judging, publishing, training
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,3 +14,4 @@ app = typer.Typer(
 )
 for part in (asking, judging, training, publishing):
     app.add_typer(part.app)
+app.add_typer(exporting.app, name="export")

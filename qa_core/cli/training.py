@@ -1,4 +1,4 @@
-"""Verbs that make models: train, average, export."""
+"""Verbs that make models: train, average."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from qa_core.cli.flags import with_flags
 from qa_core.cli.options import (
     DataOption,
     JsonOption,
-    ModelOption,
     OnBadOption,
     SplitOption,
     examples_of,
@@ -96,31 +95,3 @@ def train(
             f"on {best['questions']} validation questions; now run: "
             f"spanloop calibrate --model {outcome.model} ..."
         )
-
-
-@app.command(epilog="Example: spanloop export onnx --model runs/mine --output reader.onnx")
-def export(
-    kind: Annotated[
-        Literal["onnx", "onnx-fp32", "packed", "tokenizer"],
-        typer.Argument(
-            help="An ONNX graph in 8 bits or in 32, safetensors in 8 bits, or a tokenizer.json."
-        ),
-    ],
-    output: Annotated[Path, typer.Option(help="File to write.")],
-    model: ModelOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a model in a form that other programs run: an ONNX graph, or its tokenizer."""
-    from qa_core.errors import ModelError
-    from qa_core.models.onnx.export import build
-    from qa_core.models.versions import folder_of
-
-    if output.exists():
-        raise ModelError(f"expected a new file, found {output}: choose another name")
-    folder = folder_of(model)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    build({"onnx": "int8", "onnx-fp32": "fp32"}.get(kind, kind), folder, output)
-    if as_json:
-        typer.echo(json.dumps({"output": str(output), "bytes": output.stat().st_size}))
-    else:
-        typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")

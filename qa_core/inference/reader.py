@@ -27,6 +27,7 @@ from qa_core.text.checks import check_whole
 
 NAME = "spanloop"  # of the bundled model
 MAX_TOP_K = 100  # alternatives to an answer, at most
+NOT_CALIBRATED = "This model is not calibrated: its confidence is a plain softmax."
 
 
 class Reader:
@@ -118,6 +119,12 @@ class Reader:
         """
         calibration = self.calibration.at(question, context)
         return reconsidered(answer, calibration, calibration.at_share(answerable_share))
+
+    @property
+    def cut_warning(self) -> str:
+        """What a question gets to hear that is too long."""
+        most = self.windower.sizes.max_question_length
+        return f"The question was longer than {most} tokens; only its beginning was read."
 
     @property
     def current(self) -> Reader:
@@ -245,12 +252,9 @@ class Reader:
         best = spans[0] if answered else Span("", 0, 0, 0.0, 0.0)
         warnings = []
         if question_cut:
-            warnings.append(
-                f"The question was longer than {self.windower.sizes.max_question_length} tokens; "
-                "only its beginning was read."
-            )
+            warnings.append(self.cut_warning)
         if not self.calibrated:
-            warnings.append("This model is not calibrated: its confidence is a plain softmax.")
+            warnings.append(NOT_CALIBRATED)
         return Answer(
             text=best.text,
             start=best.start,

@@ -233,8 +233,8 @@ def test_a_bad_record_is_set_aside_and_the_rest_go_on(
         store.keep(f"{number}?", CONTEXT, answer(), reason="doubtful", source="test")
     genuine = argilla_records.payload
 
-    def spoiled(kept: Any, shown: Any) -> dict[str, Any]:
-        sent = genuine(kept, shown)
+    def spoiled(kept: Any, shown: Any, assigned: Any) -> dict[str, Any]:
+        sent = genuine(kept, shown, assigned)
         if kept.question in ("7?", "8?"):  # an end beyond the text: the server refuses it
             sent["suggestions"][1]["value"][0]["end"] = 10_000
         return sent

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ MARKED = "document.querySelector('#sl-result .sl-passage .sl-answer')"
 
 @pytest.mark.skipif(FIREFOX is None, reason="No Firefox: run `apt-get install firefox-esr`")
 def test_firefox_passes_the_main_path(served: Served, tmp_path: Path) -> None:
-    asyncio.run(main_path(served.url, tmp_path))
+    with ThreadPoolExecutor(1) as apart:  # Playwright's loop may run in this thread
+        apart.submit(asyncio.run, main_path(served.url, tmp_path)).result()
 
 
 async def main_path(url: str, profile: Path) -> None:

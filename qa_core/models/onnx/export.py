@@ -2,11 +2,11 @@
 
 `python -m qa_core.models.onnx.export KIND MODEL_DIR FILE` does.
 
-KIND is `fp32` (an optimised ONNX graph), `int8` (the same with products in 8 bits), `packed` (the
-weights in 8 bits, see `qa_core.models.packing`) or `tokenizer` (a tokenizer.json for a folder that
-has only a vocabulary). `qa_core.models.derived` runs it in a
-process of its own: what it imports, torch and transformers among them, never enters the serving
-process.
+KIND is `fp32` (an optimised ONNX graph), `int8` (the same with products in 8 bits), `compact` (the
+same with its embeddings in 8 or 16 bits, to be downloaded), `packed` (the weights in 8 bits, see
+`qa_core.models.packing`) or `tokenizer` (a tokenizer.json for a folder that has only a vocabulary).
+`qa_core.models.derived` runs it in a process of its own: what it imports, torch and transformers
+among them, never enters the serving process.
 """
 
 from __future__ import annotations
@@ -45,10 +45,13 @@ def build(kind: str, model_dir: Path, path: Path) -> None:
         import onnx
 
         from qa_core.models.onnx.quantize import quantize
+        from qa_core.models.onnx.tables import compact
 
         graph = fp32_graph(model_dir, path.parent)
-        if kind == "int8":
+        if kind in ("int8", "compact"):
             quantize(graph, exclude=head(graph))
+        if kind == "compact":
+            compact(graph)
         onnx.save(graph, path)
     flush(path)  # on disk before it gets its final name
 

@@ -1,0 +1,1 @@
+"""A page of static files that answers in the visitor's browser."""
