@@ -73,8 +73,9 @@ def listing(documents: Mapping[str, Document], shown: str, *, judged: bool) -> M
         return NONE
     rows = [
         Markup(
-            '<li aria-current="{}"><button type="button" class="sl-open" data-file="{}" title="{}" dir="auto">{}'
-            '</button> <small>{}</small><button type="button" class="sl-remove" data-remove="{}"'
+            '<li aria-current="{}"><button type="button" class="sl-open" data-file="{}" title="{}"'
+            ' dir="auto">{}</button> <small>{}</small>'
+            '<button type="button" class="sl-remove" data-remove="{}"'
             ' aria-label="{}">×</button>{}</li>'
         ).format(
             str(name == shown).lower(),
