@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from page import look, messages
 from page.asked import place
 from page.html import feedback
+from page.html.files import PagePicture, picture
 from page.html.markup import NONE, Markup, filled, joined
 from page.html.passage import COLOURS, Mark, passage
-from page.html.picture import PagePicture, picture
 from qa_core.collection.long import is_part_read
 from qa_core.text.documents import Document
 

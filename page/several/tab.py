@@ -13,11 +13,10 @@ from page import messages
 from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.html import result as render
+from page.html.files import PagePicture, listing
 from page.html.markup import Markup
-from page.html.picture import PagePicture
 from page.selection import as_shown
 from page.several.files import HELD, Files
-from page.several.html import listing
 from page.tabs.ask_parts import Form, Run, Shown, States
 from page.toast import FILES, warn
 from qa_core.errors import SpanLoopError

@@ -10,8 +10,8 @@ from page import asked as taken
 from page import messages, selection
 from page.examples import EXAMPLES, SampleText
 from page.html import result as render
+from page.html.files import PagePicture
 from page.html.markup import Markup
-from page.html.picture import PagePicture
 from page.look import script
 from page.several.files import HELD, MAX_FILES, MAX_TOGETHER, Files
 from page.tabs import why

@@ -1,15 +1,15 @@
-"""A page of a PDF as a picture, with the answers boxed on it. Pure."""
+"""A visit's files: their list, and a page of a PDF as a picture with boxed answers. Pure."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from page import messages
 from page.asked import place
-from page.html.markup import Markup, filled
+from page.html.markup import NONE, Markup, filled
 from page.html.passage import COLOURS
 from qa_core.text.documents import Document
 from qa_core.text.documents.pages.pictures import Picture
@@ -61,4 +61,37 @@ def picture(shown: PagePicture, asked: Sequence[Asked]) -> Markup:
             ),
             boxes,
         ),
+    )
+
+
+def listing(documents: Mapping[str, Document], shown: str, *, judged: bool) -> Markup:
+    """The files, each with its size, what was left out of it, and a button that removes it.
+
+    Nothing of fewer than two. shown: the one whose text is. judged: whether answers can be.
+    """
+    if len(documents) < 2:
+        return NONE
+    rows = [
+        Markup(
+            '<li{}><button type="button" class="sl-open" data-file="{}" title="{}" dir="auto">{}'
+            '</button> <small>{}</small><button type="button" class="sl-remove" data-remove="{}"'
+            ' aria-label="{}">×</button>{}</li>'
+        ).format(
+            Markup(' aria-current="true"') if name == shown else NONE,
+            name,
+            messages.SHOW_FILE,
+            name,
+            messages.size_of_file(len(document.pages), len(document.text)),
+            name,
+            messages.remove_file(name),
+            filled(Markup('<p class="sl-note">{}</p>'), [(note,) for note in document.notes]),
+        )
+        for name, document in documents.items()
+    ]
+    return Markup(
+        '<p id="sl-files-name">{}</p><ul aria-labelledby="sl-files-name">{}</ul><p>{}</p>'
+    ).format(
+        messages.files_as_one(len(documents), sum(len(one.text) for one in documents.values())),
+        filled(Markup("{}"), [(row,) for row in rows]),
+        messages.files_kept(judged=judged),
     )
