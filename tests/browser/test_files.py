@@ -138,7 +138,7 @@ def test_files_give_way_to_another_text(tab: Page, files: dict[str, Path]) -> No
 
 def test_a_long_text_is_read_whole_where_one_asks(tab: Page) -> None:
     filler = "".join(
-        f"Parcel {n} weighs {n % 97} pounds and lies on shelf {n % 13}. " for n in range(450)
+        f"Parcel {n} weighs {n % 97} pounds and lies on shelf {n % 13}. " for n in range(900)
     )
     ask(tab, WHO, f"{filler}{BAKERY}")
     answered(tab, WHO)
