@@ -29,7 +29,7 @@ def tab(chromium: Browser, served: Served) -> Iterator[Page]:
 
 def ask_at_length(tab: Page, text: str, *, more: int = 2) -> Locator:
     """Ask what the text does not say, and more that take long; the cards, once one is answered."""
-    long = f"{text}\n" + "The river ran slowly past the mill that winter. " * 150
+    long = f"{text}\n" + "The river ran slowly past the mill that winter. " * 350
     ask(tab, "\n".join([UNCLEAR, *[f"Who opened door {n}?" for n in range(more)]]), long)
     expect(tab.locator(".sl-verdict:not(.sl-waiting)").first).to_be_visible()
     expect(tab.locator(".sl-waiting").first).to_be_visible()

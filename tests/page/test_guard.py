@@ -168,7 +168,7 @@ def test_guard_refuses_bodies_that_are_too_large(served: Served) -> None:
     for path in ("run/answer", "queue/join", "upload", "mcp/"):
         with socket.create_connection((where.hostname, where.port or 0), 30) as line:
             head = f"POST /gradio_api/{path} HTTP/1.1\r\nHost: {where.netloc}\r\n"
-            line.sendall(f"{head}Content-Length: {100 * 2**20}\r\n\r\n".encode())
+            line.sendall(f"{head}Content-Length: {200 * 2**20}\r\n\r\n".encode())
             assert line.recv(100).startswith(b"HTTP/1.1 413 ")  # before anything is sent
 
     def endless() -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from tests.support.browsing import ROOT
 # and Prometheus are told.
 ELSEWHERE = {
     "messages.py", "examples.py", "suggest", "app.py", "program.py", "space", "door/metrics.py",
+    "web",
 }  # fmt: skip
 # Selectors, scripts, commands, headers, fonts, styles and types: nothing that people read.
 CODE = re.compile(

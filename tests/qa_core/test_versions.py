@@ -226,7 +226,8 @@ def test_a_live_reader_takes_a_new_version_and_fails_no_request(
         count, expected = len(seen), f"{versions.serving()}@"
         while len(seen) < count + 10:
             assert any(asker.is_alive() for asker in askers)
-        assert seen[-1].startswith(expected)
+        later = sum(model.startswith(expected) for model in seen[count:])
+        assert later >= len(seen) - count - len(askers)  # each may have been answering one
     stop.set()
     for asker in askers:
         asker.join()
