@@ -181,7 +181,7 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def test_html_is_made_in_one_place_and_is_markup() -> None:
-    """No tag stands outside page/html and html.py, and no function there gives a plain text to show."""
+    """No tag stands outside page/html and html.py; no function there gives a plain text to show."""
     bad = []
     for path, tree in sources():
         inside = path.parent.name == "html" or path.name == "html.py"
