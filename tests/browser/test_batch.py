@@ -183,7 +183,7 @@ STOP = """[...document.querySelectorAll('button')]
 
 
 def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:
-    texts = [HARBOUR.replace("240", str(n)) + " The mill stands idle." * 45 for n in range(99)]
+    texts = [HARBOUR.replace("240", str(n)) + " The mill stands idle." * 250 for n in range(99)]
     rows = "".join(json.dumps({"question": "How many?", "context": text}) + "\n" for text in texts)
     upload(tab, "long.jsonl", rows.encode())
     tab.get_by_role("button", name="Answer all").click()
