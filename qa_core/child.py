@@ -114,23 +114,31 @@ def is_installed(program: str) -> bool:
     return shutil.which(program) is not None
 
 
-def run_program(program: str, *arguments: str, told: bytes = b"", timeout: float) -> bytes:
-    """What another program says to what it is told; nothing where it fails or takes longer.
+def run_tool(
+    name: str, *arguments: str, told: bytes = b"", timeout: float | None = None
+) -> CompletedProcess[bytes]:
+    """A program of the search path run to its end, in one thread, with this process's limits.
 
-    It has the limits of this process, and one thread.
+    told: what it reads. timeout: in seconds. Raises FileNotFoundError if there is none, and
+    TimeoutExpired.
     """
-    found = shutil.which(program)
+    found = shutil.which(name)
     if found is None:
-        return b""
+        raise FileNotFoundError(name)
+    return subprocess.run(
+        [found, *arguments],
+        input=told,
+        capture_output=True,
+        env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+        timeout=timeout,
+        check=False,
+    )
+
+
+def run_program(program: str, *arguments: str, told: bytes = b"", timeout: float) -> bytes:
+    """What `run_tool` says; nothing where the program is not there, fails or takes longer."""
     try:
-        done = subprocess.run(
-            [found, *arguments],
-            input=told,
-            capture_output=True,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-            timeout=timeout,
-            check=False,
-        )
+        done = run_tool(program, *arguments, told=told, timeout=timeout)
     except (TimeoutExpired, OSError):
         return b""
     return b"" if done.returncode else done.stdout
@@ -182,14 +190,6 @@ def stop(process: Popen[bytes]) -> None:
 def follow(module: str, *arguments: str) -> int:
     """Run ``python -m module arguments`` on this process's terminal; its exit status."""
     return subprocess.run(command(module, *arguments), env=_environment({}), check=False).returncode
-
-
-def run_tool(name: str, *arguments: str) -> CompletedProcess[bytes]:
-    """A program of the search path run to its end. Raises FileNotFoundError if there is none."""
-    found = shutil.which(name)
-    if found is None:
-        raise FileNotFoundError(name)
-    return subprocess.run([found, *arguments], capture_output=True, check=False)
 
 
 def command(module: str, *arguments: str) -> list[str]:

@@ -13,18 +13,18 @@ from qa_core.inference.answer import Answer, Serves
 from qa_core.inference.windows import Windower
 
 KEPT = 8  # texts whose passages stay in memory
-_PART = re.compile(r"Only the \d+ most promising of \d+ passages were read\.")
+_PART_READ = "Only the {} most promising of {} passages were read."
+_IS_PART_READ = re.compile(re.escape(_PART_READ).replace(r"\{\}", r"\d+"))
 
 
 def part_read(read: int, passages: int) -> tuple[str, ...]:
     """The warning that not all passages were read; none where they were."""
-    said = f"Only the {read} most promising of {passages} passages were read."
-    return () if read == passages else (said,)
+    return () if read == passages else (_PART_READ.format(read, passages),)
 
 
 def is_part_read(answer: Answer) -> bool:
     """Whether an answer warns that not all was read."""
-    return any(map(_PART.fullmatch, answer.warnings))
+    return any(map(_IS_PART_READ.fullmatch, answer.warnings))
 
 
 class LongTexts:
