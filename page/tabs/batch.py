@@ -137,11 +137,17 @@ class _Many:
             self.rows,
             [self.batch, self.show],
             self.listed,
+            trigger_mode="always_last",  # or what is chosen while another choice is shown is lost
             show_progress="hidden",
             **PRIVATE,
         )
         self.table.select(
-            self.chosen, [self.batch, self.run_of_row], self.row, show_progress="hidden", **PRIVATE
+            self.chosen,
+            [self.batch, self.run_of_row],
+            self.row,
+            trigger_mode="always_last",
+            show_progress="hidden",
+            **PRIVATE,
         )
 
     @property

@@ -157,6 +157,14 @@ def test_each_answer_is_judged_on_its_card(tab: Page, store: Store) -> None:
     expect(tab.locator(".sl-judge [aria-pressed=true]")).to_have_count(3)
 
 
+def test_answers_judged_soon_after_each_other_are_all_kept(tab: Page, store: Store) -> None:
+    ask(tab, "Who opened the bakery?\nWhen did it open?\nWhere is it?")
+    expect(tab.locator(".sl-judge")).to_have_count(3)
+    tab.evaluate("document.querySelectorAll('[data-say=correct]').forEach((one) => one.click())")
+    expect(tab.locator(".sl-judge [aria-pressed=true]")).to_have_count(3)
+    assert len(store.reviews()) == 3
+
+
 def test_nothing_stays_of_what_is_deleted(tab: Page, store: Store, home: Path) -> None:
     secret = "Mara Quokka opened the bakery in 2009. " + BAKERY
     ask(tab, "Who opened the bakery?\nWhen did the quokka open?")
