@@ -24,7 +24,7 @@ check: $(VENV)/.installed-dev
 
 # Three pytest processes on two cores: one works while others wait for servers and pages.
 test: $(VENV)/.installed-dev
-	tests/install_browser.sh $(BIN)/playwright
+	tests/install_programs.sh $(BIN)/playwright
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --num-workers 2

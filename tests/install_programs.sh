@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Sees to the programs that tests run: a Chromium that is there, Playwright's, or the distribution's;
+# npm, which fetches what a page in the browser needs; and Firefox and tesseract, without which their
+# tests are skipped.
+set -uo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+playwright="${1:-$here/.venv/bin/playwright}"
+
+runs() { "$1" --headless --no-sandbox --disable-gpu --version >/dev/null 2>&1; }
+found() {
+    for name in chromium chromium-browser google-chrome; do
+        command -v "$name" >/dev/null && runs "$name" && return 0
+    done
+    return 1
+}
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --non-interactive "$@"; fi
+}
+
+apt_install() {
+    command -v apt-get >/dev/null && ! command -v snap >/dev/null || return 1
+    as_root apt-get update -q >"$log" 2>&1
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qy --no-install-recommends "$@" >>"$log" 2>&1
+}
+
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+
+packages=()
+command -v npm >/dev/null || packages+=(npm)
+command -v tesseract >/dev/null || packages+=(tesseract-ocr)
+command -v firefox >/dev/null || command -v firefox-esr >/dev/null || packages+=(firefox-esr)
+for package in "${packages[@]}"; do
+    echo "$package for the tests: installing it"
+    apt_install "$package" || echo "No $package could be installed; see to it by hand." >&2
+done
+
+found && exit 0
+echo "Chromium for the page's tests: installing it"
+apt_install chromium fonts-noto-color-emoji
+found && exit 0
+timeout 600 "$playwright" install --with-deps chromium >>"$log" 2>&1 && exit 0
+timeout 600 "$playwright" install chromium >>"$log" 2>&1 && exit 0
+tail -n 3 "$log" >&2
+echo "No Chromium for the page's tests, and none could be installed: install it by hand" \
+    "(Debian: apt-get install chromium), then run this again." >&2
+exit 1
