@@ -74,15 +74,24 @@ def percent(probability: float) -> str:
     return f"{probability:.0%}"
 
 
+# How sure words sound, from which probability on: the level, for an answer, and for none.
+_SURE = (
+    (0.9, "high", "Very likely right", "Not in {where}."),
+    (0.7, "good", "Likely right", "Probably not in {where}."),
+    (0.5, "fair", "Uncertain", "Maybe not in {where}."),
+    (0.0, "low", "Very uncertain", "Unclear whether {where} {say}."),
+)
+LEVELS = tuple(least for least, *_ in _SURE)  # where the words change
+
+
+def _sure(probability: float) -> tuple[float, str, str, str]:
+    return next((row for row in _SURE if probability >= row[0]), _SURE[-1])
+
+
 def confidence(probability: float) -> tuple[str, str]:
     """(level, words) for a confidence; the level names the look, louder the less sure it is."""
-    if probability >= 0.9:
-        return "high", "Very likely right"
-    if probability >= 0.7:
-        return "good", "Likely right"
-    if probability >= 0.5:
-        return "fair", "Uncertain"
-    return "low", "Very uncertain"
+    _, level, words, _ = _sure(probability)
+    return level, words
 
 
 def no_answer(probability: float, *, several: bool = False) -> str:
@@ -90,14 +99,8 @@ def no_answer(probability: float, *, several: bool = False) -> str:
 
     several: whether several files were asked.
     """
-    where = "the files" if several else "the text"
-    if probability >= 0.9:
-        return f"Not in {where}."
-    if probability >= 0.7:
-        return f"Probably not in {where}."
-    if probability >= 0.5:
-        return f"Maybe not in {where}."
-    return f"Unclear whether {where} {'say' if several else 'says'}."
+    where, say = ("the files", "say") if several else ("the text", "says")
+    return _sure(probability)[-1].format(where=where, say=say)
 
 
 # Ask: the form

@@ -11,12 +11,11 @@ import typer
 
 from annotation.cli.options import PROGRAM, StoreOption
 from annotation.cli.progress import progress
-from annotation.cli.status import SHORT
+from annotation.cli.status import SHORT, how_far
 from qa_core.cli.options import JsonOption, OnBadOption, SplitOption
 from qa_core.errors import SpanLoopError
 
 if TYPE_CHECKING:
-    from annotation.loop.people import Person
     from annotation.store.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Who may review, on the page and at Argilla.")
@@ -77,7 +76,8 @@ def list_reviewers(
     for one in found:
         places = ["page"] * one.page + ["Argilla"] * bool(one.argilla)
         where = "retired" if one.retired else ", ".join(places) or "no login"
-        typer.echo(f"{one.name}  {where}  {one.reviews} reviews{standing_of(one)}")
+        did = how_far(one.assigned, one.gold)
+        typer.echo(f"{one.name}  {where}  {one.reviews} reviews{did}")
 
 
 def _members(store: Store) -> dict[str, str]:
@@ -93,16 +93,6 @@ def _members(store: Store) -> dict[str, str]:
     except SpanLoopError as error:
         typer.echo(f"note: without those who have not answered at Argilla: {error}", err=True)
         return {}
-
-
-def standing_of(one: Person) -> str:
-    """How a reviewer did on gold questions, and how far with what was assigned; "" if neither."""
-    said = ""
-    if one.assigned[1]:
-        said += f", {one.assigned[0]} of {one.assigned[1]} assigned ones done"
-    if one.gold[1]:
-        said += f", {one.gold[0]} of {one.gold[1]} gold questions right"
-    return said
 
 
 @app.command("rename", epilog=f"Example: {PROGRAM} reviewer rename ann.smith ann --yes")

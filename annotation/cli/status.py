@@ -39,7 +39,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     opened, versions = Store(store), Versions()
     counts, asides, differing = opened.counts(), opened.asides(), opened.disagreements()
     addresses = opened.addresses([kept.id for kept, _, _ in differing])
-    now = situation(opened, versions)
+    now, quotas = situation(opened, versions), opened.quotas()
     agreed, (drawn, wrong) = now.agreement, now.drawn
     disagreements = [
         {
@@ -81,7 +81,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         "settled": now.settled,
         "reviewers": opened.reviewers(),
         "gold": {name: {"right": r, "answered": n} for name, (r, n) in now.gold.items()},
-        "assigned": {n: {"done": d, "assigned": of} for n, (d, of) in opened.quotas().items()},
+        "assigned": {n: {"done": d, "assigned": of} for n, (d, of) in quotas.items()},
         "days": opened.by_day(),
         "agreement": asdict(agreed),
         "pairs": pairs,
@@ -101,12 +101,8 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     if figures["settled"]:
         typer.echo(f"{figures['settled']} doubtful ones need none, as the verifier estimates")
     for name, count in figures["reviewers"].items():
-        gold, own = figures["gold"].get(name), figures["assigned"].get(name)
-        typer.echo(
-            f"  {name}: {count} reviews"
-            + (f", {own['done']} of {own['assigned']} assigned ones done" if own else "")
-            + (f", {gold['right']} of {gold['answered']} gold questions right" if gold else "")
-        )
+        did = how_far(quotas.get(name, (0, 0)), now.gold.get(name, (0, 0)))
+        typer.echo(f"  {name}: {count} reviews{did}")
     days = [
         f"{day}  " + ", ".join(f"{name} {count}" for name, count in of_day.items())
         for day, of_day in figures["days"].items()
@@ -165,6 +161,16 @@ def opinion_of(kept: Prediction, review: Review) -> dict[str, Any]:
         "text": words,
         "note": review.note,
     }
+
+
+def how_far(assigned: tuple[int, int], gold: tuple[int, int]) -> str:
+    """What a reviewer did of what was assigned, of how many; and how many gold questions rightly.
+
+    "" of what there is none of.
+    """
+    return (f", {assigned[0]} of {assigned[1]} assigned ones done" if assigned[1] else "") + (
+        f", {gold[0]} of {gold[1]} gold questions right" if gold[1] else ""
+    )
 
 
 def note_of(kept: Prediction, review: Review) -> dict[str, Any]:

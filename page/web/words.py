@@ -13,8 +13,6 @@ from page.tabs.ask import MAX_QUESTIONS
 from page.tabs.ask_parts import STRICTNESS
 from qa_core.text.documents import MAX_CHARACTERS, MAX_QUESTION
 
-LEVELS = (0.9, 0.7, 0.5, 0.0)  # where the words for a probability change
-
 
 class Slot:
     """What stands for a value in a message, whatever its format."""
@@ -33,7 +31,9 @@ def words() -> dict[str, Any]:
     """Everything that the scripts say or must know of the page."""
     a, b = Slot("a"), Slot("b")
     return {
-        "levels": [[at, *messages.confidence(at), messages.no_answer(at)] for at in LEVELS],
+        "levels": [
+            [at, *messages.confidence(at), messages.no_answer(at)] for at in messages.LEVELS
+        ],
         "under": messages.percent(0.001),
         "over": messages.percent(0.999),
         "said": {
