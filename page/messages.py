@@ -31,7 +31,7 @@ ABOUT_ANSWERS = (
 ABOUT_CONFIDENCE = (
     "How reliable is it?",
     "On 18 kinds of everyday text that the reader had not learned from, its probabilities were off"
-    " by 3.5 points on average. Other texts can be harder.",
+    " by at most 3.5 points on average. Other texts can be harder.",
 )
 
 
