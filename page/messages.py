@@ -30,8 +30,8 @@ ABOUT_ANSWERS = (
 )
 ABOUT_CONFIDENCE = (
     "How reliable is it?",
-    "On 18 kinds of everyday text that the reader had not learned from, its probabilities were off"
-    " by at most 3.5 points on average. Other texts can be harder.",
+    "On 18 kinds of everyday text that the reader was not trained on, its confidence was off by no"
+    " more than 3.5 points on average. Other texts can be harder.",
 )
 
 
@@ -51,6 +51,11 @@ def about_privacy(*, keeps: bool) -> tuple[str, str]:
 def count(number: int, what: str) -> str:
     """ "1 question", "2 questions"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def sentences(said: Sequence[str]) -> str:
+    """Several messages as one text."""
+    return " ".join(f"{one.rstrip('.')}." for one in said)
 
 
 def cut(text: str, length: int) -> str:
@@ -111,8 +116,8 @@ EDIT_TEXT, OTHER_TEXT = "Edit the text", "Use another text"
 BACK_TO_MARKS = "Back to the answers in the text"
 OPEN_FILES = "Open files"
 SHOW_FILE = "Show its text"
-FILES_GONE = "These files were here for too long: open them again."
-NO_LINK_TO_FILES = "A link holds one text, and these are several files. Copy the answers instead."
+FILES_GONE = "These files have expired. Open them again."
+NO_LINK_TO_FILES = "A link can carry one text, not several files. Copy the answers instead."
 OTHER_FILES = "In other files"
 READ_ALL = "Read all"
 SHOW_PICTURE = "Show the page"
@@ -124,7 +129,7 @@ NEXT_QUESTION = "Add a question"
 ASK = "Ask"
 CANCEL = "Cancel"
 STRICTNESS = "When unsure"
-STRICTNESS_INFO = "Give an answer more often, or say more often that the text has none."
+STRICTNESS_INFO = "Lean towards giving an answer, or towards saying that there is none."
 MORE, BALANCED, STRICTER = "Answer more", "Balanced", "Be stricter"
 PRIVATE = "Keep this private"
 PRIVATE_INFO = (
@@ -140,23 +145,23 @@ NO_QUESTION = "Type a question first."
 
 
 def too_many_questions(most: int, found: int) -> str:
-    return f"Ask at most {most} questions at once: there are {found}."
+    return f"You can ask up to {most} questions at once; these are {found}."
 
 
 def question_too_long(most: int, found: int) -> str:
-    return f"A question can have at most {most:,} characters: one has {found:,}. Shorten it."
+    return f"A question can have at most {most:,} characters; one has {found:,}. Shorten it."
 
 
 def text_too_long(most: int, found: int) -> str:
-    return f"A text can have at most {most:,} characters: yours has {found:,}. Take a part of it."
+    return f"A text can have at most {most:,} characters; yours has {found:,}. Use a part of it."
 
 
 def file_kinds(files: int, characters: int) -> str:
     """What can be opened."""
     return (
         "PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or plain text, up to"
-        f" {MAX_FILE_BYTES >> 20} MB each. Several are asked as one: up to {files} files with"
-        f" {characters:,} characters."
+        f" {MAX_FILE_BYTES >> 20} MB each. You can ask up to {files} files at once, with"
+        f" {characters:,} characters in all."
     )
 
 
@@ -175,13 +180,13 @@ def remove_file(name: str) -> str:
 
 
 def files_as_one(number: int, characters: int) -> str:
-    return f"{number} files, {characters:,} characters. Questions go to all of them."
+    return f"{number} files, {characters:,} characters. Each question is asked of all of them."
 
 
 def files_kept(*, judged: bool) -> str:
     """What becomes of the files. judged: whether answers can be judged."""
     unless = " unless you judge an answer" if judged else ""
-    return f"They stay in memory, for an hour at most. Nothing of them is saved{unless}."
+    return f"They stay in memory for an hour at most, and are not saved{unless}."
 
 
 def reading_file(name: str, number: int, of: int) -> str:
@@ -193,17 +198,17 @@ def files_opened(names: Sequence[str]) -> str:
 
 
 def file_is_here(name: str) -> str:
-    return f"{name}: expected another text than those that are open, found the same."
+    return f"{name} is already open, perhaps under another name."
 
 
 def too_many_files(most: int, name: str) -> str:
-    return f"{name}: expected at most {most} files, found one more. Remove one first."
+    return f"{name} was not opened: at most {most} files can be open. Remove one first."
 
 
 def files_too_long(most: int, found: int, name: str) -> str:
     return (
-        f"{name}: expected at most {most:,} characters in all files, found {found:,} with this one."
-        " Remove one first."
+        f"{name} was not opened: all files together can have at most {most:,} characters, and with"
+        f" this one they have {found:,}. Remove one first."
     )
 
 
@@ -222,10 +227,10 @@ def asked_before(question: str, others: int, text: str) -> str:
 
 # Ask: the answers
 
-EXAMPLE = "An example. Ask it something else, or use your own text."
+EXAMPLE = "This is an example. Ask something else, or use your own text."
 EMPTY = (
     "The answer will appear here, highlighted in your text.",
-    "If the text does not say, you will be told.",
+    "If the text has no answer, SpanLoop says so.",
 )
 MARKED_TEXT = "The text with the answers marked"
 SEARCH_TEXT, PREVIOUS_MARK, NEXT_MARK = "Search the text", "Previous", "Next"
@@ -243,8 +248,8 @@ NOT_ENGLISH = (
     " answer."
 )
 YES_OR_NO = (
-    "This is a yes/no question. SpanLoop shows the words of your text that decide it, not a yes or"
-    " a no."
+    "This is a yes/no question. SpanLoop shows the words of your text that decide it, not “yes” or"
+    " “no”."
 )
 PART_READ = "Part of the text read"
 LONG_TEXTS = "long texts"
@@ -314,7 +319,7 @@ def mattered(words: Sequence[str], *, answered: bool) -> str:
     """Which words of a question mattered, most of all, to its answer or to there being none."""
     what = "this answer" if answered else "finding no answer"
     if not words:
-        return f"No single word of your question decided on {what}."
+        return f"No single word of your question was decisive for {what}."
     named = [f"“{word}”" for word in words]
     listed = f"{', '.join(named[:-1])} and {named[-1]}" if named[1:] else named[0]
     return f"In your question, {listed} mattered most for {what}."
@@ -357,11 +362,11 @@ SEND_WORDS = "These are the right words"
 NOT_YOURS = "Somebody else sent this question before you; only reviewers can delete it."
 DELETE = "Delete"
 DELETE_NOTE = (
-    "What you delete is erased for good from the store of this page. Copies that were sent on, such"
+    "What you delete is erased for good from this page’s store. Copies already sent elsewhere, such"
     " as to Argilla, stay there."
 )
 SELECT_FIRST = "Select the right words in the text first."
-SELECT_FIRST_NO_BLANKS = "Select the right words in the text first: only blanks were selected."
+SELECT_FIRST_NO_BLANKS = "Select the right words in the text first: only spaces were selected."
 FEEDBACK_IS_PRIVATE = (
     "This question is private, and nothing of it was saved. To send your judgment, turn off “Keep"
     " this private”."
@@ -403,8 +408,8 @@ def receipt(number: int, destination: str) -> str:
 BATCH_FILE = "Your file"
 BATCH_SAMPLE = "Or try an example"
 BATCH_HINT = (
-    "CSV, Excel, JSON Lines, SQuAD or Parquet with a question and a context in each row, and an id"
-    " if you like. Where rows have the right answers, too, you get a score:"
+    "A CSV, Excel, JSON Lines, SQuAD or Parquet file with a question and a context in each row, and"
+    " an id if you like. If the rows have the right answers as well, you get a score. For example:"
 )
 BATCH_LIMITS = (
     f"Up to {MAX_ROWS:,} questions and {MAX_BATCH_BYTES >> 20} MB of text. The file is deleted once"
@@ -427,14 +432,14 @@ DOWNLOADS = {
 ANSWERS = "Answers"
 ANSWER_COLUMNS = ("row", "id", "question", "answer", "confidence, %")
 CHOOSE_ROW = "Choose a row to see its answer in the text."
-JUDGED_IS_SAVED = "A row that you judge is saved, with its text, for human review; no other is."
+JUDGED_IS_SAVED = "Only the rows that you judge are saved, with their texts, for human review."
 EXPECTED, AS_EXPECTED = "Expected:", "Right."
 FIRST_QUESTIONS = "The first questions"
 FIRST_COLUMNS = ("question", "context")
 BAD_COLUMNS = ("row", "id", "reason")
 QUESTIONS_ANSWERED = "Questions answered"
 BATCH_UNREADABLE = "This file cannot be read."
-BATCH_GONE = "This file was here for too long: open it again."
+BATCH_GONE = "This file has expired. Open it again."
 BATCH_NO_FILE = "Open a file first."
 NO_GOOD_ROW = "no question that can be answered."
 
@@ -493,7 +498,7 @@ RIGHT_MEANS = (
     " say."
 )
 KINDS_OF_TEXT = {
-    "everyday.test.json.gz": "everyday texts of 18 kinds that it had not learned from",
+    "everyday.test.json.gz": "18 kinds of everyday text that it was not trained on",
     "dev-v2.0.json": "Wikipedia articles (SQuAD 2.0)",
     "dev-v2.0.json.gz": "Wikipedia articles (SQuAD 2.0)",
 }
@@ -528,8 +533,8 @@ MEANINGS = (
     ("ECE", "How far the confidence is from the share that is right, on average: 0 is perfect."),
     ("AUROC", "How often a right answer has more confidence than a wrong one: 1 is always, 0.5 is"
               " as often as by chance."),
-    ("AURC", "How many answers are wrong, averaged over answering only the surest question up to"
-             " answering all: lower is better."),
+    ("AURC", "The error rate, averaged over every share of the questions that could be answered,"
+             " the surest first: lower is better."),
     ("Answered at 80% right", "How many questions can be answered, the surest first, if 80% of the"
                               " answers must be right."),
 )  # fmt: skip
@@ -635,13 +640,13 @@ REVIEW_EMPTY = "Uncertain answers, and answers that someone judged, appear here.
 REVIEW_TEXT = "The text"
 SHOW_ALL_TEXT, SHOW_LESS_TEXT = "Show the whole text", "Show only the sentences around the answers"
 OTHER_ANSWERS, NEAREST_ANSWERS = "Other possible answers", "Closest words in the text"
-NO_SUCH_ANSWER = "There is no other answer of that number."
-CORRECT_BY_SELECTING = "To correct it, select the right words in the text:"
-NOTE, NOTE_HINT = "Note (optional)", "What the next reader should know"
+NO_SUCH_ANSWER = "There is no other answer with that number."
+CORRECT_BY_SELECTING = "To correct it, select the right words in the text."
+NOTE, NOTE_HINT = "Note (optional)", "What the next reviewer should know"
 GUIDELINES = "Guidelines"
 NOTHING_TO_UNDO = "There is nothing to undo."
 REVIEWED_ELSEWHERE = "You have since reviewed this question elsewhere. That review stands."
-NO_ARGILLA = "No Argilla is set up to send to."
+NO_ARGILLA = "No Argilla server is set up."
 
 
 def reviewed_by(reviewer: str) -> str:
@@ -653,6 +658,8 @@ def to_go(skipped: int) -> str:
 
 
 def review_reason(probability: float, reason: str) -> str:
+    if reason == "doubtful":
+        return f"Only {percent(probability)} confident."
     return f"{percent(probability)} confident. {REASONS[reason]}."
 
 
@@ -704,7 +711,7 @@ NONE_FOUND = "No question matches."
 
 
 def found_waiting(number: int, shown: int) -> str:
-    first = f", the {shown} least sure first" if shown < number else ", the least sure first"
+    first = f"; these are the {shown} least sure" if shown < number else ", the least sure first"
     return f"{count(number, 'question')} to review{first}:"
 
 
@@ -721,7 +728,7 @@ ARGILLA = "Argilla"
 
 def argilla_counts(sent: int, unsent: int, pulled: int) -> str:
     return (
-        f" has {sent} of these questions; {unsent} kept, will be sent. {pulled} answers came back."
+        f" has {sent} of these questions; {unsent} more will be sent. {pulled} answers came back."
     )
 
 
@@ -756,7 +763,7 @@ STAGES = {
     "publishing": "Publish",
 }
 VERSION, USE_VERSION, ROLL_BACK = "Version", "Use this version", "Roll back"
-COMPARE = "Compare with the one that serves"
+COMPARE = "Compare with the serving version"
 VERSION_COLUMNS = ("Version", "State", "F1 on the same questions: the version before → this one")
 VERSIONS_CHART = "F1 on the regression set, by version"
 COMPARED_COLUMNS = ("question", "right answer")
@@ -777,9 +784,9 @@ def retrain_need(reviewed: int, enough: int) -> str:
 def retrain_lacks(lacking: int, to_learn: int, to_judge: int, least: int) -> str:
     """Why re-training cannot begin. least: reviews needed of either kind."""
     return (
-        f"Re-training cannot begin yet: it lacks at least {count(lacking, 'review')}. It needs"
-        f" {least} to learn from, of which there are {min(to_learn, least)}, and {least} on other"
-        f" texts to be judged by, of which there are {min(to_judge, least)}."
+        f"Re-training needs at least {count(lacking, 'more review')}. It has {min(to_learn, least)}"
+        f" of {least} to learn from, and {min(to_judge, least)} of {least} on other texts to be"
+        " judged by."
     )
 
 
@@ -833,7 +840,8 @@ def took(seconds: float) -> str:
 def compared(questions: int, one: str, right: int, other: str, other_right: int) -> str:
     return (
         f"Of {count(questions, 'reviewed question')} that re-training leaves out, {one} (serving)"
-        f" answers {right} rightly, {other} {other_right}. Where they differ comes first."
+        f" answers {right} correctly, and {other} {other_right}. Those where they differ come"
+        " first."
     )
 
 

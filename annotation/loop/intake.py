@@ -171,9 +171,9 @@ class Intake:
     def destination(self, receipt: int | None = None) -> str:
         """What becomes of what is kept, for those who asked. receipt: of what they judged."""
         if receipt is not None and self.store.decided_by(receipt):
-            return "kept, and decided"
+            return "kept and decided"
         sending = self.sender is not None and self.sender.configured()
-        return "kept, will be sent to the reviewers" if sending else "kept for review"
+        return "kept and will be sent to the reviewers" if sending else "kept for review"
 
     def close(self) -> None:
         """End once everything that was offered is on disk."""

@@ -87,7 +87,7 @@ def findings(now: Situation) -> list[str]:
     said = [*_on_drawn(*now.drawn), *_on_agreement(now.agreement), *_on_gold(now.gold)]
     if now.undecided:
         said.append(
-            f"Reviewers are split on {_count(now.undecided, 'question')}: one more opinion on each "
+            f"Reviewers differ on {_count(now.undecided, 'question')}: one more opinion on each "
             "decides."
         )
     if now.unusable:

@@ -14,6 +14,37 @@ function edit() {
 document.addEventListener('sl-edit', () => { edit(); box('context').focus(); });
 document.addEventListener('sl-read', () => { columns.dataset.mode = 'read'; });
 
+// What is asked of a text takes the box's place at once: an answer that comes late moves nothing.
+document.addEventListener('keydown', (event) => {
+  const isAsked = event.key === 'Enter' && !event.shiftKey && event.target === box('question');
+  if (isAsked) expectAnswers(box('question').value);
+}, true);
+document.addEventListener('click', ({ target }) => {
+  const suggested = target.closest?.('#sl-suggested [data-ask]');
+  if (suggested) expectAnswers(suggested.dataset.ask);
+  else if (target.closest?.('#sl-ask .primary')) expectAnswers(box('question').value);
+}, true);
+
+function expectAnswers(asked) {
+  const questions = asked.split('\n').map((one) => one.trim()).filter(Boolean), text = box('context').value;
+  if (columns.dataset.mode === 'read' || !questions.length || !text.trim()) return;
+  const [article, list, passage] = ['article', 'ol', 'div'].map((name) => document.createElement(name));
+  article.className = `sl-result${questions.length > 1 ? ' sl-several' : ''}`;
+  article.dataset.questions = questions.join('\n');
+  list.className = 'sl-verdicts';
+  for (const question of questions) {
+    const card = document.createElement('li');
+    card.className = 'sl-verdict sl-waiting';
+    card.append(Object.assign(document.createElement('p'), { className: 'sl-asked', textContent: question }));
+    list.append(card);
+  }
+  passage.className = 'sl-passage';
+  passage.textContent = text;
+  article.append(list, passage);
+  props.value = article.outerHTML;
+  columns.dataset.mode = 'read';
+}
+
 function show(name) {
   if (!columns.dataset.changed) columns.dataset.mode = 'read';
   const passage = element.querySelector('.sl-passage');
@@ -37,6 +68,8 @@ element.addEventListener('click', (event) => {
   const pictured = event.target.closest('[data-picture]')?.dataset.picture;
   if (pictured !== undefined) trigger('picture', { number: pictured ? Number(pictured) : null });
   picturing = Boolean(pictured);
+  if (pictured && !element.querySelector('.sl-picture')) element.querySelector('.sl-verdicts').insertAdjacentHTML(
+    'afterend', '<figure class="sl-picture"><div class="sl-sheet" style="aspect-ratio: .707"></div></figure>');
   const whole = event.target.closest('[data-whole]');
   if (whole) trigger('whole', { number: Number(whole.dataset.whole) });
   const take = event.target.closest('[data-take]');
@@ -93,7 +126,8 @@ watch('value', () => setTimeout(() => {
   if (!first) return;
   shown = asked;
   const mark = passage.querySelector('.sl-answer, .sl-guess');
-  if (mark) passage.scrollTop = mark.offsetTop - passage.clientHeight / 2;
+  const isAtTop = !mark || mark.offsetTop + mark.offsetHeight < 0.8 * passage.clientHeight;
+  passage.scrollTop = isAtTop ? 0 : mark.offsetTop - passage.clientHeight / 2;
   const question = box('question');
   if (matchMedia('(hover: none)').matches) question.blur();  // its keyboard hides the answer
   else if (document.activeElement === question) question.select();  // typing asks the next
@@ -126,6 +160,20 @@ if (element.querySelector('.sl-example')) {
   columns.dataset.mode = 'read';
   columns.toggleAttribute('data-answered', true);
 }
+
+// Escape closes a notice, or the picture of a page.
+addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape') return;
+  const notice = [...document.querySelectorAll('[data-testid=toast-close]')].at(-1);
+  (notice ?? element.querySelector('[data-picture=""]'))?.click();
+});
+// Gradio makes a button of a notice's heading, which holds a button.
+new MutationObserver(() => {
+  document.querySelectorAll('.toast-header[role]').forEach((one) => {
+    one.removeAttribute('role');
+    one.removeAttribute('tabindex');
+  });
+}).observe(document.body, { childList: true, subtree: true });
 
 addEventListener('hashchange', () => {
   if (location.hash.startsWith('#s1=')) location.reload();

@@ -273,7 +273,7 @@ def _legend(one: Asked, marks: list[Mark], number: int) -> Markup:
     rows = []
     for kind, title in titles.items():
         links = [
-            Markup("<span>{} <small>{}{}</small>{}</span>").format(
+            Markup("<span>{} <small><b>{}</b>{}</small>{}</span>").format(
                 _jump(one, mark),
                 messages.percent(confidences[mark.start, mark.end]),
                 f", {found_at}" if (found_at := one.place_of(mark.start)) else "",
@@ -285,7 +285,7 @@ def _legend(one: Asked, marks: list[Mark], number: int) -> Markup:
         if links:
             rows.append((title, joined(links, " ")))
     others = [
-        Markup("<span>{} <small>{}, {}</small></span>").format(
+        Markup("<span>{} <small><b>{}</b>, {}</small></span>").format(
             _jump_to(span.text, found.document, f"{number}-{place_}", "other", number),
             messages.percent(found.probability),
             place(found.document, found.page),

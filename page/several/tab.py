@@ -90,7 +90,7 @@ class FileEvents:
             except SpanLoopError as error:
                 refused.append(str(error))
         if refused:
-            warn("\n".join(refused))
+            warn(messages.sentences(refused))
         if not added:
             yield {self.shown.status: ""}
             return
@@ -154,13 +154,15 @@ class FileEvents:
             one, files = run.found[event.number], HELD.get(run.key)
             name = one.document or (files.named(one.context) if files else "")
             if files is None or not files.original(name):
-                return {self.shown.status: warn(messages.FILES_GONE)}
+                warn(messages.FILES_GONE)
+                return {self.shown.result: self.result(run)}
             document = files.documents[name]
             page = document.page(one.answer.spans[0].start) or 1
             try:
                 run.picture = PagePicture(name, document, page, files.picture(name, page))
             except SpanLoopError as error:
-                return {self.shown.status: warn(str(error))}
+                warn(str(error))
+                return {self.shown.result: self.result(run)}
             run.shown = one.document
         return {self.shown.result: self.result(run)}
 

@@ -106,7 +106,10 @@ class _Asking:
         limits: dict[str, Any] = {"concurrency_id": "ask"}
         visit = [states.history, form.private, form.strictness, states.run]
         asking: list[Any] = [form.question, form.context, states.document, *visit]
-        answered = [shown.result, states.answers, shown.under, *shown.reasons.outputs]
+        answered = [
+            *(shown.result, states.answers, shown.under, shown.copied),
+            *shown.reasons.outputs,
+        ]
         changed = [*answered, shown.status, shown.cancel, states.history, form.past, form.files]
         gr.on(
             [form.question.submit, form.context.submit, form.button.click],
@@ -206,7 +209,8 @@ class _Asking:
         files = held if held and held.several and not context.strip() else None
         gone = run.key and held is None and not context.strip()
         if complaint := messages.FILES_GONE if gone else _complaint(questions, context, files):
-            yield {shown.result: warn(complaint)}
+            warn(complaint)
+            yield {shown.result: self.result(run) if run.found else render.empty()}
             return
         pages = document.pages if document and document.text == context else ()
         before, begun, number = run.found, time.monotonic(), run.begin(questions, context, files)
@@ -270,8 +274,7 @@ class _Asking:
 
     def _room(self, run: Run, questions: int) -> AbstractContextManager[None]:
         """Room for questions that take long."""
-        heavy = run.files is not None or questions * len(run.context) > PORTION
-        return HEAVY.hold(asking.get()) if heavy else nullcontext()
+        return HEAVY.hold(asking.get()) if _is_heavy(run, questions) else nullcontext()
 
     def _read(
         self,
@@ -344,7 +347,9 @@ class _Asking:
 
         Raises _Superseded or _Stopped if run ``number`` is to end.
         """
-        shown, due, told = False, begun + PATIENCE, None
+        # A long text takes its place at once, while the visitor expects the page to change.
+        patience = 0 if _is_heavy(run, len(run.questions)) else PATIENCE
+        shown, due, told = False, begun + patience, None
         while True:
             try:
                 step = None if run.stopped else next(steps)
@@ -398,6 +403,7 @@ class _Asking:
         return {
             **self._so_far(run),
             self.shown.under: gr.Column(visible=True),
+            self.shown.copied: "",  # the receipt of other answers
             **self.shown.reasons.closed([one.question for one in run.found]),
         }
 
@@ -495,6 +501,11 @@ class _Asking:
         }
 
 
+def _is_heavy(run: Run, questions: int) -> bool:
+    """Whether so many questions of the run's text or files take long."""
+    return run.files is not None or questions * len(run.context) > PORTION
+
+
 def _link(found: list[Asked]) -> str:
     """The fragment that carries the text and the questions whose answers are shown."""
     if any(one.document for one in found):
@@ -519,9 +530,9 @@ def _names(files: Files | None) -> set[str]:
 
 def _complaint(questions: list[str], context: str, files: Files | None) -> str | None:
     """Why nothing can be asked, if so."""
-    if not context.strip() and files is None:
+    if not _has_words(context) and files is None:
         return messages.NO_TEXT
-    if not questions:
+    if not any(map(_has_words, questions)):
         return messages.NO_QUESTION
     if len(questions) > MAX_QUESTIONS:
         return messages.too_many_questions(MAX_QUESTIONS, len(questions))
@@ -530,6 +541,11 @@ def _complaint(questions: list[str], context: str, files: Files | None) -> str |
     if len(context) > MAX_CHARACTERS:
         return messages.text_too_long(MAX_CHARACTERS, len(context))
     return None
+
+
+def _has_words(text: str) -> bool:
+    """Whether there is more than blanks, signs and characters that nobody sees."""
+    return any(map(str.isalnum, text))
 
 
 def _remember(past: list[list[Asked]], found: list[Asked]) -> list[list[Asked]]:

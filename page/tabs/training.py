@@ -52,7 +52,7 @@ def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) ->
         stop = gr.Button(messages.STOP_TRAINING, size="sm", scale=0, min_width=110, visible=False)
         log = gr.HTML(elem_id="sl-training-log")
         listed = gr.HTML(elem_id="sl-training-versions")
-        with gr.Row():
+        with gr.Row(visible=False) as other:
             choice = gr.Dropdown(label=messages.VERSION, scale=0, min_width=180, interactive=True)
             compare = gr.Button(messages.COMPARE, size="sm", scale=0, min_width=260)
             promote = gr.Button(messages.USE_VERSION, size="sm", scale=0, min_width=140)
@@ -61,8 +61,8 @@ def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) ->
     timer = gr.Timer(SECONDS, active=False)
     watched = [all_of_it, state, stop, log, timer]
     shown = [
-        *watched, need, advice, ask, verify, confirm, expected, listed, choice, compare, promote,
-        back, compared,
+        *watched, need, advice, ask, verify, confirm, expected, listed, other, choice, compare,
+        promote, back, compared,
     ]  # fmt: skip
 
     def look(token: Any, request: gr.Request) -> dict[Any, Any]:
@@ -88,6 +88,7 @@ def build(intake: Intake, reader: Answers, may: May, token: Any, tab: gr.Tab) ->
             confirm: gr.update(visible=False),
             expected: render.confirm(ready.seconds),
             listed: render.versions(found),
+            other: gr.update(visible=bool(names) or versions.serving() != BUNDLED),
             choice: gr.update(choices=names, value=names[-1] if names else None),
             compare: gr.update(interactive=bool(names)),
             promote: gr.update(interactive=bool(names)),

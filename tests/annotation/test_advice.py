@@ -44,10 +44,10 @@ def situation(**changes: Any) -> Situation:
         ),
         ({"drawn": (20, 3)}, []),
         ({"drawn": (9, 9)}, []),
-        ({"undecided": 1, "waiting": 1}, ["split on 1 question:", "1 prediction waits"]),
+        ({"undecided": 1, "waiting": 1}, ["differ on 1 question:", "1 prediction waits"]),
         (
             {"unusable": 1, "undecided": 2},
-            ["split on 2 questions", "1 question at Argilla got answers that cannot be used: push"],
+            ["differ on 2 questions", "1 question at Argilla got answers that cannot be used: push"],
         ),
         ({"waiting": 7}, ["7 predictions wait for a reviewer, the least sure first."]),
         (

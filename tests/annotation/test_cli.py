@@ -63,7 +63,7 @@ def test_status_counts_and_says_how_far_reviewers_agree(path: Path) -> None:
         "",
         "Next:",
         "  2 of 50 reviews before re-training is worthwhile.",
-        "  Reviewers are split on 1 question: one more opinion on each decides.",
+        "  Reviewers differ on 1 question: one more opinion on each decides.",
         "  2 predictions wait for a reviewer, the least sure first.",
     ]
     figures = json.loads(annotation("status", "--store", path, "--json").stdout)

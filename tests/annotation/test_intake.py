@@ -144,7 +144,7 @@ def test_sending_goes_on_until_it_succeeds(tmp_path: Path) -> None:
     succeeded.clear()
     intake.offer(QUESTION, CONTEXT, answer(), source="page")
     assert succeeded.wait(30)
-    assert intake.destination() == "kept, will be sent to the reviewers"
+    assert intake.destination() == "kept and will be sent to the reviewers"
     intake.close()
     assert sender.problem == ""
 
@@ -154,10 +154,10 @@ def test_what_is_decided_is_not_said_to_be_sent(store: Store) -> None:
     intake = Intake(store, Policy(), sender)
     told = {"reviewer": VISITOR, "span": SPAN, "source": "page"}
     heard = intake.hear(QUESTION, CONTEXT, answer(), **told)  # type: ignore[arg-type]
-    assert intake.destination(heard) == "kept, will be sent to the reviewers"
+    assert intake.destination(heard) == "kept and will be sent to the reviewers"
     told = {**told, "reviewer": "ann"}
     heard = intake.hear(QUESTION, CONTEXT, answer(), **told)  # type: ignore[arg-type]
-    assert intake.destination(heard) == "kept, and decided"
+    assert intake.destination(heard) == "kept and decided"
     assert intake.offer(QUESTION, CONTEXT, answer(), source="page") == ""
     intake.close()
 

@@ -74,7 +74,7 @@ def test_files_are_asked_as_one(tab: Page, files: dict[str, Path], width: int) -
     picker.set_input_files(files["harbour.txt"])  # one after another
     expect(names).to_have_count(3)
     picker.set_input_files(files["copy.md"])
-    expect(toasts.filter(has_text="found the same")).to_be_visible()
+    expect(toasts.filter(has_text="is already open")).to_be_visible()
     expect(names).to_have_count(3)
 
     put_in(tab, f"{WHO}\nWho runs the mill?\nWho painted the bridge?")

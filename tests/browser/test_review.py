@@ -98,7 +98,7 @@ def words(store: Store, review: Review) -> str:
 def test_selected_words_are_kept_with_a_receipt(tab: Page, store: Store) -> None:
     ask(tab, "Who opened the bakery?")
     expect(tab.locator("#sl-receipt")).to_contain_text(
-        "This question is kept, will be sent to the reviewers."
+        "This question is kept and will be sent to the reviewers."
     )
     said = tab.locator(".sl-judge p")
     say(tab, "Select the right words")
@@ -246,7 +246,7 @@ def test_the_review_tab_by_keyboard(tab: Page, store: Store) -> None:
     expect(asked).to_have_text("Question 3?")
     expect(tab.locator("#sl-review-progress")).to_contain_text("3 reviewed")
     assert len(store.reviews()) == 3
-    expect(tab.locator("#sl-argilla")).to_contain_text("2 kept, will be sent")
+    expect(tab.locator("#sl-argilla")).to_contain_text("2 more will be sent")
     expect(tab.get_by_role("link", name="Open Argilla")).to_be_visible()
     tab.keyboard.press("s")
     expect(asked).to_have_text("Question 4?")

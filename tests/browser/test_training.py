@@ -102,7 +102,7 @@ def test_a_training_says_what_it_lacks_how_far_it_is_and_how_it_ended(
     ALLOWED.add("secret")
     opened.get_by_role("tab", name="Learn").click()
     need, state = opened.locator("#sl-training-need"), opened.locator("#sl-training-state")
-    expect(need).to_contain_text("lacks at least 10 reviews")
+    expect(need).to_contain_text("at least 10 more reviews")
     expect(need).to_contain_text("The verifier cannot be trained yet")
     again = opened.get_by_role("button", name="Re-train …")
     expect(again).to_be_disabled()

@@ -114,7 +114,7 @@ def _damaged(suffix: str, error: Exception) -> str:
         BadZipFile: "it is no whole archive",
         KeyError: "a part is missing",
         ParseError: "its XML is broken",
-    }.get(type(error), one_line(error))
+    }.get(type(error), one_line(error).rstrip("."))
     return (
         f"expected {NAMES[suffix]} that is sound, found a damaged one ({why}); "
         "get it again, or open it and save it anew"
