@@ -126,7 +126,10 @@ class _Reviewing:
             parts.buttons: gr.update(visible=seen.item is not None),
             parts.accept: gr.update(visible=seen.item is None or seen.item.suggested),
             parts.marked: review_card.unmarked(seen),
-            parts.note: (seen.mine.note if seen.mine else "") if changed else gr.skip(),
+            parts.note: gr.update(
+                visible=seen.item is not None,
+                **({"value": seen.mine.note if seen.mine else ""} if changed else {}),
+            ),
             parts.found: review_card.found(self.desk.found(reviewer, visited)),
             parts.source: gr.update(choices=[(messages.ANY, ""), *self.intake.store.sources()]),
             parts.undo: gr.update(interactive=bool(visited.done)),

@@ -47,7 +47,10 @@ def situation(**changes: Any) -> Situation:
         ({"undecided": 1, "waiting": 1}, ["differ on 1 question:", "1 prediction waits"]),
         (
             {"unusable": 1, "undecided": 2},
-            ["differ on 2 questions", "1 question at Argilla got answers that cannot be used: push"],
+            [
+                "differ on 2 questions",
+                "1 question at Argilla got answers that cannot be used: push",
+            ],
         ),
         ({"waiting": 7}, ["7 predictions wait for a reviewer, the least sure first."]),
         (

@@ -43,6 +43,8 @@ def test_every_tab_can_be_read(chromium: Browser, served: Served, scheme: str) -
         expect(tab.locator("#sl-bad .sl-figure").last).to_have_text("6")
         tab.get_by_role("button", name="Answer all").click()
         expect(tab.locator("#sl-many-progress")).to_contain_text("All 5 answered")
+        tab.locator("#sl-many-table").get_by_text("Who looks after the hive?").click()
+        expect(tab.locator("#sl-many-row .sl-passage")).to_be_visible()
         no_serious_fault(tab)
 
         tab.get_by_role("tab", name="Accuracy").click()
