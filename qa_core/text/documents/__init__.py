@@ -87,6 +87,8 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
         raise DataError(
             f"expected at most {MAX_BYTES // 2**20} MB, found more; take the part you need"
         )
+    if not data.strip():
+        raise DataError("expected text, found none: the file is empty; save it again")
     kinds.check(data, suffix)
     if suffix in PLAIN:
         text, note = decoding.decoded(data)
