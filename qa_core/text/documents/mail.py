@@ -6,6 +6,7 @@ import base64
 import contextlib
 import re
 from email import message_from_bytes, policy
+from email.errors import CloseBoundaryNotFoundDefect
 from email.message import EmailMessage, MIMEPart
 from xml.etree.ElementTree import Element, ParseError
 
@@ -29,6 +30,8 @@ def eml(data: bytes) -> tuple[list[Block], list[str]]:
 
 
 def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
+    if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in message.defects):
+        notes.append("the e-mail ends early: what is missing is not read")
     blocks: list[Block] = [f"{name}: {said}" for name in SHOWN if (said := _head(message, name))]
     body = message.get_body(("html", "plain"))
     shown = _body(body)
