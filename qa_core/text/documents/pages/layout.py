@@ -7,6 +7,7 @@ columns read one after the other, tables row by row, and the lines of a paragrap
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,8 @@ from qa_core.text.documents.pages.sheets import (
     without_number,
 )  # fmt: skip
 
+NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
+ROWS = 4
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 FULL = 0.75  # share of a column's width that the usual line of a text takes, and of a list not
 SENTENCE = 20  # characters of a line that is no heading or name
@@ -118,6 +121,7 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
     One that goes on with the last page's paragraph begins with a blank, with its word, with a
     backspace. A running head or foot is kept where the text begins, or else at its end.
     """
+    sheets = [sheet.in_mirror() for sheet in sheets]
     framed = framing(sheets)
     text = _Text(hyphenated=_hyphenated(sheets))
     said: set[str] = set()
@@ -141,29 +145,70 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
             else:
                 later.append(band)
         _region(_segments(pieces), text)
+        text.rows((" ".join(one.text for one in line) for line in sheet.aside), sheet.aside)
         text.rows(" ".join(comment.split()) for comment in sheet.comments)
         if number == len(sheets) - 1:
             text.rows([" ".join(piece.text for piece in band) for band in later], later)
         text.page()
-    return text.pages
+    return [
+        replace(page, words=[(start, end, sheet.shown(word)) for start, end, word in page.words])
+        for page, sheet in zip(text.pages, sheets, strict=True)
+    ]
 
 
 def _segments(pieces: Iterable[Piece]) -> list[Piece]:
     """Words of a line that stand together, as one piece; a list's mark goes with its words."""
     found: list[Piece] = []
-    for band in bands_of(pieces):
+    bands = bands_of(pieces)
+    for band, gutters in zip(bands, _gutters(bands), strict=True):
         row: list[Piece] = []
         for piece in band:
             if row:
                 last = row[-1]
                 gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
                 is_mark = len(row) == 1 and _MARK.fullmatch(last.text) and piece.text[0].isalpha()
-                if gap < SPLIT or (is_mark and gap < 4):
+                is_gutter = any(last.right <= start and end <= piece.left for start, end in gutters)
+                if (gap < SPLIT and not is_gutter) or (is_mark and gap < 4):
                     row[-1] = _united(last, piece)
                     continue
             row.append(piece)
         found += row
     return found
+
+
+def _gutters(bands: Sequence[Sequence[Piece]]) -> list[list[tuple[float, float]]]:
+    """Of each band, the gaps that go on through so many others that they part columns."""
+    found: list[list[tuple[float, float]]] = [[] for _ in bands]
+    for number, band in enumerate(bands):
+        for one, other in itertools.pairwise(band):
+            gap, height = (one.right, other.left), min(one.height, other.height)
+            if gap[1] - gap[0] < NARROW * height or any(
+                start < gap[1] and gap[0] < end for start, end in found[number]
+            ):
+                continue
+            reach, count = number + 1, 1
+            while reach < len(bands):
+                left, right, between = _blank(bands[reach], gap)
+                if right - left < NARROW * height:
+                    break
+                gap, reach, count = (left, right), reach + 1, count + between
+            if count >= ROWS:
+                for band_ in found[number:reach]:
+                    band_.append(gap)
+    return found
+
+
+def _blank(band: Sequence[Piece], gap: tuple[float, float]) -> tuple[float, float, bool]:
+    """The widest part of a gap that is blank in a band, and whether words stand to both sides."""
+    sides = [(-math.inf, band[0].left)]
+    reach = band[0].right
+    for piece in band[1:]:
+        sides.append((reach, piece.left))
+        reach = max(reach, piece.right)
+    sides.append((reach, math.inf))
+    parts = [(max(start, gap[0]), min(end, gap[1])) for start, end in sides]
+    widest = max(range(len(parts)), key=lambda place: parts[place][1] - parts[place][0])
+    return *parts[widest], 0 < widest < len(parts) - 1
 
 
 def _united(one: Piece, other: Piece) -> Piece:
