@@ -28,6 +28,7 @@ _HYPHENS = {2: "-", 0xFFFE: "-"}  # what PDFium puts for a hyphen at the end of 
 _FREE_TEXT, _NOTE, _WIDGET = 3, 1, 20
 # Notes, and comments on what was drawn, highlighted, underlined, stamped or marked for insertion.
 _MARKUP = (_NOTE, *range(4, 16))
+_PASSWORD = 1 << 13  # a field's flag: it shows dots alone
 _CHECKBOX, _RADIO, _BUTTON = 2, 3, 1
 
 
@@ -325,7 +326,7 @@ def _filled(note: Any, form: Any) -> str:
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
     if kind in (_CHECKBOX, _RADIO):
         return "☒" if pdfium.FPDFAnnot_IsChecked(form, note) else ""
-    if kind == _BUTTON:
+    if kind == _BUTTON or pdfium.FPDFAnnot_GetFormFieldFlags(form, note) & _PASSWORD:
         return ""
     return _string(pdfium.FPDFAnnot_GetFormFieldValue, form, note)
 
