@@ -145,7 +145,9 @@ def test_files_dropped_right_after_each_other_are_asked_together(
     picker = tab.locator("#sl-file input[type=file]")
     stream, join = "**/queue/data?*", "**/queue/join?*"
     held: list[Route] = []
-    tab.route(stream, lambda route: held.append(route))  # the page does not hear yet that the first one is open
+    tab.route(
+        stream, lambda route: held.append(route)
+    )  # the page does not hear yet that the first one is open
     with tab.expect_response(join):
         picker.set_input_files(files["harbour.txt"])
     tab.wait_for_timeout(500)
