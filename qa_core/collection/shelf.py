@@ -20,7 +20,7 @@ from qa_core.text.documents import Document
 
 FOLDER = "documents"
 MOST = 1000  # files; the oldest make room
-_FORM = b"2"
+_FORM = b"3"
 
 
 def key(data: bytes, suffix: str, windower: Windower) -> str:

@@ -15,7 +15,7 @@ _OUTLINE = ""  # the name of the rule of headings, which has none
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class _Rule:
     """kind: as ``num-format``; "" for no number. shown: how many levels a number has."""
 
     kind: str
@@ -29,7 +29,7 @@ class Lists:
     """Counts a text's items and headings as they come."""
 
     def __init__(self, *parts: Element) -> None:
-        self._rules: dict[str, dict[int, _Level]] = {}
+        self._rules: dict[str, dict[int, _Rule]] = {}
         self._counts: dict[str, Counter[int]] = {}
         for part in parts:
             for name in ("list-style", "outline-style"):
@@ -59,7 +59,7 @@ class Lists:
         is_plain = attribute(element, "is-list-header") == "true" or not level.isdigit()
         return "" if is_plain or int(level) not in rules else self._next("", rules, int(level))
 
-    def _next(self, counted: str, rules: dict[int, _Level], level: int) -> str:
+    def _next(self, counted: str, rules: dict[int, _Rule], level: int) -> str:
         rule = rules[level]
         counts = self._counts.setdefault(counted, Counter())
         counts[level] = counts[level] + 1 if level in counts else rule.start
@@ -76,8 +76,8 @@ class Lists:
         return f"{rule.before}{'.'.join(numbers)}{rule.after}".rstrip() + " "
 
 
-def _level(element: Element) -> _Level:
-    return _Level(
+def _level(element: Element) -> _Rule:
+    return _Rule(
         attribute(element, "num-format"),
         attribute(element, "num-prefix"),
         attribute(element, "num-suffix"),

@@ -135,13 +135,13 @@ def _sheet(page: Any) -> Sheet:
     aside: list[Piece] = []
     for word in words:
         piece = Piece(word.text, *turn(*word.box))
-        (pieces if word.quarter == usual else aside).append(piece)
+        if _is_on(piece, width, height):
+            (pieces if word.quarter == usual else aside).append(piece)
     for kind, said, rect in _annotations(page):
         if kind in (_FREE_TEXT, _WIDGET):
             placed = turn(rect.left, rect.top, rect.right, rect.bottom)
             for number, line in enumerate(said.splitlines()):
                 pieces.append(_typed(line, number, *placed))
-    pieces = [one for one in pieces if _is_on(one, width, height)]
     sheet = Sheet(pieces, width, height, _comments(page), _lines(aside))
     return sheet.turned((usual + page.get_rotation() // 90) % 4)
 
@@ -168,7 +168,7 @@ def _lines(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _Drawn:
     """A word in PDFium's places: left, top, right, bottom. quarter: of a turn, clockwise."""
 
     text: str
@@ -176,7 +176,7 @@ class _Word:
     quarter: int
 
 
-def _words(page: Any) -> Iterator[_Word]:
+def _words(page: Any) -> Iterator[_Drawn]:
     """The words drawn on a page, each once."""
     import pypdfium2.raw as pdfium
 
@@ -192,7 +192,7 @@ def _words(page: Any) -> Iterator[_Word]:
     broken = False  # PDFium takes a line to end here, which letters that touch deny
     seen: set[tuple[str, int, int]] = set()
 
-    def word() -> Iterator[_Word]:
+    def word() -> Iterator[_Drawn]:
         if letters:
             found = "".join(_from_right(letters, middles))
             letters.clear()
@@ -200,7 +200,7 @@ def _words(page: Any) -> Iterator[_Word]:
             # A word drawn twice, one a hair beside the other, is a bold one.
             keys = [(found, int(left + d) // 2, int(top + d) // 2) for d in (0, 1)]
             if not seen.intersection(keys):
-                yield _Word(found, (left, top, right, bottom), quarter)
+                yield _Drawn(found, (left, top, right, bottom), quarter)
             seen.update(keys)
 
     for place in range(text.count_chars()):
@@ -220,7 +220,8 @@ def _words(page: Any) -> Iterator[_Word]:
         if 0xDC00 <= code < 0xE000 and high:
             code, high = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00, 0
         if letters:
-            if _is_leftward(code):  # as high as it is, and in either order
+            is_leftward = code >= 0x0590 and _is_leftward(code)
+            if is_leftward:  # as high as it is, and in either order
                 size = max(top - bottom, box.top - box.bottom)
                 shift = max(0.0, box.bottom - top, bottom - box.top) * 9
                 gap = max(box.left - right, left - box.right)
@@ -236,7 +237,7 @@ def _words(page: Any) -> Iterator[_Word]:
                     size, shift, gap = top - bottom, abs(box.bottom - bottom), left - box.right
             slack = 0.35 * size
             near = gap < (0.12 * size if broken else slack)
-            overlaps = gap > -slack or quarter != UPRIGHT or _is_leftward(code)
+            overlaps = gap > -slack or quarter != UPRIGHT or is_leftward
             apart = shift > slack or not near or not overlaps
             if apart and abs(box.left - left) + abs(box.bottom - bottom) > 0.01:
                 yield from word()
@@ -254,6 +255,8 @@ def _words(page: Any) -> Iterator[_Word]:
 
 def _from_right(letters: Sequence[str], middles: Sequence[float]) -> Sequence[str]:
     """The letters of a word as it is read: PDFium gives those of Arabic in either order."""
+    if not any(letter >= "\u0590" for letter in letters):
+        return letters
     if not all(_is_leftward(ord(letter)) or not letter.isalnum() for letter in letters):
         return letters
     if not any(_is_leftward(ord(letter)) for letter in letters):
