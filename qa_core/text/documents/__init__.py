@@ -24,6 +24,7 @@ PARSED = (
     ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".epub",
     ".rtf", ".eml",
 )  # fmt: skip
+PICTURED = (".pdf", ".docx", ".pptx", ".odt", ".epub")  # whose words may be pictures
 SUFFIXES = (*PLAIN, *PARSED)
 
 MAX_BYTES = 20 * 2**20
@@ -113,8 +114,11 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
     if not found.text.strip():
         how = f", or {HOW}" if suffix == ".pdf" and not languages() else ""
         raise DataError(
-            "expected text, found none; if its pages are pictures (a scan), "
-            f"run text recognition on it first{how}"
+            f"expected text, found none{'; '.join(['', *found.notes])}; if its pages are pictures "
+            f"(a scan), run text recognition on it first{how}"
+            if suffix in PICTURED
+            else f"expected text, found none{'; '.join(['', *found.notes])}; open it and look what "
+            "it shows"
         )
     check_length(len(found.text))
     return found

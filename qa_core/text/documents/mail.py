@@ -6,7 +6,8 @@ import base64
 import contextlib
 import re
 from email import message_from_bytes, policy
-from email.errors import CloseBoundaryNotFoundDefect
+from email.errors import CloseBoundaryNotFoundDefect, MessageError
+from email.header import decode_header, make_header
 from email.message import EmailMessage, MIMEPart
 from xml.etree.ElementTree import Element, ParseError
 
@@ -17,6 +18,7 @@ from qa_core.text.documents.office.archive import Archive, attribute, every, res
 from qa_core.text.documents.web import html_blocks, xhtml
 
 READ = ("text/plain", "text/html")
+LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 SHOWN = ("Subject", "From", "To", "Cc", "Date")
 
 
@@ -57,11 +59,14 @@ def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
 
 def _head(message: EmailMessage, name: str) -> str:
     """A line of the head, as it stands where it is no address."""
-    try:
-        return str(message[name] or "")
-    except (IndexError, ValueError, AttributeError):  # the parser's, of addresses cut short
-        found = next(value for key, value in message.raw_items() if key.lower() == name.lower())
-        return " ".join(str(found).split())
+    held = (value for key, value in message.raw_items() if key.lower() == name.lower())
+    found = str(next(held, ""))
+    if len(found) < LONG_HEAD:
+        with contextlib.suppress(IndexError, ValueError, AttributeError):  # of half an address
+            return str(message[name] or "")
+    with contextlib.suppress(LookupError, UnicodeError, MessageError):
+        found = str(make_header(decode_header(found)))
+    return " ".join(found.split())
 
 
 def _body(part: MIMEPart | None) -> list[Block]:

@@ -35,6 +35,7 @@ LONGEST_CELL = 300  # characters; a table without headers and with longer cells 
 MOST_COLUMNS = 100  # that one cell may span
 
 _HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|visibility\s*:\s*(hidden|collapse))", re.I)
+_DISPLAYED = re.compile(r"(^|;)\s*display\s*:", re.I)  # as something, which comes before all else
 _BLOCK = re.compile(r"(^|;)\s*display\s*:\s*(block|flow-root|flex|grid|list-item|table)\b", re.I)
 _BESIDE = re.compile(r"(^|;)\s*display\s*:\s*(inline-\w+|table-cell)", re.I)
 _KEPT = re.compile(r"(^|;)\s*white-space\s*:\s*(pre|break-spaces)", re.I)
@@ -43,7 +44,7 @@ _CLOSED = re.compile(
     r"([a-z][\w:.-]*)((?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)\s*/>",
     re.I,
 )
-_RAW = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_RAW = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>", re.S)
 _NAME = re.compile(r"</?([a-z][a-z0-9-]*)", re.I)
 _INLINE = names(
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd mark q rp rt "
@@ -163,12 +164,11 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _is_hidden(name: str, held: dict[str, str | None]) -> bool:
-    return (
-        "hidden" in held
-        or "popover" in held
-        or (name == "dialog" and "open" not in held)
-        or bool(_HIDDEN.search(held.get("style") or ""))
-    )
+    style = held.get("style") or ""
+    if _HIDDEN.search(style):
+        return True
+    closed = name == "dialog" and "open" not in held
+    return ("hidden" in held or "popover" in held or closed) and not _DISPLAYED.search(style)
 
 
 def _list(node: LexborNode, flow: Flow, preserved: bool, ordered: bool) -> None:
