@@ -242,10 +242,25 @@ def test_formulas_that_nobody_has_computed_are_said() -> None:
         ("<table><tr><th>A<th>B<tr><td rowspan=0>1<td>2<tr><td>3</table>",
          "A, B\n1, B: 2\n1, B: 3"),
         ("x<meter>no</meter><progress>no</progress>", "x"),
+        ('<dialog style="display: block">shown</dialog>', "shown"),
+        ('<p style="display:flex"><b>one</b><b>two</b></p>', "one two"),
+        ('a<i style="position: absolute">b</i>c', "a b c"),
     ],
 )  # fmt: skip
 def test_web_page_is_read_as_a_browser_shows_it(page: str, said: str) -> None:
     assert text(page, ".html") == said
+
+
+def xml_book(page: str) -> bytes:
+    """An e-book of this page, and of one that is missing."""
+    return packed({
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": "<container><rootfiles><rootfile full-path='b.opf'/></rootfiles>"
+        "</container>",
+        "b.opf": "<package><manifest><item id='1' href='a.xhtml'/></manifest><spine><itemref "
+        "idref='1'/><itemref idref='2'/></spine></package>",
+        "a.xhtml": page,
+    })  # fmt: skip
 
 
 def test_book_pages_are_xml() -> None:
@@ -254,14 +269,7 @@ def test_book_pages_are_xml() -> None:
         "<script src='a.js'/></head><body><p>one <a id='x'/>two<br/></p><p/><![CDATA[a < b]]>"
         "</body></html>"
     )
-    book = packed({
-        "mimetype": "application/epub+zip",
-        "META-INF/container.xml": "<container><rootfiles><rootfile full-path='b.opf'/></rootfiles>"
-        "</container>",
-        "b.opf": "<package><manifest><item id='1' href='a.xhtml'/></manifest><spine><itemref "
-        "idref='1'/><itemref idref='2'/></spine></package>",
-        "a.xhtml": page,
-    })  # fmt: skip
+    book = xml_book(page)
     found = parsed(book, ".epub")
     assert found.text == "one two\na < b"
     assert found.notes == ("1 chapter is not in the file",)
@@ -327,6 +335,15 @@ def test_empty_file_is_called_empty() -> None:
     for suffix in (".txt", ".docx", ".pdf"):
         with pytest.raises(DataError, match="found none: the file is empty"):
             read_bytes(b"\n", suffix)
+    with pytest.raises(DataError, match="found none; open it and look what it shows"):
+        read_bytes(b"<p hidden>no", ".html")
+
+
+def test_hostile_sources_cost_little() -> None:
+    """Each took minutes once: what opens and does not end, and thousands of addresses."""
+    assert text(xml_book("<p>x" + "<![CDATA[" * 100_000), ".epub").startswith("x")
+    many = "From: " + "a@b.c, " * 50_000 + "\n\nhello"
+    assert text(many, ".eml").endswith("hello")
 
 
 def test_rich_text_of_old_machines_and_page_numbers() -> None:

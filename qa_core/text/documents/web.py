@@ -37,7 +37,10 @@ MOST_COLUMNS = 100  # that one cell may span
 _HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|visibility\s*:\s*(hidden|collapse))", re.I)
 _DISPLAYED = re.compile(r"(^|;)\s*display\s*:", re.I)  # as something, which comes before all else
 _BLOCK = re.compile(r"(^|;)\s*display\s*:\s*(block|flow-root|flex|grid|list-item|table)\b", re.I)
-_BESIDE = re.compile(r"(^|;)\s*display\s*:\s*(inline-\w+|table-cell)", re.I)
+_BESIDE = re.compile(
+    r"(^|;)\s*(display\s*:\s*(inline-\w+|table-cell)|position\s*:\s*(absolute|fixed))", re.I
+)
+_FLEX = re.compile(r"(^|;)\s*display\s*:\s*(inline-)?(flex|grid)\b", re.I)  # parts stand apart
 _KEPT = re.compile(r"(^|;)\s*white-space\s*:\s*(pre|break-spaces)", re.I)
 _CLOSED = re.compile(
     r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)"
@@ -141,6 +144,11 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             flow.say("(")
             _inside(node, flow, preserved)
             flow.say(")")
+        case _ if _FLEX.search(style):
+            for part in _children(node):
+                flow.say(" ")
+                _walk(part, flow, preserved)
+            flow.say(" ")
         case _ if name in APART or _BESIDE.search(style) or (name == "tspan" and "y" in held):
             flow.say(" ")
             _inside(node, flow, preserved)

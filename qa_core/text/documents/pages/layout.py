@@ -166,8 +166,11 @@ def _segments(pieces: Iterable[Piece]) -> list[Piece]:
             if row:
                 last = row[-1]
                 gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
-                is_mark = len(row) == 1 and _MARK.fullmatch(last.text) and piece.text[0].isalpha()
-                is_gutter = any(last.right <= start and end <= piece.left for start, end in gutters)
+                is_first = len(row) == 1 and bool(_MARK.fullmatch(last.text))
+                is_mark = is_first and piece.text[0].isalpha()
+                is_gutter = not is_first and any(
+                    last.right <= start and end <= piece.left for start, end in gutters
+                )
                 if (gap < SPLIT and not is_gutter) or (is_mark and gap < 4):
                     row[-1] = _united(last, piece)
                     continue
