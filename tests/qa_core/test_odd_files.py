@@ -419,6 +419,35 @@ def test_pdf_columns_with_a_narrow_gutter_are_told_apart() -> None:
     assert found == " ".join(left) + "\n" + " ".join(right)
 
 
+def test_pdf_table_whose_cells_take_several_lines_is_read_by_rows() -> None:
+    cells = [
+        [["Mill"], ["Owner"], ["Remark"]],
+        [["Upper mill by", "the old river"], ["Ines Soto and", "her brothers"], ["Sold in 1904"]],
+        [
+            ["Lower mill by", "the harbour"],
+            ["Bob Lind"],
+            ["Burnt down to", "the ground in", "1931"],
+        ],
+    ]
+    places, top = [], 100.0
+    for row in cells:
+        for left, lines in zip((72.0, 200.0, 330.0), row, strict=True):
+            places += column(lines, left, top)
+        top += 14 * max(map(len, row)) + 9
+    document = read_bytes(drawn(places), ".pdf")
+    assert document.text.split("\n") == [
+        "Mill, Owner, Remark",
+        "Upper mill by the old river, Owner: Ines Soto and her brothers; Remark: Sold in 1904",
+        "Lower mill by the harbour, Owner: Bob Lind; Remark: Burnt down to the ground in 1931",
+    ]
+    start = document.text.index("Bob Lind")
+    (box,) = document.boxes(start, start + 8)
+    assert round(box.left) == 200
+    both = [*column(LINES * 4), *column([line.upper() for line in LINES * 4], 380)]
+    two = text(drawn(both), ".pdf")
+    assert two.index("SOTO") > two.rindex("boat")  # and text in columns by columns
+
+
 def test_pdf_letters_that_touch_are_one_word() -> None:
     """As browsers print what was typed into forms: each letter is placed by itself."""
 
@@ -445,6 +474,12 @@ def test_scripts_from_the_right_are_read_from_the_right() -> None:
     assert page.text == f"{first}\n{second}"
     start, end, piece = page.words[0]
     assert (page.text[start:end], piece.right) == ("הנמל", 500)
+    mixed = [Piece(said, left, 100, left + 30, 112)
+             for said, left in (("שלום", 72), ("עולם", 106), ("means", 140))]  # fmt: skip
+    rest = [Piece(said, 72, 114 + 14 * number, 400, 126 + 14 * number)
+            for number, said in enumerate(["peace to the world"] * 3)]  # fmt: skip
+    (page,) = read_sheets([Sheet([*mixed, *rest], 595, 842)])
+    assert page.text.startswith("עולם שלום means")
     assert "".join(_from_right("ىلع", (2, 4, 6))) == "على"
 
 

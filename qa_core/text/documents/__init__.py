@@ -113,13 +113,13 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
         found = Document(said["text"], tuple(said["pages"]), tuple(said["notes"]), words)
     if not found.text.strip():
         how = f", or {HOW}" if suffix == ".pdf" and not languages() else ""
-        raise DataError(
-            f"expected text, found none{'; '.join(['', *found.notes])}; if its pages are pictures "
-            f"(a scan), run text recognition on it first{how}"
-            if suffix in PICTURED
-            else f"expected text, found none{'; '.join(['', *found.notes])}; open it and look what "
-            "it shows"
-        )
+        if suffix in PICTURED:
+            raise DataError(
+                "expected text, found none; if its pages are pictures (a scan), "
+                f"run text recognition on it first{how}"
+            )
+        said = "; ".join(["expected text, found none", *found.notes])
+        raise DataError(f"{said}; open it and look what it shows")
     check_length(len(found.text))
     return found
 

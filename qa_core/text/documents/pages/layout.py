@@ -28,6 +28,8 @@ from qa_core.text.documents.pages.sheets import (
 
 NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
 ROWS = 4
+LEAST_LINES, LEAST_ROWS = 5, 3  # of a table whose cells take several lines
+FARTHER = 0.25  # ems by which its rows stand farther apart than its lines
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 FULL = 0.75  # share of a column's width that the usual line of a text takes, and of a list not
 SENTENCE = 20  # characters of a line that is no heading or name
@@ -237,6 +239,9 @@ def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
         if len(columns) < 2:
             for band in bands:
                 text.line(Line(band, edges, is_prose))
+        elif rows := _wrapped_rows(bands, gutters):
+            cells = [[" ".join(one.text for one in cell) for cell in row] for row in rows]
+            text.rows(table_lines(Table(cells)), [list(itertools.chain(*row)) for row in rows])
         elif _is_table(bands, gutters):
             wide = [number for number, band in enumerate(bands) if len(band) > 1]
             for band in bands[: wide[0]]:
@@ -342,6 +347,42 @@ def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
     words = median(len(cell.split()) for cell in cells)
     numbers = sum(bool(_NUMERIC.fullmatch(cell)) for cell in cells) / len(cells)
     return filled >= 0.6 * len(rows) and (words <= LONGEST_CELL / 2 or numbers > 0.3)
+
+
+def _wrapped_rows(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> list[list[list[Piece]]]:
+    """The cells of a table whose cells take several lines; no rows if it is text in columns.
+
+    Its rows stand apart, farther than the lines of a cell, in all columns at once, and in each the
+    cells begin at one height.
+    """
+    if len(bands) < LEAST_LINES or _is_tall(bands):
+        return []
+    height = median(one.height for band in bands for one in band)
+    tops = [min(one.top for one in band) for band in bands]
+    bottoms = [max(one.bottom for one in band) for band in bands]
+    gaps = [top - bottom for top, bottom in zip(tops[1:], bottoms, strict=False)]
+    usual = min(gaps)
+    rows = [[bands[0]]]
+    for band, gap in zip(bands[1:], gaps, strict=True):
+        if gap > usual + FARTHER * height:
+            rows.append([])
+        rows[-1].append(band)
+    if len(rows) < LEAST_ROWS or len(rows) == len(bands):
+        return []
+    for row in rows:
+        first = [bool(cell) for cell in _by_column(row[0], gutters)]
+        used = [
+            any(cells) for cells in zip(*(_by_column(band, gutters) for band in row), strict=True)
+        ]
+        if sum(first) < 2 or first != used:
+            return []
+    return [
+        [
+            list(itertools.chain(*cells))
+            for cells in zip(*(_by_column(band, gutters) for band in row), strict=True)
+        ]
+        for row in rows
+    ]
 
 
 def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:

@@ -73,8 +73,12 @@ class Sheet:
     def in_mirror(self) -> Sheet:
         """The page as in a mirror, if most of its letters are of a script from the right."""
         letters = "".join(piece.text for piece in self.pieces)
-        if 2 * len(_LEFTWARD.findall(letters)) < sum(map(str.isalpha, letters)) or not letters:
+        leftward = len(_LEFTWARD.findall(letters))
+        if not leftward:
             return self
+        if 2 * leftward < sum(map(str.isalpha, letters)):
+            pieces = [one for band in bands_of(self.pieces) for one in _leftward(band)]
+            return replace(self, pieces=pieces)
         pieces = [self._mirror(piece) for piece in self.pieces]
         pieces = [one for band in bands_of(pieces) for one in _rightward(band)]
         return replace(self, pieces=pieces, mirrored=True)
@@ -102,6 +106,29 @@ class Sheet:
             case _:
                 return piece
         return Piece(piece.text, *sides)
+
+
+def _leftward(band: Sequence[Piece]) -> Iterator[Piece]:
+    """A line in which words of a script from the right, which follow each other, are in order."""
+    near: list[list[Piece]] = []
+    for piece in band:
+        if near and piece.left - near[-1][-1].right < piece.height:
+            near[-1].append(piece)
+        else:
+            near.append([piece])
+    for run in near:
+        places = [place for place, one in enumerate(run) if _LEFTWARD.search(one.text)]
+        first, last = (places[0], places[-1] + 1) if places else (0, 0)
+        yield from run[:first]
+        if first < last:
+            width = run[last - 1].right
+            mirrored = [replace(one, left=width - one.right, right=width - one.left)
+                        for one in run[first:last][::-1]]  # fmt: skip
+            words = " ".join(one.text for one in _rightward(mirrored))
+            top, bottom = min(one.top for one in run), max(one.bottom for one in run)
+            parts = tuple(run[first:last][::-1])
+            yield Piece(words, run[first].left, top, run[last - 1].right, bottom, parts)
+        yield from run[last:]
 
 
 def _rightward(band: Sequence[Piece]) -> Iterator[Piece]:
