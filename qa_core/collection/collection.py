@@ -79,7 +79,7 @@ class Collection:
         """
         self.reader = reader or Reader.load()
         self.private = private
-        self.unread: dict[str, str] = {}  # files of folders that could not be read, and why
+        self.unread: dict[str, str] = {}  # what of folders was not read, and why
         self._held: dict[str, _Held] = {}
         self._index: Index | None = None
         self._lock = threading.RLock()
