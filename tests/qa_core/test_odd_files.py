@@ -87,12 +87,20 @@ def test_word_shows_signs_brackets_and_watermarks_and_hides_by_style() -> None:
     body = paragraph(
         run("5 ") + symbol.format("Symbol", "F06D") + run("m ") + symbol.format("Wingdings", "F0FE")
         + hidden + "<w:r><w:pict><v:textpath string='DRAFT'/></w:pict></w:r>"
-    ) + paragraph(run("no"), "<w:pPr><w:pStyle w:val='H'/></w:pPr>")  # fmt: skip
+    ) + paragraph(
+        run("no") + run("but", "<w:rPr><w:vanish w:val='0'/></w:rPr>"),
+        "<w:pPr><w:pStyle w:val='H'/></w:pPr>",
+    )  # fmt: skip
+    signs = run("\uf061", "<w:rPr><w:rFonts w:ascii='Symbol'/></w:rPr>")
+    body += paragraph(signs + run(" and"))
     body += paragraph(
         f"<m:oMath>{inner.format('f')}<m:d><m:e>{inner.format('12')}</m:e></m:d>{sums}"
         f"<m:rad><m:deg/><m:e>{inner.format('16')}</m:e></m:rad></m:oMath>"
     )
-    assert text(word(body, {"styles.xml": styles}), ".docx") == "5 μm ☑\nDRAFT\nf(12)∑ x√16"
+    assert (
+        text(word(body, {"styles.xml": styles}), ".docx")
+        == "5 μm ☑\nDRAFT\nbut\nα and\nf(12)∑ x√16"
+    )
 
 
 def test_word_shows_the_headers_that_are_in_use_without_page_numbers() -> None:
@@ -114,6 +122,27 @@ def test_word_shows_a_file_put_into_it() -> None:
     files = {"aFChunk1.html": "<p>In the <b>chunk</b>"}
     data = word(paragraph(run("Before")) + "<w:altChunk r:id='p0'/>", files)
     assert text(data, ".docx") == "Before\nIn the chunk"
+
+
+def test_slides_show_a_formula_once() -> None:
+    from pptx import Presentation
+    from pptx.oxml import parse_xml
+
+    show, held = Presentation(), io.BytesIO()
+    slide = show.slides.add_slide(show.slide_layouts[5])
+    spaces = (
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+        'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    )
+    slide.shapes.title.text = "Sum: "
+    slide.shapes.title.text_frame.paragraphs[0]._p.append(parse_xml(
+        f"<mc:AlternateContent {spaces}><mc:Choice Requires='a14'><m:oMath><m:r><m:t>x = 1</m:t>"
+        "</m:r></m:oMath></mc:Choice><mc:Fallback><a:r><a:t>x = 1</a:t></a:r></mc:Fallback>"
+        "</mc:AlternateContent>"
+    ))  # fmt: skip
+    show.save(held)
+    assert text(held.getvalue(), ".pptx") == "Sum: x = 1"
 
 
 # OpenDocument

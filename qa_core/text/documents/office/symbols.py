@@ -29,3 +29,12 @@ def symbol(font: str, code: str) -> str:
     known = _FONTS.get(font.lower(), {})
     plain = letter if font.lower() == "symbol" and letter.isascii() else ""
     return known.get(letter, plain)
+
+
+def lettered(font: str, text: str) -> str:
+    """A text with the characters that a font of signs shows."""
+    if font.lower() not in _FONTS:
+        return text
+    return "".join(
+        symbol(font, f"{ord(one):x}") if "\uf000" <= one <= "\uf0ff" else one for one in text
+    )

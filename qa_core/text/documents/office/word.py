@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from qa_core.text.documents.blocks import Block, Flow, Table, names
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
 from qa_core.text.documents.office.numbering import Numbering
-from qa_core.text.documents.office.symbols import symbol
+from qa_core.text.documents.office.symbols import lettered, symbol
 from qa_core.text.documents.pages.sheets import is_number
 
 UNSEEN = names(
@@ -74,6 +74,8 @@ class _Word:
         self._page_numbers = page_numbers
         self._fields: list[_Field] = []  # that have begun and not ended
         self._hidden = _hidden_styles(archive)
+        self._is_hidden = False  # the paragraph in hand, by its style
+        self._font = ""  # of the run in hand
         self._aside: list[Block] = []  # text boxes and charts of the paragraph in hand
         self.noted: dict[str, list[str]] = {}
 
@@ -98,7 +100,7 @@ class _Word:
         if name in NOTES:
             self.noted.setdefault(NOTES[name], []).append(attribute(element, "id"))
         elif name == "t":
-            flow.say((element.text or "").replace(" ", "\xa0"))
+            flow.say(lettered(self._font, element.text or "").replace(" ", "\xa0"))
         elif name in SAID:
             flow.say(SAID[name])
         elif handle := _HANDLERS.get(name):
@@ -107,8 +109,8 @@ class _Word:
             self._inside(element, flow)
 
     def _paragraph(self, element: Element, flow: Flow) -> None:
-        if attribute(child(element, "pPr", "pStyle"), "val") in self._hidden:
-            return
+        style = attribute(child(element, "pPr", "pStyle"), "val")
+        is_hidden, self._is_hidden = self._is_hidden, style in self._hidden
         outer, self._aside = self._aside, []
         flow.end()
         flow.marker = self._numbering.marker(element)
@@ -117,12 +119,14 @@ class _Word:
         flow.end()
         flow.marker = ""
         flow.add(*self._aside)
-        self._aside = outer
+        self._aside, self._is_hidden = outer, is_hidden
 
     def _run(self, element: Element, flow: Flow) -> None:
         hidden = child(element, "rPr", "vanish")
         style = attribute(child(element, "rPr", "rStyle"), "val")
-        if is_on(hidden) if hidden is not None else style in self._hidden:
+        by_style = self._is_hidden or style in self._hidden
+        self._font = attribute(child(element, "rPr", "rFonts"), "ascii")
+        if by_style if hidden is None else is_on(hidden):
             for one in every(element, "fldChar"):
                 self._field_mark(one, flow)
         else:
@@ -325,13 +329,24 @@ def drawn(element: Element) -> list[Block]:
     flow = Flow()
     for paragraph in every(element, "p"):
         flow.end()
-        for one in paragraph.iter():
+        for one in _leaves(paragraph):
             if tag(one) == "t":
                 flow.say((one.text or "").replace(" ", "\xa0"))
             elif tag(one) in ("br", "tab"):
                 flow.say(SAID[tag(one)])
     flow.end()
     return flow.blocks
+
+
+def _leaves(element: Element) -> Iterator[Element]:
+    """Elements in the file's order; of what is told twice, the first that holds words."""
+    for one in element:
+        if tag(one) == "AlternateContent":
+            told = (part for part in one if next(every(part, "t"), None) is not None)
+            yield from _leaves(next(told, Element("none")))
+        else:
+            yield one
+            yield from _leaves(one)
 
 
 def pictured(
