@@ -477,6 +477,16 @@ def test_pdf_table_whose_cells_take_several_lines_is_read_by_rows() -> None:
     assert two.index("SOTO") > two.rindex("boat")  # and text in columns by columns
 
 
+def test_pdf_number_that_begins_a_line_of_a_sentence_is_no_list() -> None:
+    lines = ["The mill by the river that was built in the year of 1870 and is",
+             "made of stone was sold to the brothers Soto from Porto in May for",
+             "42 pounds an acre."]  # fmt: skip
+    assert text(drawn(column(lines)), ".pdf") == " ".join(lines)
+    items = ["1 The mill by the river was sold to the brothers Soto in May for",
+             "2 The boats that lie in the harbour were sold to the others for"]  # fmt: skip
+    assert text(drawn(column(items)), ".pdf") == "\n".join(items)
+
+
 def test_pdf_letters_that_touch_are_one_word() -> None:
     """As browsers print what was typed into forms: each letter is placed by itself."""
 

@@ -391,7 +391,7 @@ def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:
     if re.search(r"[^\W\d_][-\u00ad‐]$", end) and start[:1].isalpha():
         return True
     em = line.height
-    if not 0.87 < em / max(last.height, 1) < 1.15 or _MARK.fullmatch(start.split(" ")[0]):
+    if not 0.87 < em / max(last.height, 1) < 1.15 or _is_item(last, line):
         return False
     below = line.pieces[0].top - last.pieces[0].bottom
     jumped = jumped or below < -em / 2  # to the next page or column
@@ -408,6 +408,16 @@ def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:
     indent = line.pieces[0].left - last.pieces[0].left
     is_listed = bool(_MARK.fullmatch(end.split(" ")[0]))
     return not ended or is_listed or indent < 0.7 * em
+
+
+def _is_item(last: Line, line: Line) -> bool:
+    """Whether a line begins an item of a list, and no number of a sentence stands first on it."""
+    mark, end = line.text.split(" ")[0], last.text
+    if not _MARK.fullmatch(mark):
+        return False
+    is_listed = bool(_MARK.fullmatch(end.split(" ")[0]))
+    is_full = last.is_prose and not _ENDED.search(end) and not _would_fit(last, line)
+    return not (mark.isdigit() and is_full and not is_listed)
 
 
 def _would_fit(last: Line, line: Line) -> bool:
