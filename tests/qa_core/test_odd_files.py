@@ -329,11 +329,21 @@ PLAIN = "Content-Type: text/plain\n\n"
          "It’s 5 €"),
         (b'From: a@b.c\nTo: "\n\nhello', 'To: "\nhello'),
         (b"From: a@b.c\nTo: a@\n\nhello", "To: a@\nhello"),
+        (b"From: a@b.c\nTo: Jos\xe9 <a@b.c>\n\nhello", "To: José <a@b.c>\nhello"),
     ],
-    ids=["two-texts", "empty-page", "encoded", "blank-lines", "latin-1", "quote", "half-address"],
+    ids=["two-texts", "empty-page", "encoded", "blank-lines", "latin-1", "quote", "half-address",
+         "latin-1-head"],
 )  # fmt: skip
 def test_mail_is_shown_whole(data: bytes, said: str) -> None:
     assert text(data, ".eml").split("\n", 1)[1] == said
+
+
+def test_mail_says_in_one_line_what_is_left_out() -> None:
+    kept = "Content-Disposition: attachment; filename*=utf-8''a%0Ab.png\n\nx"
+    (note,) = parsed(mail(f"{PLAIN}Body.", kept), ".eml").notes
+    assert note == "the attachment a\ufffdb.png was left out; save it, and open it by itself"
+    (note,) = parsed(b"From: a@b.c\nContent-Type: text/calendar\n\nx", ".eml").notes
+    assert note == "its content was left out, as it is no text: text/calendar"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from email.message import EmailMessage, MIMEPart
 from xml.etree.ElementTree import Element, ParseError
 
 from qa_core.errors import DataError
+from qa_core.text.documents import shown_name
 from qa_core.text.documents.blocks import Block
 from qa_core.text.documents.decoding import declared, decoded, lines
 from qa_core.text.documents.office.archive import Archive, attribute, every, resolved
@@ -51,9 +52,10 @@ def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
         elif name is None and kind in READ and not part.is_attachment():
             blocks += _body(part)
         elif part is not body:
-            notes.append(
-                f"the attachment {name or kind} was left out; save it, and open it by itself"
-            )
+            named = shown_name(name or kind)
+            notes.append(f"the attachment {named} was left out; save it, and open it by itself")
+    if body is None and not message.is_multipart():
+        notes.append(f"its content was left out, as it is no text: {message.get_content_type()}")
     return blocks
 
 
@@ -61,7 +63,13 @@ def _head(message: EmailMessage, name: str) -> str:
     """A line of the head, as it stands where it is no address."""
     held = (value for key, value in message.raw_items() if key.lower() == name.lower())
     found = str(next(held, ""))
-    if len(found) < LONG_HEAD:
+    raw = found.encode("utf-8", "surrogateescape")
+    is_sound = len(found) < LONG_HEAD
+    try:
+        raw.decode()
+    except UnicodeDecodeError:  # letters of another encoding, which no head should hold
+        found, is_sound = decoded(raw)[0], False
+    if is_sound:
         with contextlib.suppress(IndexError, ValueError, AttributeError):  # of half an address
             return str(message[name] or "")
     with contextlib.suppress(LookupError, UnicodeError, MessageError):
