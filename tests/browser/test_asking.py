@@ -112,6 +112,11 @@ SHIFTS = """() => new Promise(done => {
 })"""
 
 
+MOVED = """new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.moved += one.value;
+}).observe({type: 'layout-shift'})"""
+
+
 @pytest.mark.parametrize("width", SIZES)
 def test_asking_page_holds_still_while_it_loads(
     chromium: Browser, served: Served, width: int
@@ -126,15 +131,16 @@ def test_asking_page_holds_still_while_it_loads(
             tab.get_by_label("Your text").fill(RENTAL)
             tab.get_by_label("Your question").fill("How much is the deposit?\nWho pays?")
         tab.screenshot(path=SHOTS / f"loaded-{width}.png")
-        if width == 1024:
+        if width != 1440:
             return
         # What comes later than half a second after a key counts: suggestions, and late answers.
         context.grant_permissions(["clipboard-read", "clipboard-write"])
+        tab.add_init_script(MOVED)
         tab.goto("about:blank")
         tab.goto(served.url)
-        edit(tab)
         for text in (RENTAL, RENTAL + " The river ran slowly past the mill that winter." * 1_500):
             edit(tab)
+            tab.evaluate("window.moved = 0")
             tab.evaluate("text => navigator.clipboard.writeText(text)", text)
             tab.get_by_label("Your text").focus()
             tab.keyboard.press("Control+A")
@@ -146,8 +152,7 @@ def test_asking_page_holds_still_while_it_loads(
             assert tab.evaluate("document.getElementById('sl-columns').dataset.mode") == "read"
             browsing.answered(tab, UNCLEAR)
             tab.wait_for_timeout(300)
-        tab.add_style_tag(content="body { padding-top: 4px }")
-        assert tab.evaluate(SHIFTS) < 0.05
+            assert tab.evaluate("window.moved") < 0.05
         cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
         assert tab.locator(".sl-verdict, .sl-verdict p, .sl-legend dd").evaluate_all(cut) == 0
 
