@@ -21,8 +21,9 @@ from qa_core.models.versions import Versions
 from tests.support import networks, tiny
 from tests.support.browsing import Served, open_chromium, serve
 from tests.support.hub import root
+from tests.support.postgres import database, postgres
 
-__all__ = ["root"]
+__all__ = ["database", "postgres", "root"]
 
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"

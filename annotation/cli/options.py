@@ -39,6 +39,6 @@ def decided(store: Store) -> list[Example]:
     examples = list(store.examples())
     if not examples:
         raise DataError(
-            f"expected decided reviews in {store.path}, found none: review some predictions first"
+            f"expected decided reviews in {store}, found none: review some predictions first"
         )
     return examples

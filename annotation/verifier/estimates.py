@@ -41,14 +41,15 @@ def refresh_estimates(store: Store) -> None:
     folder = home().resolve() / FOLDER
     try:
         if folder.exists() and store.unestimated(models_of(folder)):
-            run_apart(__name__, str(store.path.resolve()), str(folder))
+            file = [str(store.where.resolve())] if store.where else []
+            run_apart(__name__, str(folder), *file)
     except (SpanLoopError, OSError) as error:
         log.warning("what is new among what waits is ordered by confidence: %s", error)
 
 
 if __name__ == "__main__":
     try:
-        if verifier := Verifier.load(Path(sys.argv[2])):
-            estimate_new(Store(Path(sys.argv[1])), verifier)
+        if verifier := Verifier.load(Path(sys.argv[1])):
+            estimate_new(Store(*map(Path, sys.argv[2:])), verifier)
     except SpanLoopError as error:
         sys.exit(one_line(error))
