@@ -114,22 +114,21 @@ def salvage(
 @app.command(epilog=f"Example: {PROGRAM} move --to postgresql://spanloop@db.example.org/spanloop")
 def move(
     to: Annotated[
-        str,
-        typer.Option(
-            envvar="SPANLOOP_DATABASE",
-            show_default=False,
-            help="Address of an empty database. In the environment, no list of processes shows it.",
-        ),
-    ],
+        str | None,
+        typer.Option(help="Address of an empty database; else SPANLOOP_DATABASE."),
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Copy the store from its file into PostgreSQL, whole or not at all; stop the page before."""
     from annotation.store.database import FILE
     from annotation.store.store import Store, StoreError
+    from qa_core import settings
     from qa_core.home import home
 
-    path = store or home() / FILE
+    path, named = store or home() / FILE, settings.read().database
+    if to is None and named is None:
+        raise typer.BadParameter("name a database with --to, or in SPANLOOP_DATABASE")
     if not path.is_file():
         raise StoreError(f"expected a store in {path}, found no such file")
     target = Store(to)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from annotation.store import standing
-from annotation.store.engines.engine import VERSION, Connection, Engine, Row, StoreError
+from annotation.store.engines.engine import VERSION, Engine, Queries, Row, StoreError
 from annotation.store.engines.postgres import Postgres
 from annotation.store.engines.sqlite import Sqlite
 from qa_core import settings
@@ -88,7 +88,7 @@ class Database:
             return self._engine.read(query, values)
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self) -> Iterator[Queries]:
         """A transaction that sees what it is about to change, and is on disk when it ends."""
         with self._engine.explained(), self._lock:
             self._engine.begin()

@@ -10,7 +10,7 @@ from typing import Any
 
 from annotation.review.records import Aside, Pulled, Pushed
 from annotation.store.counts import NO_GOLD, SPLIT
-from annotation.store.engines.engine import Connection, quoted
+from annotation.store.engines.engine import Queries, quoted
 from annotation.store.reviews import Reviews
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.text.offsets import check_span
@@ -64,7 +64,7 @@ class Ledger(Reviews):
         with self._writing() as db:
             db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
 
-    def _came_from(self, db: Connection, pulled: Pulled) -> bool:
+    def _came_from(self, db: Queries, pulled: Pulled) -> bool:
         """Whether a review from this response stands."""
         row = db.execute(
             "SELECT withdrawn FROM reviews WHERE response = ? ORDER BY number DESC LIMIT 1",
@@ -110,7 +110,7 @@ class Ledger(Reviews):
             db.execute("UPDATE people SET name = ? WHERE name = ?", [new, old])
             return self._rename(db, old, new)
 
-    def _rename(self, db: Connection, old: str, new: str) -> int:
+    def _rename(self, db: Queries, old: str, new: str) -> int:
         db.execute("UPDATE pulled SET reviewer = ? WHERE reviewer = ?", [new, old])
         if old != new:  # what both are to review is the one's
             db.execute(
@@ -351,7 +351,7 @@ def moment(said: str) -> datetime:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def _insert(db: Connection, table: str, row: Mapping[str, Any], *key: str) -> None:
+def _insert(db: Queries, table: str, row: Mapping[str, Any], *key: str) -> None:
     """Put a row in the place of one with the same key."""
     same = " AND ".join(f"{column} = :{column}" for column in key)
     db.execute(f"DELETE FROM {table} WHERE {same}", row)

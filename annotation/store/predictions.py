@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from annotation.review.records import REASONS, Prediction, Reason
 from annotation.store.database import Database
-from annotation.store.engines.engine import Connection, quoted
+from annotation.store.engines.engine import Queries, quoted
 from annotation.store.standing import prediction_of, refresh
 from qa_core.data.examples import question_id
 from qa_core.errors import InputError
@@ -83,7 +83,7 @@ class Predictions(Database):
             "at": self._now().isoformat(timespec="seconds"),
         }
 
-    def _put(self, db: Connection, row: Mapping[str, object]) -> None:
+    def _put(self, db: Queries, row: Mapping[str, object]) -> None:
         """Add a prediction, or bring the one that is kept up to date."""
         answer_columns = (
             "start", "end", "answerable", "confidence", "score", "null_score", "alternatives",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from annotation.review.agreement import Consensus, differ, merge
 from annotation.review.records import VISITOR, Prediction, Reason, Review, Said
-from annotation.store.engines.engine import Connection
+from annotation.store.engines.engine import Queries
 from annotation.store.predictions import Predictions
 from annotation.store.standing import refresh, review_of, settle, trust
 from qa_core.data.examples import Example, Gold
@@ -160,7 +160,7 @@ class Reviews(Predictions):
 
     def _add(
         self,
-        db: Connection,
+        db: Queries,
         prediction: str,
         reviewer: str,
         span: tuple[int, int] | None,

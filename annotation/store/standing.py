@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from annotation.review.advice import accepted, was_wrong
 from annotation.review.agreement import Consensus, accuracy, answers_rightly, merge
 from annotation.review.records import VISITOR, Prediction, Review
-from annotation.store.engines.engine import Connection, Row
+from annotation.store.engines.engine import Queries, Row
 from qa_core.inference.answer import Answer, Span
 
 _WEIGHTED = "weighted"  # the rule that is there where reviewers weigh by their gold questions
@@ -70,7 +70,7 @@ def review_of(row: Row) -> Review:
     return Review(**{name: row[name] for name in Review.__dataclass_fields__})
 
 
-def refresh(db: Connection, ids: Iterable[str] | None = None) -> None:
+def refresh(db: Queries, ids: Iterable[str] | None = None) -> None:
     """Follow predictions, estimates and what was pushed: of these predictions, or of all."""
     if ids is None:
         db.execute(_REFRESH.format(which="true"))
@@ -78,7 +78,7 @@ def refresh(db: Connection, ids: Iterable[str] | None = None) -> None:
         db.executemany(_REFRESH.format(which="id = ?"), [[id_] for id_ in ids])
 
 
-def settle(db: Connection, prediction: str) -> None:
+def settle(db: Queries, prediction: str) -> None:
     """Follow the reviews of a prediction: which count, and what they say together."""
     found = db.execute("SELECT * FROM predictions WHERE id = ?", [prediction]).fetchone()
     said = [review_of(row) for row in db.execute(_COUNTING, [prediction]).fetchall()]
@@ -104,7 +104,7 @@ def settle(db: Connection, prediction: str) -> None:
         _score(db, prediction, {one.reviewer: answers_rightly(one, spans) for one in opinions})
 
 
-def _score(db: Connection, prediction: str, right: Mapping[str, bool]) -> None:
+def _score(db: Queries, prediction: str, right: Mapping[str, bool]) -> None:
     """Note how reviewers answered a gold question, and follow what that changes."""
     before = trust(db)
     db.execute("DELETE FROM scores WHERE prediction = ?", [prediction])
@@ -117,7 +117,7 @@ def _score(db: Connection, prediction: str, right: Mapping[str, bool]) -> None:
         _settle_several(db, [n for n in {*before, *now} if before.get(n) != now.get(n)])
 
 
-def _settle_several(db: Connection, reviewers: Iterable[str]) -> None:
+def _settle_several(db: Queries, reviewers: Iterable[str]) -> None:
     """`settle` what any of these and somebody else have answered."""
     rows = db.execute(
         "SELECT DISTINCT prediction FROM counted JOIN standing USING (prediction) WHERE said > 1"
@@ -129,7 +129,7 @@ def _settle_several(db: Connection, reviewers: Iterable[str]) -> None:
         settle(db, row["prediction"])
 
 
-def trust(db: Connection) -> dict[str, float] | None:
+def trust(db: Queries) -> dict[str, float] | None:
     """How likely each reviewer is right, as `merge` takes it; None where all weigh the same."""
     if not db.execute("SELECT 1 FROM rules WHERE name = ?", [_WEIGHTED]).fetchone():
         return None
@@ -137,7 +137,7 @@ def trust(db: Connection) -> dict[str, float] | None:
     return {name: accuracy(right, count) for name, right, count in rows.fetchall()}
 
 
-def weigh(db: Connection, on: bool) -> None:
+def weigh(db: Queries, on: bool) -> None:
     """Note whether reviewers weigh by their gold questions, and follow what that changes."""
     if on == (trust(db) is not None):
         return
@@ -148,7 +148,7 @@ def weigh(db: Connection, on: bool) -> None:
     _settle_several(db, [row["reviewer"] for row in names])
 
 
-def ask(db: Connection, dataset: str, people: int, address: str = "", name: str = "") -> None:
+def ask(db: Queries, dataset: str, people: int, address: str = "", name: str = "") -> None:
     """Note how many people a data set asks of each question, and follow what that changes."""
     told = db.execute("SELECT * FROM datasets WHERE dataset = ?", [dataset]).fetchone()
     known = (told["asked"], told["address"], told["name"]) if told else (1, "", "")
@@ -170,14 +170,14 @@ def ask(db: Connection, dataset: str, people: int, address: str = "", name: str 
     settle_reviewed(db, ids)
 
 
-def settle_reviewed(db: Connection, predictions: Iterable[str]) -> None:
+def settle_reviewed(db: Queries, predictions: Iterable[str]) -> None:
     """`settle` those of the predictions that anyone has said anything of."""
     for id_ in predictions:
         if db.execute("SELECT 1 FROM reviews WHERE prediction = ? LIMIT 1", [id_]).fetchone():
             settle(db, id_)
 
 
-def rebuild(db: Connection) -> None:
+def rebuild(db: Queries) -> None:
     """Make all of it anew, of reviews that older versions wrote, too."""
     db.execute(
         "UPDATE reviews SET response = coalesce((SELECT max(response) FROM pulled WHERE"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from annotation.store.engines.engine import Connection, StoreError, quoted
+from annotation.store.engines.engine import Queries, StoreError, quoted
 from annotation.store.golds import GoldQuestions
 from annotation.store.imports import Imports
 from annotation.store.ledger import Ledger
@@ -73,7 +73,7 @@ class Store(Ledger, Imports, GoldQuestions, ReviewQueue):
             return {table: _count(db, table) for table in MOVED}
 
     def _load(
-        self, db: Connection, rows: Iterable[tuple[str, Mapping[str, Any]]], lenient: bool = False
+        self, db: Queries, rows: Iterable[tuple[str, Mapping[str, Any]]], lenient: bool = False
     ) -> int:
         refused = 0
         known = {table: self._engine.columns(table) for table in MOVED}
@@ -99,7 +99,7 @@ class Store(Ledger, Imports, GoldQuestions, ReviewQueue):
         return refused
 
 
-def _rows(db: Connection, tables: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
+def _rows(db: Queries, tables: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
     return [
         (table, dict(row))
         for table in tables
@@ -107,5 +107,5 @@ def _rows(db: Connection, tables: Iterable[str]) -> list[tuple[str, dict[str, An
     ]
 
 
-def _count(db: Connection, table: str) -> int:
+def _count(db: Queries, table: str) -> int:
     return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

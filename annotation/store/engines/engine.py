@@ -23,7 +23,7 @@ class StoreError(SpanLoopError):
     """The store cannot be read or written."""
 
 
-class Result(Protocol):
+class Selected(Protocol):
     """What a query found."""
 
     @property
@@ -36,12 +36,12 @@ class Result(Protocol):
     def __iter__(self) -> Iterator[Row]: ...
 
 
-class Connection(Protocol):
+class Queries(Protocol):
     """Runs queries."""
 
-    def execute(self, query: str, values: Any = ..., /) -> Result: ...
+    def execute(self, query: str, values: Any = ..., /) -> Selected: ...
 
-    def executemany(self, query: str, values: Any, /) -> Result: ...
+    def executemany(self, query: str, values: Any, /) -> Selected: ...
 
 
 def quoted(column: str) -> str:
@@ -59,7 +59,7 @@ class Engine(Protocol):
         """For messages: no secret is in it."""
 
     @property
-    def db(self) -> Connection: ...
+    def db(self) -> Queries: ...
 
     @property
     def refusals(self) -> tuple[type[Exception], ...]:

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic import SecretStr
+
 from annotation.store.engines.engine import BUSY_SECONDS, VERSION, StoreError
 from annotation.store.engines.tables import STEPS
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 VARIABLE = "SPANLOOP_DATABASE"
+SCHEMES = ("postgresql://", "postgres://")
 SHAPE = "postgresql://user:password@host:5432/name"
 # What an address may say otherwise: seconds to connect in, and in which a server that has gone
 # without a word is noticed.
@@ -133,24 +136,29 @@ class Postgres:
         self._psycopg = psycopg
         self.refusals = (psycopg.IntegrityError,)
         try:
-            if not address.startswith(("postgresql://", "postgres://")):
+            parts = {name: str(said) for name, said in conninfo.conninfo_to_dict(address).items()}
+            # a password that is not encoded is taken for a host, a port or a name
+            where = [parts.get(name, "") for name in ("host", "port", "dbname")]
+            if not address.startswith(SCHEMES) or "@" in "".join(where) or not _is_port(where[1]):
                 raise ValueError
-            parts = conninfo.conninfo_to_dict(address)
         except (psycopg.Error, ValueError):
             # what they say of it may hold a part of the password
             raise StoreError(
                 f"expected {VARIABLE} as {SHAPE}, found something else: write /, @, :, # and % in "
                 "a password as %2F, %40, %3A, %23 and %25"
             ) from None
-        host, port = parts.get("host") or "localhost", parts.get("port") or "5432"
-        self.name = f"postgresql://{host}:{port}/{parts.get('dbname') or ''}"
-        self._address = conninfo.make_conninfo("", **{**PLAIN, **parts, "client_encoding": "UTF8"})
+        self.name = f"postgresql://{where[0] or 'localhost'}:{where[1] or 5432}/{where[2]}"
+        self._address = SecretStr(
+            conninfo.make_conninfo("", **{**PLAIN, **parts, "client_encoding": "UTF8"})
+        )
         self.db: Translating
         with self.explained():
             self._connect()
 
     def _connect(self) -> None:
-        connection = self._psycopg.connect(self._address, autocommit=True, row_factory=_rows)
+        connection = self._psycopg.connect(
+            self._address.get_secret_value(), autocommit=True, row_factory=_rows
+        )
         _adapt(connection)
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
@@ -264,6 +272,11 @@ class Postgres:
             " FROM reviews_number_seq) AS last WHERE number > 0",
             {"number": number},
         )
+
+
+def _is_port(said: str) -> bool:
+    """Whether it may be one, or several with commas between them."""
+    return not said.replace(",", "") or said.replace(",", "").isdecimal()
 
 
 def _rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Any]:
