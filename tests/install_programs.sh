@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to the programs that tests run: a Chromium that is there, Playwright's, or the distribution's;
-# npm, which fetches what a page in the browser needs; and Firefox, tesseract and PostgreSQL, without
-# which their tests are skipped.
+# npm, which fetches what a page in the browser needs; and Firefox and tesseract, without which their
+# tests are skipped.
 set -uo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 playwright="${1:-$here/.venv/bin/playwright}"
@@ -31,13 +31,10 @@ packages=()
 command -v npm >/dev/null || packages+=(npm)
 command -v tesseract >/dev/null || packages+=(tesseract-ocr)
 command -v firefox >/dev/null || command -v firefox-esr >/dev/null || packages+=(firefox-esr)
-command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null ||
-    packages+=(postgresql)
-if [ ${#packages[@]} -gt 0 ]; then
-    echo "${packages[*]} for the tests: installing"
-    apt_install "${packages[@]}" ||
-        echo "Not all of ${packages[*]} could be installed; see to it by hand." >&2
-fi
+for package in "${packages[@]}"; do
+    echo "$package for the tests: installing it"
+    apt_install "$package" || echo "No $package could be installed; see to it by hand." >&2
+done
 
 found && exit 0
 echo "Chromium for the page's tests: installing it"

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from annotation.store import standing
 from annotation.store.engines.engine import VERSION, Engine, Queries, Row, StoreError
 from annotation.store.engines.postgres import Postgres
@@ -26,7 +28,7 @@ FILE = "reviews.sqlite3"
 class Database:
     """An open store. Safe to share between threads and processes.
 
-    where: its file; None where it is the database that ``SPANLOOP_DATABASE`` names.
+    where: its file; None if it is a database.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Database:
             self._engine = Sqlite(where, chosen.journal)
         else:
             self._engine = Postgres(where)
+            self._address = SecretStr(where)
         with self._engine.explained():
             self._migrate(chosen.argilla_min_submitted, chosen.gold_weights)
 
@@ -65,6 +68,11 @@ class Database:
         if self.where is None:
             raise StoreError(f"expected a store in a file, found {self}")
         return self.where
+
+    @property
+    def address(self) -> Path | str:
+        """What opens it again, also in another process; a database's may hold a password."""
+        return self.where.resolve() if self.where else self._address.get_secret_value()
 
     def close(self) -> None:
         with self._lock:

@@ -41,8 +41,7 @@ def refresh_estimates(store: Store) -> None:
     folder = home().resolve() / FOLDER
     try:
         if folder.exists() and store.unestimated(models_of(folder)):
-            file = [str(store.where.resolve())] if store.where else []
-            run_apart(__name__, str(folder), *file)
+            run_apart(__name__, str(folder), told=str(store.address))
     except (SpanLoopError, OSError) as error:
         log.warning("what is new among what waits is ordered by confidence: %s", error)
 
@@ -50,6 +49,7 @@ def refresh_estimates(store: Store) -> None:
 if __name__ == "__main__":
     try:
         if verifier := Verifier.load(Path(sys.argv[1])):
-            estimate_new(Store(*map(Path, sys.argv[2:])), verifier)
+            told = sys.stdin.read()
+            estimate_new(Store(told if "://" in told else Path(told)), verifier)
     except SpanLoopError as error:
         sys.exit(one_line(error))

@@ -95,7 +95,11 @@ def test_a_server_that_is_started_again_is_found_again(postgres: Server, databas
     postgres.start()
     number = store.review(id_, "ann", None, source="page")
     assert [review.number for review in store.reviews_of(id_)] == [number]
-    assert store.changes_by_others() > changes
+    changed = store.changes_by_others()
+    assert changed > changes
+    assert len(store.dump()) == 2
+    Store().close()
+    assert store.changes_by_others() == changed  # who reads changes nothing
 
 
 def test_a_connection_that_breaks_in_a_transaction_changes_nothing(
@@ -163,6 +167,7 @@ def test_an_address_with_a_password_opens(postgres: Server) -> None:
     rest = "?options=-csearch_path%3Dhidden"
     store = Store(f"postgresql://ann:{WRITTEN}@127.0.0.1:{postgres.port}/postgres{rest}")
     keep(store)
+    assert len(Store(store.address).predictions()) == 1
     assert str(store) == f"postgresql://127.0.0.1:{postgres.port}/postgres"
     assert PASSWORD not in repr(vars(store)) + repr(vars(store._engine))
 

@@ -26,9 +26,14 @@ T = TypeVar("T")
 VARIABLE = "SPANLOOP_DATABASE"
 SCHEMES = ("postgresql://", "postgres://")
 SHAPE = "postgresql://user:password@host:5432/name"
-# What an address may say otherwise: seconds to connect in, and in which a server that has gone
-# without a word is noticed.
-PLAIN = {"connect_timeout": "10", "keepalives_idle": "30", "application_name": "spanloop"}
+# What an address may say otherwise: how long to wait for a server that does not answer, in seconds,
+# and that was there before, in milliseconds.
+PLAIN = {
+    "connect_timeout": "10",
+    "tcp_user_timeout": "30000",
+    "keepalives_idle": "30",
+    "application_name": "spanloop",
+}
 AWAY_SECONDS = 10.0  # that one waits for a server that is being started again
 WRITER = 0x5350414E4C4F4F50  # the lock that a writer holds: "SPANLOOP"
 
@@ -37,12 +42,14 @@ MENDS = {  # by SQLSTATE, or its class
     "53100": "free some space there and try again; nothing was changed",
     "53300": "the server has as many clients as it lets in: raise its max_connections",
     "28": f"check the user and the password in {VARIABLE}",
+    "25006": f"name the server that may be written to in {VARIABLE}",
     "3D000": "make it with `createdb --encoding=UTF8 --template=template0 NAME`",
     "42501": "let the user make tables there: make it the owner of the database",
 }
 SPOKEN = {  # by what is said where a connection fails, which has no SQLSTATE
     "password authentication failed": MENDS["28"],
     "no password supplied": MENDS["28"],
+    'role "': MENDS["28"],
     "no pg_hba.conf entry": "let this machine in, in the server's pg_hba.conf",
     "does not exist": MENDS["3D000"],
     "too many clients": MENDS["53300"],
