@@ -24,10 +24,9 @@ check: $(VENV)/.installed-dev
 
 # Three pytest processes on two cores: one works while others wait for servers and pages.
 test: $(VENV)/.installed-dev
-	tests/install_programs.sh $(BIN)/playwright
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --num-workers 2
+	tests/install_programs.sh $(BIN)/playwright & $(BIN)/mypy --num-workers 2 && wait $$!
 	$(BIN)/python -m pytest -n 3 --instafail
 
 # The API reference, from the docstrings, into site/.

@@ -17,9 +17,9 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --non-interactive "$@"; fi
 }
 
+# Debian's packages; where snap is, they are shells of snaps.
 apt_install() {
     command -v apt-get >/dev/null && ! command -v snap >/dev/null || return 1
-    as_root apt-get update -q >"$log" 2>&1
     as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -qy --no-install-recommends "$@" >>"$log" 2>&1
 }
@@ -31,14 +31,15 @@ packages=()
 command -v npm >/dev/null || packages+=(npm)
 command -v tesseract >/dev/null || packages+=(tesseract-ocr)
 command -v firefox >/dev/null || command -v firefox-esr >/dev/null || packages+=(firefox-esr)
-for package in "${packages[@]}"; do
-    echo "$package for the tests: installing it"
-    apt_install "$package" || echo "No $package could be installed; see to it by hand." >&2
-done
+found || packages+=(chromium fonts-noto-color-emoji)
+if [ "${#packages[@]}" -gt 0 ]; then
+    echo "for the tests, installing: ${packages[*]}"
+    as_root apt-get update -q >"$log" 2>&1
+    apt_install "${packages[@]}" || for package in "${packages[@]}"; do
+        apt_install "$package" || echo "No $package could be installed; see to it by hand." >&2
+    done
+fi
 
-found && exit 0
-echo "Chromium for the page's tests: installing it"
-apt_install chromium fonts-noto-color-emoji
 found && exit 0
 timeout 600 "$playwright" install --with-deps chromium >>"$log" 2>&1 && exit 0
 timeout 600 "$playwright" install chromium >>"$log" 2>&1 && exit 0

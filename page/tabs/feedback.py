@@ -54,6 +54,7 @@ def build(
     if intake is None:
         return
     hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    every = {**hidden, "trigger_mode": "multiple"}  # a click while another is sent is not lost
     receipt = gr.HTML("", elem_id=f"{name}-receipt", elem_classes="sl-receipt")
     sent = gr.HTML("", js_on_load=script("sent"), elem_id=f"{name}-sent", elem_classes="sl-sent")
 
@@ -137,6 +138,6 @@ def build(
     outputs = [tab.result, receipt, sent]
     if tab.answers is not None:
         tab.answers.change(listed, tab.run, [receipt, sent], **hidden)
-    tab.result.judge(judge, [tab.run, tab.private, token], outputs, **hidden)
-    tab.result.undo(deleting(False), [tab.run, token], outputs, **hidden)
-    sent.remove(deleting(True), [tab.run, token], outputs, **hidden)
+    tab.result.judge(judge, [tab.run, tab.private, token], outputs, **every)
+    tab.result.undo(deleting(False), [tab.run, token], outputs, **every)
+    sent.remove(deleting(True), [tab.run, token], outputs, **every)

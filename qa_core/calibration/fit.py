@@ -19,17 +19,20 @@ from qa_core.inference.confidence import (
     FEATURES,
     MATCH,
     METHODS,
+    SLOPE,
     Calibration,
     Estimator,
     Method,
     features,
 )
-from qa_core.inference.odds import FloatArray
+from qa_core.inference.odds import FloatArray, logit
 from qa_core.inference.reader import Reader
 from qa_core.inference.spans import Reading
 
 FOLDS = 5
 SEED = 0
+SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of answerable questions, as one may expect them
+RESAMPLES = 50
 UNSEEN = Path(__file__).parent / "unseen.json"
 """Questions on texts written for this project, from which no model of it has learned: held-out
 paragraphs of the training data are easier, because their articles and writers are known."""
@@ -196,18 +199,28 @@ def fit(
         found["answerable"],
         found["match"],
         share=float(np.average(answerable[fair], weights=weights)),
-        slope=_slope(odds[fair], answerable[fair], weights),
+        slope=best_slope(odds[fair], overlap[fair], answerable[fair]),
         fitted=record,
     )
 
 
-def _slope(odds: FloatArray, answerable: BoolArray, weights: FloatArray) -> float:
-    """Log-odds of "answerable" that a logit of null odds takes away; more than 0."""
-    from sklearn.linear_model import LogisticRegression
+def best_slope(null_odds: FloatArray, f1: FloatArray, answerable: BoolArray) -> float:
+    """Log-odds of the share of answerable questions that move the best threshold by a logit.
 
-    finite = np.isfinite(odds)
-    model = LogisticRegression(C=1e4).fit(odds[finite, None], answerable[finite], weights[finite])
-    return max(0.02, -float(model.coef_[0, 0]))
+    That of the straight line through the best thresholds for `SHARES`, each the mean of those of
+    resamples (Breiman 1996, "Bagging predictors"), since one alone moves by chance. How fast the
+    log-odds of "answerable" fall with null odds says less: it is a mean over odds far from any
+    threshold, too. More than 0.
+    """
+    rng = np.random.default_rng(SEED)
+    draws = rng.integers(0, len(null_odds), (RESAMPLES, len(null_odds)))
+    drawn = [(null_odds[rows], f1[rows], answerable[rows]) for rows in draws]
+    thresholds = [
+        np.mean([best_threshold(*one, balance(one[-1], share)) for one in drawn])
+        for share in SHARES
+    ]
+    rise = float(np.polyfit(logit(np.array(SHARES)), thresholds, 1)[0])
+    return max(0.02, 1 / rise) if rise > 0 else SLOPE
 
 
 def _cross_validate(

@@ -178,7 +178,8 @@ def shift(
     if resamples:
         times = np.random.default_rng(0).multinomial(count, [1 / count] * count, size=resamples)
     moved = shifts[(times @ gained - cost * shifts**2).argmax(axis=1)].mean()
-    return Calibration(
+    return replace(
+        old,
         threshold=old.threshold + float(moved),
         answerable=_biased(old.answerable, x, answerable),
         match=_biased(old.match, x[answerable], exact[answerable]),
@@ -186,6 +187,7 @@ def shift(
             **{key: value for key, value in old.fitted.items() if key != "shifted"},
             "shifted": {"questions": len(readings), "threshold": round(float(moved), 2)},
         },
+        local=None,
     )
 
 

@@ -130,7 +130,7 @@ class Calibration:
     threshold: null odds (logits) above which the verdict is "no answer".
     answerable: P(the context holds an answer). match: P(the best span is right, if it does).
     share: of the questions, how many were expected to be answerable (0 to 1). slope: log-odds of
-    "answerable" that a logit of null odds takes away, near the threshold.
+    the share that move the best threshold by a logit.
     fitted: how and on what, for the record. local: what holds instead on one kind of text.
     """
 
@@ -152,7 +152,7 @@ class Calibration:
 
         By Bayes' rule the log-odds of "answerable" grow by the difference of the shares' log-odds
         (Saerens et al. 2002, "Adjusting the outputs of a classifier to new a priori
-        probabilities"), and the threshold by as many null odds as make up for that. Raises
+        probabilities"), and the threshold as the best ones did where it was fitted. Raises
         InputError.
         """
         if not 0 < share < 1:

@@ -100,11 +100,15 @@ def test_asking_something_else_ends_what_is_read(tab: Page) -> None:
 
 # How it loads
 
-SHIFTS = """() => new Promise(done => new PerformanceObserver((list, observer) => {
-  observer.disconnect();
-  const shifts = list.getEntries().filter(one => !one.hadRecentInput);
-  done(shifts.reduce((sum, one) => sum + one.value, 0));
-}).observe({type: 'layout-shift', buffered: true}))"""
+# A busy machine may show nothing of what has shifted for a while, hence the second.
+SHIFTS = """() => new Promise(done => {
+  if (!PerformanceObserver.supportedEntryTypes.includes('layout-shift')) done(Infinity);
+  let sum = 0;
+  new PerformanceObserver(list => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+  }).observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 1000);
+})"""
 
 
 @pytest.mark.parametrize("width", SIZES)
@@ -116,9 +120,6 @@ def test_asking_page_holds_still_while_it_loads(
         for _ in ("first visit", "with what was typed"):
             tab.goto(served.url)
             tab.wait_for_function("document.documentElement.classList.contains('sl-ready')")
-            tab.wait_for_timeout(700)
-            # One shift of ours, too small to matter, so that there is something to observe.
-            tab.add_style_tag(content="body { padding-top: 4px }")
             assert tab.evaluate(SHIFTS) < 0.05
             edit(tab)
             tab.get_by_label("Your text").fill(RENTAL)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_core.calibration import fit as calibration
-from qa_core.calibration.fit import balance, best_threshold, fit
+from qa_core.calibration.fit import balance, best_slope, best_threshold, fit
 from qa_core.errors import DataError, InputError, ModelError
 from qa_core.evaluation import metrics
 from qa_core.inference import confidence
@@ -102,6 +102,19 @@ def simulated(count: int, sharpness: float) -> tuple[list[Reading], list[str], l
         texts.append(f"span {order[0]}")
         golds.append([] if truth == 0 else [f"span {truth}"])
     return readings, texts, golds
+
+
+@pytest.mark.parametrize("slope", [0.3, 0.8])
+def test_the_slope_is_that_of_the_best_thresholds(slope: float) -> None:
+    """Where odds tell the log-odds themselves, a share's log-odds move the threshold as much."""
+    rng = np.random.default_rng(1)
+    odds = rng.uniform(-3, 3, 4_000) / slope
+    answerable = rng.random(len(odds)) < 1 / (1 + np.exp(slope * odds))
+    # Most are far from any threshold, and easier there than the odds near it would have it.
+    far = np.concatenate([np.full(4_000, -30.0), np.full(4_000, 30.0)])
+    odds, answerable = np.concatenate([odds, far]), np.concatenate([answerable, far < 0])
+    found = best_slope(odds, np.ones(len(odds)), answerable)
+    assert found == pytest.approx(slope, rel=0.1)
 
 
 def test_fitting_mends_overconfidence() -> None:

@@ -34,6 +34,12 @@ def test_the_threshold_moves_only_as_far_as_questions_ask() -> None:
     assert stays.threshold == pytest.approx(OLD.threshold, abs=0.06)
 
 
+def test_what_is_shifted_keeps_the_share_it_expects() -> None:
+    old = replace(OLD, share=0.7, slope=0.4)
+    found = shift([reading(-1.0, 0.0)] * 4, ["x"] * 4, [["x"]] * 4, old)
+    assert (found.share, found.slope) == (0.7, 0.4)
+
+
 def test_mistaken_reviews_do_not_silence_a_kind_of_text() -> None:
     """Of 40 reviews a fifth deny by mistake that there is an answer, whatever the odds."""
     readings = [reading(float(null), 0.0) for null in np.linspace(-8, 0, 40)]
