@@ -63,7 +63,7 @@ QUICK = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the quick tests, and refuse one that would start a second Argilla server."""
     for item in items:
-        if item.path.stem in QUICK:
+        if item.path.stem in QUICK and "postgres" not in item.name:
             item.add_marker("quick")
         if "argilla" in getattr(item, "fixturenames", ()) and item.path.parent.name != "argilla":
             raise pytest.UsageError(f"{item.path.name} uses Argilla: move it to tests/argilla")

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 PROGRAM = "spanloop"
 StoreOption = Annotated[
     Path | None,
-    typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
+    typer.Option(
+        "--store",
+        help="File of predictions and reviews; else SPANLOOP_DATABASE, or a file in SPANLOOP_HOME.",
+    ),
 ]
 RegressionOption = Annotated[
     Path | None, typer.Option(help="Regression set; else the one that comes along.")
