@@ -108,7 +108,7 @@ CREATE TABLE imports (
     {_ROWID},
     PRIMARY KEY (prediction, source)
 );
-CREATE INDEX imports_of_row ON imports ("row");
+CREATE INDEX imports_of_row ON imports USING hash ("row");  -- of any length
 CREATE TABLE golds (
     prediction text PRIMARY KEY REFERENCES predictions ON DELETE CASCADE,
     spans text NOT NULL,
