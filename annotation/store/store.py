@@ -81,6 +81,8 @@ class Store(Ledger, Imports, GoldQuestions, ReviewQueue):
             names = [name for name in row if name in known.get(table, ())]
             if not names:
                 continue
+            if lenient:
+                db.execute("SAVEPOINT before")
             try:
                 db.execute(
                     f"INSERT INTO {table} ({', '.join(map(quoted, names))})"
@@ -90,8 +92,12 @@ class Store(Ledger, Imports, GoldQuestions, ReviewQueue):
             except self._engine.refusals:
                 if not lenient:
                     raise
+                db.execute("ROLLBACK TO before")
                 refused += 1
                 continue
+            finally:
+                if lenient:
+                    db.execute("RELEASE before")
             if table == "predictions":
                 self._engine.fold(row)
         self._engine.number_after(0)

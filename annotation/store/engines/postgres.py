@@ -158,6 +158,7 @@ class Postgres:
         self._address = SecretStr(
             conninfo.make_conninfo("", **{**PLAIN, **parts, "client_encoding": "UTF8"})
         )
+        self._writing = False  # whether a transaction is open, which another connection lacks
         self.db: Translating
         with self.explained():
             self._connect()
@@ -181,7 +182,7 @@ class Postgres:
         try:
             return ask()
         except self._psycopg.OperationalError:
-            if not self.db.connection.closed:
+            if self._writing or not self.db.connection.closed:
                 raise
         until = time.monotonic() + AWAY_SECONDS
         while True:
@@ -219,15 +220,18 @@ class Postgres:
         except BaseException:
             self.rollback()
             raise
+        self._writing = True
 
     def commit(self) -> None:
         self.db.connection.execute(  # whoever only read has changed nothing
-            "UPDATE changes SET number = number + 1"
+            "UPDATE spanloop SET number = number + 1"
             " WHERE pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT",
             prepare=False,
         )
+        self._writing = False
 
     def rollback(self) -> None:
+        self._writing = False
         with suppress(self._psycopg.Error):
             self.db.execute("ROLLBACK")
 
@@ -235,9 +239,9 @@ class Postgres:
         self.db.connection.close()
 
     def version(self) -> int:
-        if self._one("SELECT to_regclass('changes')") is None:
+        if self._one("SELECT to_regclass('spanloop')") is None:
             return 0
-        return int(self._one("SELECT version FROM changes"))
+        return int(self._one("SELECT version FROM spanloop"))
 
     def _one(self, query: str) -> Any:
         return self.db.execute(query).fetchall()[0][0]
@@ -246,10 +250,10 @@ class Postgres:
         for number, step in STEPS.items():
             if number > version:
                 self.db.connection.execute(step.encode())
-        self.db.execute("UPDATE changes SET version = ?", [VERSION])
+        self.db.execute("UPDATE spanloop SET version = ?", [VERSION])
 
     def changes(self) -> int:
-        return int(self.read("SELECT number FROM changes", ())[0][0])
+        return int(self.read("SELECT number FROM spanloop", ())[0][0])
 
     def overwrite(self) -> None:
         """Nothing: PostgreSQL reuses the room when it vacuums."""

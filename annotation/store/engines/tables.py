@@ -11,8 +11,8 @@ _OF_PREDICTION = "text NOT NULL REFERENCES predictions ON DELETE CASCADE"
 _ROWID = "rowid bigint NOT NULL GENERATED ALWAYS AS IDENTITY"
 
 _FIRST = f"""
-CREATE TABLE changes (version integer NOT NULL, number bigint NOT NULL);
-INSERT INTO changes VALUES (0, 0);
+CREATE TABLE spanloop (version integer NOT NULL, number bigint NOT NULL);
+INSERT INTO spanloop VALUES (0, 0);
 CREATE TABLE predictions (
     id text PRIMARY KEY,
     question text NOT NULL,
