@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import PurePath
 
 from page import messages
@@ -15,6 +16,7 @@ from qa_core.text.documents.pages.pictures import Picture, page_picture
 
 MAX_FILES = 20
 MAX_TOGETHER = 2_000_000  # characters
+SETTLING = 10.0  # seconds in which a page shows the files that it has opened
 PICTURES = 8  # of pages, that are kept
 _EACH = 20  # bytes of memory for a character: its text, its tokens and the index
 
@@ -22,7 +24,10 @@ _EACH = 20  # bytes of memory for a character: its text, its tokens and the inde
 class Files:
     """The files of a visit, asked as one. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: str = "") -> None:
+        """before: the text in whose place they come."""
+        self._before = before
+        self._last = time.monotonic()  # when one was added
         self._documents: dict[str, Document] = {}
         self._originals: dict[str, bytes] = {}
         self._pictures: dict[tuple[str, int], Picture] = {}
@@ -38,6 +43,14 @@ class Files:
     @property
     def several(self) -> bool:
         return len(self._documents) > 1
+
+    def came_over(self, context: str) -> bool:
+        """Whether a text is that in whose place they came a moment ago.
+
+        The page of whoever drops files one right after the other may not show the first one yet.
+        """
+        with self._lock:
+            return context == self._before and time.monotonic() - self._last < SETTLING
 
     @property
     def size(self) -> int:
@@ -79,7 +92,7 @@ class Files:
             total = self._characters() + len(document.text)
             if self._documents and total > MAX_TOGETHER:
                 raise TooLongError(messages.files_too_long(MAX_TOGETHER, total, name))
-            name = self._free(name)
+            name, self._last = self._free(name), time.monotonic()
             self._documents[name] = document
             if original:
                 self._originals[name] = original

@@ -76,7 +76,7 @@ class FileEvents:
             files = _those_of(HELD.get(run.key), context)
             if files is None:
                 HELD.drop(run.key)
-                files = Files()
+                files = Files(context)
                 run.key = HELD.put(files, asking.get(), 0)
         added, refused = [], []
         for number, path in enumerate(paths, 1):
@@ -178,7 +178,9 @@ class FileEvents:
 
 def _those_of(files: Files | None, context: str) -> Files | None:
     """The files, if it is still they that the form asks: one in the box, or several."""
-    if files is None or files.several:
+    if files is None or files.came_over(context):
+        return files
+    if files.several:
         return None if context.strip() else files
     same = [as_shown(one.text)[0] == as_shown(context)[0] for one in files.documents.values()]
     return files if all(same) else None

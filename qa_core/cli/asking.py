@@ -112,6 +112,10 @@ def gathered(reader: Reader, contexts: list[Path], one: Document | None, keep: b
             collection.add(path, str(path) if len(contexts) > 1 else None)
     for name, why in collection.unread.items():
         typer.echo(f"left out: {name}: {why}", err=True)
+    if not one and len(collection.names) > 1:
+        for name in collection.names:
+            for note in collection.document(name).notes:
+                typer.echo(f"note: {name}: {note}", err=True)
     return collection
 
 
@@ -127,6 +131,7 @@ def tell_all(question: str, found: Findings, collection: Collection, as_json: bo
                 "page": one.page,
                 "sentence": one.sentence,
                 "probability": one.probability,
+                "notes": collection.document(one.document).notes,
             }
             for one in found.found
         ]
@@ -159,11 +164,19 @@ def read_context(path: Path) -> Document:
 
     Plain text in UTF-8 is kept, every character as it stands.
     """
-    from qa_core.text.documents import PLAIN, SUFFIXES, Document, kinds, read_bytes
+    from qa_core.text.documents import (
+        MAX_BYTES,
+        PLAIN,
+        SUFFIXES,
+        Document,
+        kinds,
+        read_bytes,
+    )
 
     piped = str(path) == "-"
     try:
-        data = sys.stdin.buffer.read() if piped else path.read_bytes()
+        with contextlib.nullcontext(sys.stdin.buffer) if piped else path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     suffix = kinds.kind(data) if piped else path.suffix.lower()

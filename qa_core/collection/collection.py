@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Generator, Iterable
+from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from qa_core.inference.answer import Answer
 from qa_core.inference.inference import to_the_end
 from qa_core.inference.reader import Reader, check_top_k
 from qa_core.text.checks import check_text
-from qa_core.text.documents import SUFFIXES, Document, read_bytes
+from qa_core.text.documents import SUFFIXES, Document, read_bytes, read_file, shown_name
 from qa_core.text.excerpts import excerpt
 
 MAX_FILES = 1000  # of a folder
@@ -77,7 +79,7 @@ class Collection:
         """
         self.reader = reader or Reader.load()
         self.private = private
-        self.unread: dict[str, str] = {}  # files of folders that could not be read, and why
+        self.unread: dict[str, str] = {}  # what of folders was not read, and why
         self._held: dict[str, _Held] = {}
         self._index: Index | None = None
         self._lock = threading.RLock()
@@ -102,7 +104,7 @@ class Collection:
         if isinstance(source, Path) and source.is_dir():
             return self._folder(source, f"{name}/" if name else "")
         if isinstance(source, Path):
-            return [self._file(source, name or source.name)]
+            return [self._file(source, name or shown_name(source.name))]
         document = source if isinstance(source, Document) else Document(source)
         check_text(document.text, "text")
         return [self._put(document, name or f"text {len(self._held) + 1}", None)]
@@ -171,31 +173,36 @@ class Collection:
         return self._held[name]
 
     def _folder(self, folder: Path, before: str) -> list[str]:
-        files = sorted(_files(folder))
+        files, passed = _files(folder)
+        self.unread |= {before + named(folder, path): why for path, why in passed.items()}
         if len(files) > MAX_FILES:
             raise InputError(
                 f"{folder}: expected at most {MAX_FILES:,} files, found {len(files):,}; "
                 "add the folders in it one by one"
             )
-        added = []
+        added: dict[str, str] = {}  # by their texts
+        why = ""
         for path in files:
-            name = before + path.relative_to(folder).as_posix()
+            name = before + named(folder, path)
             try:
-                added.append(self._file(path, name))
-            except DataError as error:
+                self._file(path, name)
+            except (DataError, InputError) as error:
                 self.unread[name] = str(error)
+                why = why or f" (of {len(files)}, the first: {error})"
+                continue
+            first = added.setdefault(self.document(name).text, name)
+            if first != name:
+                self.remove(name)
+                self.unread[name] = f"its text is that of {first}, too, and is read once"
         if not added:
             raise InputError(
                 f"{folder}: expected files that end in one of {', '.join(SUFFIXES)}, found none "
-                "that can be read; name another folder"
+                f"that can be read{why}; name another folder"
             )
-        return added
+        return list(added.values())
 
     def _file(self, path: Path, name: str) -> str:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+        data = read_file(path)
         suffix = path.suffix.lower()
         key = shelf.key(data, suffix, self.reader.windower)
         if not self.private and (kept := shelf.load(key, self.reader.windower)):
@@ -203,7 +210,7 @@ class Collection:
         try:
             document = read_bytes(data, suffix if suffix in SUFFIXES else ".txt")
         except DataError as error:
-            raise DataError(f"{path.name}: {error}") from error
+            raise DataError(f"{shown_name(path.name)}: {error}") from error
         put = self._put(document, name, None)
         if not self.private:
             shelf.save(key, document, self._held[name].passages)
@@ -221,12 +228,42 @@ class Collection:
         return name
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    """Files of the kinds that are read, but for hidden ones and those in hidden folders."""
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
-            yield path
+def named(folder: Path, path: Path) -> str:
+    """What a file in a folder is called."""
+    name = path.relative_to(folder).as_posix() if path != folder else folder.resolve().name
+    return shown_name(name)
+
+
+def _files(folder: Path) -> tuple[list[Path], dict[Path, str]]:
+    """A folder's files of the kinds that are read, in order; and why others are not.
+
+    What is hidden is passed over, also in hidden folders.
+    """
+    files: list[Path] = []
+    passed: dict[Path, str] = {}
+    others: Counter[str] = Counter()
+
+    def closed(error: OSError) -> None:
+        passed[Path(error.filename)] = f"cannot be read ({error.strerror})"
+
+    for where, below, names in os.walk(folder, onerror=closed):
+        below[:] = [name for name in below if not name.startswith(".")]
+        for name in (*below, *names):
+            path = Path(where, name)
+            if name.startswith(".") or (path.is_dir() and not path.is_symlink()):
+                continue
+            if path.is_dir():
+                passed[path] = "a link to a folder; name that folder itself"
+            elif path.suffix.lower() not in SUFFIXES:
+                others[path.suffix.lower() or "no suffix"] += 1
+            elif path.is_file():
+                files.append(path)
+            else:
+                passed[path] = "no file, or a link to none"
+    if others:
+        kinds = ", ".join(f"{shown_name(kind)} ({count})" for kind, count in others.most_common(9))
+        passed[folder] = f"files of kinds that are not read: {kinds}"
+    return sorted(files), passed
 
 
 def _found(name: str, document: Document, answer: Answer) -> Found:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zlib
 from array import array
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from qa_core.text.documents import Document
 
 FOLDER = "documents"
 MOST = 1000  # files; the oldest make room
-_FORM = b"2"
+_FORM = b"3"
 
 
 def key(data: bytes, suffix: str, windower: Windower) -> str:
@@ -55,7 +57,7 @@ def load(name: str, windower: Windower) -> tuple[Document, Passages] | None:
             words = array("i", kept["words"].astype(np.int32).tobytes())
             ids, offsets = kept["ids"].astype(np.int64), kept["offsets"].astype(np.int64)
         path.touch()
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
         return None
     document = Document(text, tuple(pages), tuple(notes), words)
     return document, Passages.cut(text, ids, offsets, windower)

@@ -69,14 +69,15 @@ def _file_rows(path: Path, progress: bool, labelled: bool) -> Iterator[tuple[int
         raise Problem(expected, "neither", "check the spelling and the current folder")
     try:
         with path.open("rb") as file:
-            head = file.read(4)
+            head = file.read(2**16)
         if not head:
             raise Problem("examples", "an empty file", _FETCH)
-        if head == b"PAR1":
+        if head.startswith(b"PAR1"):
             yield from tables.parquet_rows(path, progress, labelled)
-        elif head == b"PK\x03\x04":
+        elif head.startswith(b"PK\x03\x04"):
             yield from tables.xlsx_rows(path, progress, labelled)
         else:
+            tables.check_kind(head)
             encoding = encoding_of(path)
             if _begins_as_json(path, encoding):
                 yield from objects.rows(path, encoding, progress)

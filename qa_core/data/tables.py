@@ -13,6 +13,7 @@ from qa_core.data.problems import Problem, show
 from qa_core.data.progress import rows_bar
 from qa_core.data.texts import damage, lines
 from qa_core.errors import DataError, one_line
+from qa_core.text.documents import kinds
 
 FIELDS = (
     "id", "qid", "title", "context", "question", "answers", "answer", "answer_text",
@@ -27,6 +28,9 @@ _FETCH = "fetch or export the file again"
 
 def check_columns(found: Sequence[str], labelled: bool) -> None:
     """Raise Problem unless there are questions and contexts and, if `labelled`, answers."""
+    if twice := sorted({name for name in FIELDS if list(found).count(name) > 1}):
+        mend = "rename or remove the others"
+        raise Problem("each column once", f"{', '.join(twice)} twice", mend)
     missing = {"question", "context"}.difference(found)
     if labelled and _ANSWERS.isdisjoint(found):
         missing.add("answers")
@@ -34,6 +38,14 @@ def check_columns(found: Sequence[str], labelled: bool) -> None:
         columns = "question, context and answers" if labelled else "question and context"
         mend = f"add or rename {', '.join(sorted(missing))}"
         raise Problem(f"columns {columns}", show(list(found)), mend)
+
+
+def check_kind(data: bytes) -> None:
+    """Raise Problem if a file, or its beginning, is of a kind that holds no rows."""
+    found = kinds.old_office(data) or kinds.kind(data)
+    if found not in (".xlsx", None):
+        found = kinds.NAMES.get(found, found)
+        raise Problem("a table, JSON or Parquet", found, "export the rows as CSV or JSON Lines")
 
 
 def csv_rows(
@@ -95,14 +107,10 @@ def xlsx_rows(path: Path, progress: bool, labelled: bool) -> Iterator[tuple[int,
     """
     from openpyxl import load_workbook
 
-    from qa_core.text.documents import kinds
     from qa_core.text.documents.office.archive import Archive
 
     data = path.read_bytes()
-    kind = kinds.kind(data)
-    if kind not in (".xlsx", None):
-        found = kinds.NAMES.get(str(kind), str(kind))
-        raise Problem("a table, JSON or Parquet", found, "export the rows as CSV or JSON Lines")
+    check_kind(data)
     try:
         Archive(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -157,10 +165,16 @@ def parquet_rows(path: Path, progress: bool, labelled: bool) -> Iterator[tuple[i
         raise Problem("the library pyarrow, to read Parquet", "none", mend) from error
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            check_columns(file.schema_arrow.names, labelled)
-            columns = [name for name in file.schema_arrow.names if name in FIELDS]
-            batches = file.iter_batches(batch_size=1000, columns=columns, use_threads=False)
-            records = (record for batch in batches for record in batch.to_pylist())
+            names = _names(file.schema_arrow.names)
+            check_columns(names, labelled)
+            known = {own: name for own, name in zip(file.schema_arrow.names, names, strict=True)
+                     if name in FIELDS}  # fmt: skip
+            batches = file.iter_batches(batch_size=1000, columns=[*known], use_threads=False)
+            records = (
+                {known[own]: value for own, value in record.items()}
+                for batch in batches
+                for record in batch.to_pylist()
+            )
             total = file.metadata.num_rows
             yield from enumerate(rows_bar(records, path.name, progress, total), 1)
     except pyarrow.ArrowMemoryError:

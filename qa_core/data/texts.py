@@ -11,10 +11,9 @@ from pathlib import Path
 
 from qa_core.data.problems import Problem
 from qa_core.data.progress import bytes_bar
-from qa_core.text.documents.decoding import MARKS, guess, wide
+from qa_core.text.documents.decoding import MARKS, damaged, guess, wide
 
 _ESCAPED = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of bytes that are no text
-_LETTERS = re.compile("[^\x00-\x7f]")
 
 
 def lines(path: Path, encoding: str, progress: bool, *, newline: str) -> Iterator[str]:
@@ -58,9 +57,7 @@ def encoding_of(path: Path) -> str:
             return "utf-8"
     with path.open("rb") as file:
         data = unzipped(file).read()
-    text = data.decode("utf-8", "surrogateescape")
-    bad = len(_ESCAPED.findall(text))
-    return "utf-8" if len(_LETTERS.findall(text)) > 2 * bad else guess(data)
+    return guess(data) if damaged(data) is None else "utf-8"
 
 
 def damage(text: str) -> Problem | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from annotation.store.store import Store
 from page import messages
@@ -134,6 +134,31 @@ def test_files_give_way_to_another_text(tab: Page, files: dict[str, Path]) -> No
     tab.locator("#sl-history").get_by_role("button", name=WHO).click()
     expect(tab.get_by_test_id("toast-text")).to_have_text(messages.FILES_GONE)
     expect(tab.locator(".sl-text").first).to_contain_text("Olga Berg")
+
+
+def test_files_dropped_right_after_each_other_are_asked_together(
+    tab: Page, files: dict[str, Path]
+) -> None:
+    ask(tab, WHO, "Another text, in whose place they come.")
+    answered(tab, WHO)
+    edit(tab)
+    picker = tab.locator("#sl-file input[type=file]")
+    stream, join = "**/queue/data?*", "**/queue/join?*"
+    held: list[Route] = []
+    tab.route(
+        stream, lambda route: held.append(route)
+    )  # the page does not hear yet that the first one is open
+    with tab.expect_response(join):
+        picker.set_input_files(files["harbour.txt"])
+    tab.wait_for_timeout(500)
+    with tab.expect_response(join):
+        picker.set_input_files(files["mill.pdf"])
+    for route in held:
+        route.continue_()
+    tab.unroute(stream)
+    names = tab.locator("#sl-files .sl-open")
+    expect(names).to_have_count(2)
+    assert {*names.all_text_contents()} == {"harbour.txt", "mill.pdf"}
 
 
 def test_a_long_text_is_read_whole_where_one_asks(tab: Page) -> None:

@@ -55,7 +55,8 @@ def test_the_document_that_answers_comes_first_with_page_and_sentence(
     (tmp_path / "data.bin").write_bytes(b"\0")
     collection = Collection(reader)
     assert collection.add(tmp_path) == ["bakery.docx", "sub/mill.pdf"]
-    assert list(collection.unread) == ["empty.txt"]
+    assert list(collection.unread) == [tmp_path.name, "empty.txt"]
+    assert collection.unread[tmp_path.name] == "files of kinds that are not read: .bin (1)"
     assert collection.add(HARBOUR, name="harbour") == ["harbour"]
 
     found = collection.answer(WHO)
@@ -72,6 +73,33 @@ def test_the_document_that_answers_comes_first_with_page_and_sentence(
     assert (mill.document, mill.page, mill.answer.text) == ("sub/mill.pdf", 2, "Olga Berg")
     text = collection.document("sub/mill.pdf").text
     assert text[mill.answer.start : mill.answer.end] == "Olga Berg"
+
+
+def test_an_odd_folder_is_read_and_what_is_left_out_is_said(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / ".git").mkdir()
+    for name in ("a.txt", "sub/copy.txt", ".hidden.txt", ".git/note.txt"):
+        (tmp_path / name).write_text(BAKERY)
+    (tmp_path / "we\nird \U0001f600.txt").write_text(HARBOUR)
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    (tmp_path / "old.doc").write_bytes(b"x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    collection = Collection(reader)
+    assert collection.add(tmp_path) == ["a.txt", "we\ufffdird \U0001f600.txt"]
+    said = collection.unread
+    assert said["sub/copy.txt"] == "its text is that of a.txt, too, and is read once"
+    assert said["loop"] == "a link to a folder; name that folder itself"
+    assert said["gone.txt"] == "no file, or a link to none"
+    assert said[tmp_path.name] == "files of kinds that are not read: .doc (1)"
+    assert said["broken.pdf"].startswith("broken.pdf: expected a PDF that is sound")
+    assert len(said) == 5
+    for name in ("a.txt", "sub/copy.txt", "we\nird \U0001f600.txt"):
+        (tmp_path / name).unlink()
+    with pytest.raises(
+        InputError, match=r"that can be read \(of 1, the first: broken.pdf: expected"
+    ):
+        Collection(reader).add(tmp_path)
 
 
 def test_what_no_document_says_is_an_answer_with_a_probability(reader: Reader) -> None:
@@ -212,9 +240,10 @@ def test_private_documents_leave_no_trace_and_others_are_read_once(
         again.add(path, "mill")
         found = again.answer("Who runs the mill?").found[0]
         assert (found.answer.text, found.page) == ("Olga Berg", 2)
-        kept.write_bytes(b"damaged")
-        with pytest.raises(DataError, match="read again"):
-            Collection(reader, private=False).add(path)
+        for damaged in (b"damaged", kept.read_bytes()[:-50]):
+            kept.write_bytes(damaged)
+            with pytest.raises(DataError, match="read again"):
+                Collection(reader, private=False).add(path)
         path.write_bytes(pdf("Another text."))
         with pytest.raises(DataError, match="read again"):
             Collection(reader, private=False).add(path)

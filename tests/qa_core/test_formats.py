@@ -428,7 +428,7 @@ def test_sheet_shows_numbers_as_excel_does() -> None:
     book.create_sheet("Kept")["A1"] = "secret"
     book["Kept"].sheet_state = "hidden"
     found = parsed(saved(book), ".xlsx")
-    assert found.text.endswith("25%, Price: €1,234.50; Weight: 3.90 t; On: TRUE")
+    assert found.text.endswith("25%, Price: € 1,234.50; Weight: 3.90 t; On: TRUE")
     assert found.notes == ("hidden sheets were left out: Kept",)
 
 

@@ -148,6 +148,10 @@ LAYOUTS: dict[str, tuple[bytes, list[Example]]] = {
     "excel": (excel(CELLS), ASKED),
     "excel, one answer": (excel([{**row, "answer_start": None} for row in ONE_ANSWER]), FIRST),
     "parquet": (parquet(ROWS), ASKED),
+    "parquet with capitals": (
+        parquet([{name.capitalize(): value for name, value in row.items()} for row in ROWS]),
+        ASKED,
+    ),
     "parquet with JSON": (parquet(AS_TEXT), ASKED),
     "parquet with floats": (parquet(changed(id=lambda row: float(row["id"]))), ASKED),
     "parquet, one answer": (parquet(ONE_ANSWER), FIRST),
@@ -256,6 +260,26 @@ def test_a_bad_row_is_refused_with_file_row_and_id(
     assert str(caught.value).startswith(f"{path}, row {row}, id {id_!r}: expected ")
     assert said in str(caught.value)
     assert read(path, on_bad="skip")[0] == ASKED[:1]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"),
+         "a table, JSON or Parquet; found an old Excel file (.xls); to mend it: export the rows"),
+        (b"%PDF-1.7", "a table, JSON or Parquet; found a PDF; to mend it: export the rows"),
+        (b"<html><table>", "a table, JSON or Parquet; found a web page; to mend it: export the"),
+        (b"question,question,context,answers\nWho?,When?,x,x\n",
+         "each column once; found question twice; to mend it: rename or remove the others"),
+    ],
+    ids=["xls", "pdf", "html", "column-twice"],
+)  # fmt: skip
+def test_a_file_of_another_kind_is_named(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(data)
+    with pytest.raises(DataError) as caught:
+        read(path)
+    assert str(caught.value).startswith(f"{path}: expected {said}")
 
 
 def test_a_damaged_byte_in_utf8_is_told_and_not_guessed_around(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ and memory, so that no file, however it was made, holds up or brings down the on
 
 from __future__ import annotations
 
+import unicodedata
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ PARSED = (
     ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".epub",
     ".rtf", ".eml",
 )  # fmt: skip
+PICTURED = (".pdf", ".docx", ".pptx", ".odt", ".epub")  # whose words may be pictures
 SUFFIXES = (*PLAIN, *PARSED)
 
 MAX_BYTES = 20 * 2**20
@@ -67,18 +69,29 @@ def read_document(path: Path) -> Document:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(
-            f"{path.name}: expected one of {', '.join(SUFFIXES)}, found "
+            f"{shown_name(path.name)}: expected one of {', '.join(SUFFIXES)}, found "
             f"{suffix or 'no suffix'}; save it as one of these, or paste its text"
         )
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be read ({error.strerror})") from error
+    data = read_file(path)
     try:
         return read_bytes(data, suffix)
     except DataError as error:
-        raise DataError(f"{path.name}: {error}") from error
+        raise DataError(f"{shown_name(path.name)}: {error}") from error
+
+
+def read_file(path: Path) -> bytes:
+    """A file's bytes, one more than are read at most. Raises DataError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DataError(f"{shown_name(path.name)}: cannot be read ({error.strerror})") from error
+
+
+def shown_name(name: str) -> str:
+    """A file's name on one line: names may hold line breaks, and bytes that are no text."""
+    unshown = ("Cc", "Cs", "Zl", "Zp")
+    return "".join("\ufffd" if unicodedata.category(one) in unshown else one for one in name)
 
 
 def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
@@ -87,6 +100,8 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
         raise DataError(
             f"expected at most {MAX_BYTES // 2**20} MB, found more; take the part you need"
         )
+    if not data.strip():
+        raise DataError("expected text, found none: the file is empty; save it again")
     kinds.check(data, suffix)
     if suffix in PLAIN:
         text, note = decoding.decoded(data)
@@ -98,10 +113,13 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
         found = Document(said["text"], tuple(said["pages"]), tuple(said["notes"]), words)
     if not found.text.strip():
         how = f", or {HOW}" if suffix == ".pdf" and not languages() else ""
-        raise DataError(
-            "expected text, found none; if its pages are pictures (a scan), "
-            f"run text recognition on it first{how}"
-        )
+        if suffix in PICTURED:
+            raise DataError(
+                "expected text, found none; if its pages are pictures (a scan), "
+                f"run text recognition on it first{how}"
+            )
+        said = "; ".join(["expected text, found none", *found.notes])
+        raise DataError(f"{said}; open it and look what it shows")
     check_length(len(found.text))
     return found
 

@@ -114,6 +114,7 @@ def _damaged(suffix: str, error: Exception) -> str:
         BadZipFile: "it is no whole archive",
         KeyError: "a part is missing",
         ParseError: "its XML is broken",
+        RecursionError: "it is nested too deeply",
     }.get(type(error), one_line(error))
     return (
         f"expected {NAMES[suffix]} that is sound, found a damaged one ({why}); "

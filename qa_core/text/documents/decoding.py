@@ -32,6 +32,8 @@ _COMMON = re.compile(
     r"|hz.*|iso-2022.*|tis-620|cp874",
     re.I,
 )
+_ESCAPED = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of bytes that are no text
+_LETTERS = re.compile("[^\x00-\x7f]")
 # The controls 80 to 9f, and marks and fractions inside a word, which no text has.
 _UNLIKELY = re.compile("[\x80-\x9f\ufffd]|[^\\W\\d_][¡-©«-´¶-¹»-¿×÷][^\\W\\d_]")
 
@@ -53,10 +55,14 @@ def decoded(data: bytes) -> tuple[str, str | None]:
                 f"expected {encoding.removesuffix('-sig').upper()}, as its first bytes say, found "
                 f"others at {error.start}; save it as UTF-8"
             ) from error
-        encoding = wide(data) or guess(data)
-        text = data.decode(encoding, "replace")
-        name = "Windows-1252" if encoding == WESTERN else encoding
-        note = f"read as {name}, as it is no UTF-8; if letters look wrong, save it as UTF-8"
+        if (bad := damaged(data)) is not None:
+            text = data.decode("utf-8", "replace")
+            note = f"read as UTF-8; bytes in it that are none, {bad} in all, are shown as �"
+        else:
+            encoding = wide(data) or guess(data)
+            text = data.decode(encoding, "replace")
+            name = "Windows-1252" if encoding == WESTERN else encoding
+            note = f"read as {name}, as it is no UTF-8; if letters look wrong, save it as UTF-8"
     if "\0" in text:
         raise DataError("expected text, found binary data; is it another kind of file?")
     return lines(text), note
@@ -67,18 +73,30 @@ def html_source(data: bytes) -> tuple[str, str | None]:
 
     It is read as UTF-8 where it is that, and else as browsers read what it declares.
     """
-    declared = _DECLARED.search(data[:2048])
+    found = _DECLARED.search(data[:2048])
     marked = any(data.startswith(mark) for mark in MARKS)
     try:
         return lines(data.decode("utf-8")), None
     except UnicodeDecodeError:
-        if marked or not declared:
+        if marked or not found:
             return decoded(data)
     try:
-        name = codecs.lookup(declared[1].decode("ascii")).name
-        return lines(data.decode(AS_BROWSERS.get(name, name), "replace")), None
+        return lines(data.decode(declared(found[1].decode("ascii")), "replace")), None
     except (LookupError, UnicodeError):
         return decoded(data)
+
+
+def declared(name: str) -> str:
+    """The encoding that browsers and mail programs read a declared one as. Raises LookupError."""
+    known = codecs.lookup(name).name
+    return AS_BROWSERS.get(known, known)
+
+
+def damaged(data: bytes) -> int | None:
+    """How many bytes of a text in UTF-8 are none; None if it is in another encoding."""
+    text = data.decode("utf-8", "surrogateescape")
+    bad = len(_ESCAPED.findall(text))
+    return bad if len(_LETTERS.findall(text)) > 2 * bad else None
 
 
 def guess(data: bytes) -> str:

@@ -41,8 +41,8 @@ _TEXT = (".txt", ".text", ".md", ".markdown", ".eml")  # what web pages and othe
 
 def check(data: bytes, suffix: str) -> None:
     """Raise DataError, with what to do, if ``data`` is of another kind than ``suffix`` says."""
-    if data.startswith(_OLE):
-        raise DataError(_old_office(data, NAMES[suffix]))
+    if old := old_office(data):
+        raise DataError(_mended(data, old, NAMES[suffix]))
     found = kind(data)
     same = found is None or found == suffix or NAMES[suffix] == NAMES.get(found)
     if same or (suffix in _TEXT and found in (".html", ".rtf")):
@@ -78,14 +78,18 @@ def _packed(data: bytes) -> str | None:
     return next(found, "a ZIP archive")
 
 
-def _old_office(data: bytes, expected: str) -> str:
-    def holds(stream: str) -> bool:
-        return stream.encode("utf-16-le") in data
+def old_office(data: bytes) -> str | None:
+    """What kind of old Office file some bytes are; None if they are none."""
+    if not data.startswith(_OLE):
+        return None
+    held = (name for stream, name in _STREAMS.items() if stream.encode("utf-16-le") in data)
+    return next(held, "an old Office file")
 
-    if holds("EncryptedPackage"):
+
+def _mended(data: bytes, old: str, expected: str) -> str:
+    if "EncryptedPackage".encode("utf-16-le") in data:
         return (
             f"expected {expected} without a password, found one with; open it, save it without "
             "its password, and try again"
         )
-    old = next((name for stream, name in _STREAMS.items() if holds(stream)), "an old Office file")
     return f"expected {expected}, found {old}; save it as .docx, .xlsx, .pptx or .pdf"

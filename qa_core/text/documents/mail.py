@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import re
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.errors import CloseBoundaryNotFoundDefect, MessageError
+from email.header import decode_header, make_header
+from email.message import EmailMessage, MIMEPart
 from xml.etree.ElementTree import Element, ParseError
 
 from qa_core.errors import DataError
+from qa_core.text.documents import shown_name
 from qa_core.text.documents.blocks import Block
-from qa_core.text.documents.decoding import decoded, lines
+from qa_core.text.documents.decoding import declared, decoded, lines
 from qa_core.text.documents.office.archive import Archive, attribute, every, resolved
-from qa_core.text.documents.web import html, html_blocks
+from qa_core.text.documents.web import html_blocks, xhtml
 
+READ = ("text/plain", "text/html")
+LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 SHOWN = ("Subject", "From", "To", "Cc", "Date")
 
 
 def eml(data: bytes) -> tuple[list[Block], list[str]]:
     """An e-mail's head and text, and e-mails forwarded in it; attachments are named."""
-    message = message_from_bytes(data, policy=policy.default)
+    message = message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n\t "), policy=policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise DataError("expected an e-mail, found no head (Subject, From, To); save it again")
     notes: list[str] = []
@@ -26,29 +33,75 @@ def eml(data: bytes) -> tuple[list[Block], list[str]]:
 
 
 def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
-    blocks: list[Block] = [f"{name}: {message[name]}" for name in SHOWN if message[name]]
+    if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in message.defects):
+        notes.append("the e-mail ends early: what is missing is not read")
+    blocks: list[Block] = [f"{name}: {said}" for name in SHOWN if (said := _head(message, name))]
     body = message.get_body(("html", "plain"))
-    if body is not None:
-        held = body.get_payload(decode=True)
-        content = held if isinstance(held, bytes) else b""
-        charset = body.get_content_charset()
-        text = _said(content, charset)
-        if body.get_content_type() == "text/html":
-            blocks += html_blocks(text)
-        else:
-            blocks += _plain(text, is_flowed=body.get_param("format") == "flowed")
+    shown = _body(body)
+    if not shown:  # an empty page beside a text
+        body = message.get_body(("plain",)) or body
+        shown = _body(body)
+    blocks += shown
     for part in message.iter_attachments():
-        if part.get_content_type() == "message/rfc822":
-            blocks += _message(part.get_content(), notes)
+        kind, name = part.get_content_type(), part.get_filename()
+        if kind == "message/rfc822":
+            inner = _forwarded(part)
+            blocks += _message(inner, notes) if inner is not None else []
+        elif name is None and part.is_multipart() and part.get_body() is not None:
+            blocks += _message(part, notes)
+        elif name is None and kind in READ and not part.is_attachment():
+            blocks += _body(part)
         elif part is not body:
-            name = part.get_filename() or part.get_content_type()
-            notes.append(f"the attachment {name} was left out; save it, and open it by itself")
+            named = shown_name(name or kind)
+            notes.append(f"the attachment {named} was left out; save it, and open it by itself")
+    if body is None and not message.is_multipart():
+        notes.append(f"its content was left out, as it is no text: {message.get_content_type()}")
     return blocks
+
+
+def _head(message: EmailMessage, name: str) -> str:
+    """A line of the head, as it stands where it is no address."""
+    held = (value for key, value in message.raw_items() if key.lower() == name.lower())
+    found = str(next(held, ""))
+    raw = found.encode("utf-8", "surrogateescape")
+    is_sound = len(found) < LONG_HEAD
+    try:
+        raw.decode()
+    except UnicodeDecodeError:  # letters of another encoding, which no head should hold
+        found, is_sound = decoded(raw)[0], False
+    if is_sound:
+        with contextlib.suppress(IndexError, ValueError, AttributeError):  # of half an address
+            return str(message[name] or "")
+    with contextlib.suppress(LookupError, UnicodeError, MessageError):
+        found = str(make_header(decode_header(found)))
+    return " ".join(found.split())
+
+
+def _body(part: MIMEPart | None) -> list[Block]:
+    if part is None:
+        return []
+    held = part.get_payload(decode=True)
+    text = _said(held if isinstance(held, bytes) else b"", part.get_content_charset())
+    if part.get_content_type() == "text/html":
+        return html_blocks(text)
+    return _plain(text, is_flowed=part.get_param("format") == "flowed")
+
+
+def _forwarded(part: EmailMessage) -> EmailMessage | None:
+    """The e-mail in a part, which some programs encode though they may not."""
+    held = part.get_payload()
+    inner = held[0] if isinstance(held, list) and held else None
+    if isinstance(inner, EmailMessage) and not inner.keys():
+        with contextlib.suppress(ValueError):
+            encoded = str(inner.get_payload())
+            decoded_ = base64.b64decode("".join(encoded.split()), validate=True)
+            inner = message_from_bytes(decoded_, policy=policy.default)
+    return inner if isinstance(inner, EmailMessage) else None
 
 
 def _said(data: bytes, charset: str | None) -> str:
     try:
-        return lines(data.decode(charset or "utf-8"))
+        return lines(data.decode(declared(charset or "utf-8")))
     except (LookupError, UnicodeDecodeError):
         return decoded(data)[0]
 
@@ -79,9 +132,14 @@ def epub(data: bytes) -> tuple[list[Block], list[str]]:
     blocks: list[Block] = []
     for chapter in chapters:
         if chapter in archive.names:
-            blocks += html(archive.read(chapter))[0]
+            blocks += xhtml(archive.read(chapter))
     missing = sum(chapter not in archive.names for chapter in chapters)
-    return blocks, [f"{missing} chapters are not in the file"] if missing else []
+    return blocks, _lost(missing)
+
+
+def _lost(chapters: int) -> list[str]:
+    are = "chapter is" if chapters == 1 else "chapters are"
+    return [f"{chapters} {are} not in the file"] if chapters else []
 
 
 def _encryption(archive: Archive) -> Element:

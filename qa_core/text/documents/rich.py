@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from qa_core.text.documents.blocks import Block, Flow, Table, names
+from qa_core.text.documents.pages.sheets import is_number
 
 UNSEEN = names(
     "fonttbl colortbl stylesheet info pict object fldinst listtable listoverridetable rsidtbl "
@@ -20,7 +21,9 @@ SAID = {
     "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "~": "\xa0", "_": "-",
     "emspace": " ", "enspace": " ", "{": "{", "}": "}", "\\": "\\",
 }  # fmt: skip
+OLD = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
 CHARSETS = {
+    77: "mac_roman",
     128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5", 161: "cp1253", 162: "cp1254",
     163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
     238: "cp1250",
@@ -84,14 +87,21 @@ class _Page:
 def rtf(data: bytes) -> tuple[list[Block], list[str]]:
     """A rich text file's blocks: headers, the text, footers and notes, each once."""
     page = re.search(rb"\\ansicpg(\d{3,5})", data[:4096])
-    reader = _Reader(f"cp{page[1].decode()}" if page else "cp1252")
+    old = re.search(rb"\\(mac|pca?)\b", data[:200])
+    reader = _Reader(f"cp{page[1].decode()}" if page else OLD[old[1]] if old else "cp1252")
     reader.read(data)
     heads: list[Block] = []
     feet: list[Block] = []
     for kind, flow in reader.asides:
         place = heads if kind.startswith("header") else feet
-        place += [block for block in flow.flow.blocks if block not in place]
-    return [*heads, *reader.body.flow.blocks, *feet], []
+        is_edge = kind.startswith(("header", "footer"))
+        place += [
+            block
+            for block in flow.flow.blocks
+            if block not in place and not (is_edge and is_number(str(block)))
+        ]
+    notes = [] if reader.is_whole else ["the file ends early: what is missing is not read"]
+    return [*heads, *reader.body.flow.blocks, *feet], notes
 
 
 class _Reader:
@@ -103,6 +113,11 @@ class _Reader:
         self._bytes = bytearray()
         self._to_skip = 0
         self._stack = [_Group(self.body)]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all groups have ended."""
+        return len(self._stack) == 1
 
     def read(self, data: bytes) -> None:
         place = 0
@@ -129,7 +144,7 @@ class _Reader:
         self._to_skip = 0
         if brace == b"{":
             self._stack.append(replace(self._stack[-1], is_new=True))
-        elif len(self._stack) > 1:
+        elif len(self._stack) > 1:  # some files end more groups than they begin
             left = self._stack.pop()
             if left.flow is not self._stack[-1].flow:
                 left.flow.in_table = False

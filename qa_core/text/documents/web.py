@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qa_core.text.documents.blocks import Block, Flow, Table, names
 from qa_core.text.documents.decoding import decoded, html_source
+from qa_core.text.documents.office.numbering import formed
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -15,22 +17,37 @@ if TYPE_CHECKING:
 
 UNSEEN = names(
     "area audio base canvas col colgroup datalist head iframe link meta noembed noframes noscript "
-    "object param rp script source style template title track video annotation annotation-xml "
-    "-comment -doctype"
+    "object meter param progress rp script source style template title track video annotation "
+    "annotation-xml defs desc metadata -comment -doctype"
 )
 BLOCKS = names(
     "address article aside blockquote body caption center dd details dialog dir div dl dt "
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li "
     "main menu nav ol optgroup option p plaintext pre search section select summary table tbody "
-    "td tfoot th thead tr ul xmp listing"
+    "td text tfoot th thead tr ul xmp listing"
 )
-APART = frozenset(("button", "input", "textarea", "label", "meter", "progress", "output"))
+APART = frozenset(("button", "input", "textarea", "label", "output"))
 PRESERVED = frozenset(("pre", "textarea", "listing", "plaintext", "xmp"))
+RAISED = {"mfrac": "/", "msup": "^", "msub": "_", "msubsup": "_^", "munderover": "_^"}
+MARKS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 INPUTS_UNSEEN = ("hidden", "checkbox", "radio", "image", "password", "file", "color", "range")
 LONGEST_CELL = 300  # characters; a table without headers and with longer cells is a layout
 MOST_COLUMNS = 100  # that one cell may span
 
 _HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|visibility\s*:\s*(hidden|collapse))", re.I)
+_DISPLAYED = re.compile(r"(^|;)\s*display\s*:", re.I)  # as something, which comes before all else
+_BLOCK = re.compile(r"(^|;)\s*display\s*:\s*(block|flow-root|flex|grid|list-item|table)\b", re.I)
+_BESIDE = re.compile(
+    r"(^|;)\s*(display\s*:\s*(inline-\w+|table-cell)|position\s*:\s*(absolute|fixed))", re.I
+)
+_FLEX = re.compile(r"(^|;)\s*display\s*:\s*(inline-)?(flex|grid)\b", re.I)  # parts stand apart
+_KEPT = re.compile(r"(^|;)\s*white-space\s*:\s*(pre|break-spaces)", re.I)
+_CLOSED = re.compile(
+    r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)"
+    r"([a-z][\w:.-]*)((?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)\s*/>",
+    re.I,
+)
+_RAW = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>", re.S)
 _NAME = re.compile(r"</?([a-z][a-z0-9-]*)", re.I)
 _INLINE = names(
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd mark q rp rt "
@@ -42,6 +59,12 @@ def html(data: bytes) -> tuple[list[Block], list[str]]:
     """A web page's blocks, and notes."""
     source, note = html_source(data)
     return html_blocks(source), [note] if note else []
+
+
+def xhtml(data: bytes) -> list[Block]:
+    """The blocks of a page that is XML, in which ``<title/>`` ends and ``<![CDATA[`` quotes."""
+    source = _RAW.sub(lambda match: escape(match[1]), html_source(data)[0])
+    return html_blocks(_CLOSED.sub(r"<\1\2></\1>", source))
 
 
 def markdown(data: bytes) -> tuple[list[Block], list[str]]:
@@ -84,10 +107,14 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             flow.say(re.sub(r"[ \t\n\r\f]+", " ", text))
         return
     held = node.attributes
+    if name == "iframe" and held.get("srcdoc"):
+        flow.add(*html_blocks(held["srcdoc"] or ""))
     if name in UNSEEN or _is_hidden(name, held):
         return
-    preserved = preserved or name in PRESERVED
-    if name in BLOCKS:
+    style = held.get("style") or ""
+    preserved = preserved or name in PRESERVED or bool(_KEPT.search(style))
+    is_block = name in BLOCKS or bool(_BLOCK.search(style))
+    if is_block:
         flow.end()
     match name:
         case "br":
@@ -96,6 +123,17 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             _table(node, flow, preserved)
         case "ul" | "ol" | "menu" | "dir":
             _list(node, flow, preserved, ordered=name == "ol")
+        case "optgroup":
+            flow.add(*filter(None, [held.get("label")]))
+            _inside(node, flow, preserved)
+        case "mfrac" | "msup" | "msub" | "msubsup" | "munderover":
+            signs = iter(RAISED[name])
+            for part in filter(lambda one: one.tag != "-text", _children(node)):
+                _walk(part, flow, preserved)
+                flow.say(next(signs, ""))
+        case "msqrt":
+            flow.say("√")
+            _inside(node, flow, preserved)
         case "input" if (held.get("type") or "").lower() not in INPUTS_UNSEEN:
             flow.say(f" {held.get('value') or ''} ")
         case "q":
@@ -106,13 +144,18 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             flow.say("(")
             _inside(node, flow, preserved)
             flow.say(")")
-        case _ if name in APART:
+        case _ if _FLEX.search(style):
+            for part in _children(node):
+                flow.say(" ")
+                _walk(part, flow, preserved)
+            flow.say(" ")
+        case _ if name in APART or _BESIDE.search(style) or (name == "tspan" and "y" in held):
             flow.say(" ")
             _inside(node, flow, preserved)
             flow.say(" ")
         case _:
             _inside(node, flow, preserved)
-    if name in BLOCKS:
+    if is_block:
         flow.end()
 
 
@@ -129,25 +172,29 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _is_hidden(name: str, held: dict[str, str | None]) -> bool:
-    return (
-        "hidden" in held
-        or "popover" in held
-        or (name == "dialog" and "open" not in held)
-        or bool(_HIDDEN.search(held.get("style") or ""))
-    )
+    style = held.get("style") or ""
+    if _HIDDEN.search(style):
+        return True
+    closed = name == "dialog" and "open" not in held
+    return ("hidden" in held or "popover" in held or closed) and not _DISPLAYED.search(style)
 
 
 def _list(node: LexborNode, flow: Flow, preserved: bool, ordered: bool) -> None:
-    number = _whole(node.attributes.get("start"), 1)
+    held = node.attributes
+    count, step = sum(child.tag == "li" for child in _children(node)), 1
+    if ordered and "reversed" in held:
+        step = -1
+    number = _whole(held.get("start"), 1 if step > 0 else count)
+    kind = MARKS.get(held.get("type") or "", "")
     for child in _children(node):
         if child.tag == "li" and not _is_hidden("li", child.attributes):
             number = _whole(child.attributes.get("value"), number)
             flow.end()
-            flow.marker = f"{number}. " if ordered else "• "
+            flow.marker = f"{formed(number, kind)}. " if ordered else "• "
             _walk(child, flow, preserved)
             flow.end()
             flow.marker = ""
-            number += 1
+            number += step
         else:
             _walk(child, flow, preserved)
 
@@ -211,7 +258,7 @@ def _grid(rows: list[list[tuple[LexborNode, list[Block]]]]) -> list[list[str]]:
             _spanned(line, below)
             text = " ".join(one for one in blocks if isinstance(one, str))
             wide = min(_whole(cell.attributes.get("colspan"), 1), MOST_COLUMNS)
-            tall = _whole(cell.attributes.get("rowspan"), 1)
+            tall = _whole(cell.attributes.get("rowspan"), 1) or len(rows)
             for place in range(max(wide, 1)):
                 if tall > 1:
                     below[len(line)] = tall - 1, text if len(line) == 0 else ""

@@ -87,6 +87,11 @@ def child(element: Element, *path: str) -> Element | None:
     return element
 
 
+def is_on(element: Element | None) -> bool:
+    """Whether a switch is there and is not turned off."""
+    return element is not None and attribute(element, "val") not in ("0", "false", "off")
+
+
 def every(element: Element, name: str) -> Iterator[Element]:
     """Elements of a name without its namespace, in the file's order."""
     return (one for one in element.iter() if tag(one) == name)

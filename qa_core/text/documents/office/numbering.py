@@ -29,12 +29,17 @@ class Numbering:
         tree = archive.xml(parts.get("numbering", ""))
         lists = {attribute(one, "abstractNumId"): _levels(one) for one in tree
                  if tag(one) == "abstractNum"}  # fmt: skip
-        self._lists = {
-            attribute(one, "numId"): (base, lists.get(base, {}))
-            for one in tree
-            if tag(one) == "num"
-            for base in [attribute(child(one, "abstractNumId"), "val")]
-        }
+        self._lists: dict[str, tuple[str, dict[int, _Level]]] = {}
+        self._restarts: dict[str, dict[int, int]] = {}  # of lists that have not begun yet
+        for one in tree:
+            if tag(one) == "num":
+                number, base = (
+                    attribute(one, "numId"),
+                    attribute(child(one, "abstractNumId"), "val"),
+                )
+                own = {level: rule for part in one for level, rule in _levels(part).items()}
+                self._lists[number] = base, {**lists.get(base, {}), **own}
+                self._restarts[number] = _restarts(one)
         self._styles = {
             attribute(one, "styleId"): one
             for one in archive.xml(parts.get("styles", ""))
@@ -50,6 +55,8 @@ class Numbering:
         if held is None or held.kind == "none":
             return ""
         counts = self._counts.setdefault(base, Counter())
+        for restarted, start in self._restarts.pop(number, {}).items():
+            counts[restarted] = start - 1
         counts[level] = counts[level] + 1 if level in counts else held.start
         for deeper in [one for one in counts if one > level]:
             del counts[deeper]
@@ -59,7 +66,7 @@ class Numbering:
         def shown(match: re.Match[str]) -> str:
             of = int(match[1]) - 1
             rule = levels.get(of, held)
-            return _formed(counts.get(of, rule.start), rule.kind)
+            return formed(counts.get(of, rule.start), rule.kind)
 
         form = re.sub(r"%([1-9])", shown, held.form)
         return f"{form} " if form.strip() else ""
@@ -84,6 +91,16 @@ def _told(properties: Element | None) -> tuple[str, str]:
     return attribute(child(properties, "numId"), "val"), attribute(child(properties, "ilvl"), "val")
 
 
+def _restarts(element: Element) -> dict[int, int]:
+    """With what number each level of a list begins anew, if it does."""
+    found = {}
+    for one in element:
+        start = attribute(child(one, "startOverride"), "val")
+        if tag(one) == "lvlOverride" and start:
+            found[int(attribute(one, "ilvl") or 0)] = int(start)
+    return found
+
+
 def _levels(element: Element) -> dict[int, _Level]:
     return {
         int(attribute(one, "ilvl") or 0): _Level(
@@ -96,7 +113,8 @@ def _levels(element: Element) -> dict[int, _Level]:
     }
 
 
-def _formed(number: int, kind: str) -> str:
+def formed(number: int, kind: str) -> str:
+    """A number as lists write it: ``lowerLetter``, ``upperRoman``, ``decimalZero`` or in digits."""
     match kind:
         case "lowerLetter" | "upperLetter" if number > 0:
             text = chr(ord("a") + (number - 1) % 26) * min((number - 1) // 26 + 1, 9)

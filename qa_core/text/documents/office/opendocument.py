@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from qa_core.errors import DataError
 from qa_core.text.documents.blocks import Block, Flow, Table, names
-from qa_core.text.documents.office.archive import Archive, attribute, every, tag
+from qa_core.text.documents.office.archive import Archive, attribute, tag
+from qa_core.text.documents.office.lists import Lists
 
 
 def odt(data: bytes) -> tuple[list[Block], list[str]]:
@@ -15,22 +18,17 @@ def odt(data: bytes) -> tuple[list[Block], list[str]]:
     if any(tag(one) == "encryption-data" for one in archive.xml("META-INF/manifest.xml").iter()):
         raise DataError("expected a file without a password, found one with; remove it first")
     asides: list[Block] = []
+    styles, content = archive.xml("styles.xml"), archive.xml("content.xml")
+    lists = Lists(styles, content)
     edges: dict[str, list[Block]] = {"header": [], "footer": []}
-    for one in archive.xml("styles.xml").iter():
+    for one in styles.iter():
         kind = tag(one).partition("-")[0]
         if kind in edges and tag(one) in (kind, f"{kind}-left", f"{kind}-first"):
-            for block in _odf(one, asides):
+            for block in _Odf(lists, asides).blocks(one):
                 if block not in edges[kind]:
                     edges[kind].append(block)
-    body = _odf(archive.xml("content.xml"), asides)
+    body = _Odf(lists, asides).blocks(content)
     return [*edges["header"], *body, *edges["footer"], *asides], []
-
-
-def _odf(element: Element, asides: list[Block]) -> list[Block]:
-    flow = Flow()
-    _odf_walk(element, flow, asides)
-    flow.end()
-    return flow.blocks
 
 
 ODF_UNSEEN = names(
@@ -38,71 +36,114 @@ ODF_UNSEEN = names(
     "styles scripts sequence-decls variable-decls user-field-decls forms creator date title "
     "desc soft-page-break index-title-template"
 )
+FIELDS = ("date", "title", "creator")  # which are fields, too, in the text
+BLOCKS = ("p", "h", "list-header", "section")
 
 
-def _odf_walk(element: Element, flow: Flow, asides: list[Block]) -> None:
-    name = tag(element)
-    if name in ODF_UNSEEN and not (name in ("date", "title") and "text:1.0" in element.tag):
-        return
-    if name in ("note-body", "annotation", "text-box"):
-        asides += _odf_inside(element, asides)
-        return
-    if name == "table" and _is_table(element, flow, asides):
-        return
-    is_block = name in ("p", "h", "list-item", "section")
-    if is_block:
+@dataclass
+class _Odf:
+    """A walk through a part of a text. asides: notes and comments, for its end."""
+
+    lists: Lists
+    asides: list[Block]
+    _boxes: list[Block] = field(default_factory=list)  # of the paragraph in hand
+    _styles: list[str] = field(default_factory=list)  # of the lists around what is in hand
+
+    def blocks(self, element: Element) -> list[Block]:
+        flow = Flow()
+        for one in element:
+            self._walk(one, flow)
         flow.end()
-    if name == "list-item" and not flow.marker:
-        flow.marker = "• "
-    if name == "rt" or name == "ruby-text":
-        flow.say("(")
-    flow.say(element.text or "" if _is_worded(element) else "")
-    if name == "s":
-        flow.say("\xa0" * min(int(attribute(element, "c") or 1), 100))
-    elif name in ("tab", "line-break"):
-        flow.say(" " if name == "tab" else "\n")
+        return [*flow.blocks, *self._taken()]
+
+    def _taken(self) -> list[Block]:
+        boxes, self._boxes = self._boxes, []
+        return boxes
+
+    def _walk(self, element: Element, flow: Flow) -> None:
+        name = tag(element)
+        if name in ODF_UNSEEN and not (name in FIELDS and "text:1.0" in element.tag):
+            return
+        if attribute(element, "is-hidden") == "true" or attribute(element, "display") == "none":
+            return
+        match name:
+            case "note-body" | "annotation":
+                self.asides += _Odf(self.lists, self.asides).blocks(element)
+            case "text-box" | "custom-shape":
+                self._boxes += _Odf(self.lists, self.asides).blocks(element)
+            case "table":
+                flow.add(*self._table(element))
+            case "list":
+                self._list(element, flow)
+            case "list-item":
+                flow.end()
+                flow.marker = self.lists.marker(self._styles)
+                self._inside(element, flow)
+                flow.marker = ""
+            case "ruby-text":
+                flow.say("(")
+                self._inside(element, flow)
+                flow.say(")")
+            case "s":
+                flow.say("\xa0" * min(int(attribute(element, "c") or 1), 100))
+            case "tab" | "line-break":
+                flow.say(" " if name == "tab" else "\n")
+            case _ if name in BLOCKS:
+                flow.end()
+                if name == "h":
+                    flow.marker = self.lists.heading(element)
+                self._inside(element, flow)
+                flow.end()
+                flow.add(*self._taken())
+            case _:
+                self._inside(element, flow)
+
+    def _inside(self, element: Element, flow: Flow) -> None:
+        worded = _is_worded(element)
+        flow.say(element.text or "" if worded else "")
+        for one in element:
+            self._walk(one, flow)
+            flow.say(one.tail or "" if worded else "")
+
+    def _list(self, element: Element, flow: Flow) -> None:
+        own = attribute(element, "style-name") or (self._styles[-1] if self._styles else "")
+        self._styles.append(own)
+        if len(self._styles) == 1:
+            self.lists.begin(own, goes_on=attribute(element, "continue-numbering") == "true"
+                             or bool(attribute(element, "continue-list")))  # fmt: skip
+        self._inside(element, flow)
+        flow.end()
+        self._styles.pop()
+
+    def _table(self, element: Element) -> list[Block]:
+        """A table's rows, or its cells as blocks where it only lays out the page."""
+        rows: list[list[str]] = []
+        held: list[Block] = []
+        headers = 0
+        for row, is_header in _rows(element):
+            cells = []
+            for cell in row:
+                blocks = _Odf(self.lists, self.asides).blocks(cell)
+                held += blocks
+                cells.append(" ".join(one for one in blocks if isinstance(one, str)))
+            headers += is_header
+            rows.append(cells)
+        if any(isinstance(one, Table) for one in held) or max(map(len, rows), default=0) < 2:
+            return held
+        return [Table(rows, headers or None)]
+
+
+def _rows(element: Element) -> Iterator[tuple[Element, bool]]:
+    """A table's own rows, and whether each is one of headers."""
     for one in element:
-        _odf_walk(one, flow, asides)
-        flow.say(one.tail or "" if _is_worded(element) else "")
-    if name == "ruby-text":
-        flow.say(")")
-    if is_block:
-        flow.end()
-    if name == "list-item":
-        flow.marker = ""
+        if tag(one) == "table-row":
+            yield one, tag(element) == "table-header-rows"
+        elif tag(one) in ("table-rows", "table-header-rows", "table-row-group"):
+            yield from _rows(one)
 
 
 def _is_worded(element: Element) -> bool:
     """Whether text stands in an element itself, and is no layout of the XML."""
     return "text:1.0" in element.tag and tag(element) not in (
-        "list",
-        "list-item",
-        "section",
-        "ruby",
-    )
-
-
-def _odf_inside(element: Element, asides: list[Block]) -> list[Block]:
-    flow = Flow()
-    for one in element:
-        _odf_walk(one, flow, asides)
-    flow.end()
-    return flow.blocks
-
-
-def _is_table(element: Element, flow: Flow, asides: list[Block]) -> bool:
-    """Add a table's rows to the flow, or nothing if it only lays out the page."""
-    rows, headers, nested = [], 0, False
-    for row in every(element, "table-row"):
-        cells = []
-        for cell in row:
-            blocks = _odf_inside(cell, asides)
-            nested = nested or any(isinstance(one, Table) for one in blocks)
-            cells.append(" ".join(one for one in blocks if isinstance(one, str)))
-        rows.append(cells)
-    for part in every(element, "table-header-rows"):
-        headers += len(list(every(part, "table-row")))
-    if nested or max(map(len, rows), default=0) < 2:
-        return False
-    flow.add(Table(rows, headers or None))
-    return True
+        "list", "list-item", "list-header", "section", "ruby",
+    )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from qa_core.text.documents.blocks import Block, Flow, Table, names
-from qa_core.text.documents.office.archive import Archive, attribute, child, every, tag
+from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
 from qa_core.text.documents.office.numbering import Numbering
+from qa_core.text.documents.office.symbols import lettered, symbol
+from qa_core.text.documents.pages.sheets import is_number
 
 UNSEEN = names(
     "delText delInstrText instrText del moveFrom pPr rPr sectPr tblPr trPr tcPr tblGrid sdtPr "
     "sdtEndPr rubyPr fldData softHyphen annotationRef footnoteRef endnoteRef ctrlPr "
-    "oMathParaPr fPr radPr sSupPr sSubPr naryPr dPr mPr eqArrPr"
+    "fldChar oMathParaPr fPr radPr sSupPr sSubPr naryPr dPr mPr eqArrPr"
 )
 SAID = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes",
@@ -25,13 +28,15 @@ def docx(data: bytes) -> tuple[list[Block], list[str]]:
     main = archive.main()
     document = _Word(archive, main)
     related = archive.related(main)
+    tree = archive.xml(main)
     edges: dict[str, list[Block]] = {"header": [], "footer": []}
+    unused = _unused(archive, tree, related)
     for kind, target in related.values():
-        if kind in edges:
+        if kind in edges and target not in unused:
             for block in _Word(archive, target, page_numbers=False).read(archive.xml(target)):
-                if block not in edges[kind]:
+                if block not in edges[kind] and not (isinstance(block, str) and is_number(block)):
                     edges[kind].append(block)
-    body = document.read(archive.xml(main))
+    body = document.read(tree)
     asides: list[Block] = []
     for kind, target in related.values():
         if kind in NOTES.values():
@@ -43,6 +48,22 @@ def docx(data: bytes) -> tuple[list[Block], list[str]]:
     return [*edges["header"], *body, *edges["footer"], *asides], []
 
 
+def _unused(archive: Archive, tree: Element, related: dict[str, tuple[str, str]]) -> set[str]:
+    """Headers and footers of first or even pages, where these have none of their own."""
+    parts = dict(archive.related(archive.main()).values())
+    shown = {"default"}
+    if next(every(archive.xml(parts.get("settings", "")), "evenAndOddHeaders"), None) is not None:
+        shown.add("even")
+    if any(is_on(one) for one in every(tree, "titlePg")):
+        shown.add("first")
+    used: dict[bool, set[str]] = {True: set(), False: set()}
+    for name in ("headerReference", "footerReference"):
+        for one in every(tree, name):
+            target = related.get(attribute(one, "id"), ("", ""))[1]
+            used[(attribute(one, "type") or "default") in shown].add(target)
+    return used[False] - used[True]
+
+
 class _Word:
     """A part of a Word file, walked through once."""
 
@@ -51,6 +72,10 @@ class _Word:
         self._related = archive.related(part)
         self._numbering = Numbering(archive)
         self._page_numbers = page_numbers
+        self._fields: list[_Field] = []  # that have begun and not ended
+        self._hidden = _hidden_styles(archive)
+        self._is_hidden = False  # the paragraph in hand, by its style
+        self._font = ""  # of the run in hand
         self._aside: list[Block] = []  # text boxes and charts of the paragraph in hand
         self.noted: dict[str, list[str]] = {}
 
@@ -61,19 +86,21 @@ class _Word:
         return flow.blocks
 
     def _inside(self, element: Element, flow: Flow) -> None:
-        hidden = _Fields(self._page_numbers)
         for one in element:
-            if not hidden.hides(one):
-                self._walk(one, flow)
+            self._walk(one, flow)
 
     def _walk(self, element: Element, flow: Flow) -> None:
         name = tag(element)
-        if name in UNSEEN:
+        if name == "fldChar":
+            self._field_mark(element, flow)
+        elif name == "instrText" and self._fields:
+            self._fields[-1].told += element.text or ""
+        if name in UNSEEN or (name in _LEAVES and not all(one.is_shown for one in self._fields)):
             return
         if name in NOTES:
             self.noted.setdefault(NOTES[name], []).append(attribute(element, "id"))
         elif name == "t":
-            flow.say((element.text or "").replace(" ", "\xa0"))
+            flow.say(lettered(self._font, element.text or "").replace(" ", "\xa0"))
         elif name in SAID:
             flow.say(SAID[name])
         elif handle := _HANDLERS.get(name):
@@ -82,28 +109,49 @@ class _Word:
             self._inside(element, flow)
 
     def _paragraph(self, element: Element, flow: Flow) -> None:
+        style = attribute(child(element, "pPr", "pStyle"), "val")
+        is_hidden, self._is_hidden = self._is_hidden, style in self._hidden
         outer, self._aside = self._aside, []
         flow.end()
         flow.marker = self._numbering.marker(element)
         self._inside(element, flow)
+        self._fields = [one for one in self._fields if one.is_result]  # not to lose the rest
         flow.end()
         flow.marker = ""
         flow.add(*self._aside)
-        self._aside = outer
+        self._aside, self._is_hidden = outer, is_hidden
 
     def _run(self, element: Element, flow: Flow) -> None:
         hidden = child(element, "rPr", "vanish")
-        if hidden is None or attribute(hidden, "val") in ("0", "false", "off"):
+        style = attribute(child(element, "rPr", "rStyle"), "val")
+        by_style = self._is_hidden or style in self._hidden
+        self._font = attribute(child(element, "rPr", "rFonts"), "ascii")
+        if by_style if hidden is None else is_on(hidden):
+            for one in every(element, "fldChar"):
+                self._field_mark(one, flow)
+        else:
             self._inside(element, flow)
+
+    def _field_mark(self, element: Element, flow: Flow) -> None:
+        """A field's beginning, the end of what it is told, or its end."""
+        match attribute(element, "fldCharType"):
+            case "begin":
+                self._fields.append(_Field(element))
+            case "separate" if self._fields:
+                field = self._fields[-1]
+                field.is_result = True
+                field.is_shown = self._page_numbers or not _is_page(field.told)
+            case "end" if self._fields:
+                field = self._fields.pop()
+                if not field.is_result and all(one.is_shown for one in self._fields):
+                    flow.say(_chosen(field.begin))
 
     def _field(self, element: Element, flow: Flow) -> None:
         if self._page_numbers or not _is_page(attribute(element, "instr")):
             self._inside(element, flow)
 
     def _symbol(self, element: Element, flow: Flow) -> None:
-        code = int(attribute(element, "char") or "0", 16)
-        if not 0xE000 <= code <= 0xF8FF:  # the private places hold pictures
-            flow.say(chr(code))
+        flow.say(symbol(attribute(element, "font"), attribute(element, "char")))
 
     def _ruby(self, element: Element, flow: Flow) -> None:
         for name, before, after in (("rubyBase", "", ""), ("rt", "(", ")")):
@@ -125,6 +173,21 @@ class _Word:
         self._inside(element, inner)
         inner.end()
         self._aside += inner.blocks
+
+    def _drawn(self, element: Element, flow: Flow) -> None:
+        """Words drawn along a line, as a watermark is."""
+        self._aside += filter(None, [attribute(element, "string").strip()])
+
+    def _chunk(self, element: Element, flow: Flow) -> None:
+        """A file of another kind, which Word shows in this one's place."""
+        from qa_core.text.documents import mail, web
+
+        readers = {".html": web.html, ".htm": web.html, ".xhtml": web.html, ".mht": mail.eml,
+                   ".mhtml": mail.eml, ".eml": mail.eml, ".docx": docx}  # fmt: skip
+        target = self._related.get(attribute(element, "id"), ("", ""))[1]
+        reader = readers.get(target[target.rfind(".") :].lower())
+        if reader is not None and target in self._archive.names:
+            flow.add(*reader(self._archive.read(target))[0])
 
     def _diagram(self, element: Element, flow: Flow) -> None:
         self._aside += pictured(self._archive, self._related, element)
@@ -157,6 +220,32 @@ class _Word:
     def _lowered(self, element: Element, flow: Flow) -> None:
         self._parts(element, flow, ("e", "_", "sub"))
 
+    def _bracketed(self, element: Element, flow: Flow) -> None:
+        signs = [child(element, "dPr", name) for name in ("begChr", "sepChr", "endChr")]
+        begin, between, end = (
+            default if sign is None else attribute(sign, "val")
+            for sign, default in zip(signs, "(|)", strict=True)
+        )
+        for number, part in enumerate(one for one in element if tag(one) == "e"):
+            flow.say(between if number else begin)
+            self._inside(part, flow)
+        flow.say(end)
+
+    def _sum(self, element: Element, flow: Flow) -> None:
+        sign = child(element, "naryPr", "chr")
+        flow.say("∫" if sign is None else attribute(sign, "val"))
+        for name, before in (("sub", "_"), ("sup", "^"), ("e", " ")):
+            part = child(element, name)
+            if part is not None and len(part):
+                flow.say(before)
+                self._inside(part, flow)
+
+    def _root(self, element: Element, flow: Flow) -> None:
+        for name, before in (("deg", ""), ("e", "√")):
+            if (part := child(element, name)) is not None:
+                flow.say(before)
+                self._inside(part, flow)
+
     def _fraction(self, element: Element, flow: Flow) -> None:
         self._parts(element, flow, ("num", "/", "den"))
 
@@ -174,28 +263,50 @@ _HANDLERS: dict[str, _Handler] = {
     "p": _Word._paragraph, "r": _Word._run, "tbl": _Word._table, "fldSimple": _Word._field,
     "sym": _Word._symbol, "ruby": _Word._ruby, "AlternateContent": _Word._choice,
     "txbxContent": _Word._box, "relIds": _Word._diagram, "chart": _Word._diagram,
-    "sSup": _Word._raised, "sSub": _Word._lowered, "f": _Word._fraction,
+    "textpath": _Word._drawn, "altChunk": _Word._chunk, "d": _Word._bracketed,
+    "nary": _Word._sum, "rad": _Word._root, "sSup": _Word._raised,
+    "sSub": _Word._lowered, "f": _Word._fraction,
 }  # fmt: skip
+# What a field hides as long as it is told what to show; what it is told may hold other fields.
+_LEAVES = {"t", *NOTES, *SAID, *_HANDLERS} - {"p", "r", "tbl", "fldSimple", "AlternateContent"}
 
 
-class _Fields:
-    """Which runs of a paragraph are the page's number: in a header it is no text."""
+@dataclass
+class _Field:
+    """A field: what it is told, which is not shown, and then its result."""
 
-    def __init__(self, page_numbers: bool) -> None:
-        self._told = "" if not page_numbers else None
-        self._is_page = False
+    begin: Element
+    told: str = ""
+    is_result: bool = False
+    is_shown: bool = False
 
-    def hides(self, element: Element) -> bool:
-        if self._told is None or tag(element) != "r":
-            return False
-        for one in element:
-            if tag(one) == "instrText":
-                self._told += one.text or ""
-            elif tag(one) == "fldChar":
-                kind = attribute(one, "fldCharType")
-                self._is_page = kind == "separate" and _is_page(self._told)
-                self._told = ""
-        return self._is_page
+
+def _chosen(begin: Element) -> str:
+    """What a form's list shows, which is no text of its own."""
+    listed = child(begin, "ffData", "ddList")
+    if listed is None:
+        return ""
+    entries = [attribute(one, "val") for one in listed if tag(one) == "listEntry"]
+    chosen = child(listed, "result")
+    chosen = child(listed, "default") if chosen is None else chosen
+    number = attribute(chosen, "val") or "0"
+    return entries[int(number)] if number.isdigit() and int(number) < len(entries) else ""
+
+
+def _hidden_styles(archive: Archive) -> set[str]:
+    """The styles whose words are hidden."""
+    parts = dict(archive.related(archive.main()).values())
+    hidden: set[str] = set()
+    below: dict[str, str] = {}
+    for one in archive.xml(parts.get("styles", "")):
+        own = child(one, "rPr", "vanish")
+        if own is None:
+            below[attribute(one, "styleId")] = attribute(child(one, "basedOn"), "val")
+        elif is_on(own):
+            hidden.add(attribute(one, "styleId"))
+    for _ in range(10):  # styles rest on each other
+        hidden |= {style for style, base in below.items() if base in hidden}
+    return hidden
 
 
 def _is_page(instruction: str) -> bool:
@@ -218,13 +329,24 @@ def drawn(element: Element) -> list[Block]:
     flow = Flow()
     for paragraph in every(element, "p"):
         flow.end()
-        for one in paragraph.iter():
+        for one in _leaves(paragraph):
             if tag(one) == "t":
                 flow.say((one.text or "").replace(" ", "\xa0"))
             elif tag(one) in ("br", "tab"):
                 flow.say(SAID[tag(one)])
     flow.end()
     return flow.blocks
+
+
+def _leaves(element: Element) -> Iterator[Element]:
+    """Elements in the file's order; of what is told twice, the first that holds words."""
+    for one in element:
+        if tag(one) == "AlternateContent":
+            told = (part for part in one if next(every(part, "t"), None) is not None)
+            yield from _leaves(next(told, Element("none")))
+        else:
+            yield one
+            yield from _leaves(one)
 
 
 def pictured(

@@ -7,6 +7,7 @@ columns read one after the other, tables row by row, and the lines of a paragrap
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,10 @@ from qa_core.text.documents.pages.sheets import (
     without_number,
 )  # fmt: skip
 
+NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
+ROWS = 4
+LEAST_LINES, LEAST_ROWS = 5, 3  # of a table whose cells take several lines
+FARTHER = 0.25  # ems by which its rows stand farther apart than its lines
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 FULL = 0.75  # share of a column's width that the usual line of a text takes, and of a list not
 SENTENCE = 20  # characters of a line that is no heading or name
@@ -118,6 +123,7 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
     One that goes on with the last page's paragraph begins with a blank, with its word, with a
     backspace. A running head or foot is kept where the text begins, or else at its end.
     """
+    sheets = [sheet.in_mirror() for sheet in sheets]
     framed = framing(sheets)
     text = _Text(hyphenated=_hyphenated(sheets))
     said: set[str] = set()
@@ -141,29 +147,73 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
             else:
                 later.append(band)
         _region(_segments(pieces), text)
+        text.rows((" ".join(one.text for one in line) for line in sheet.aside), sheet.aside)
         text.rows(" ".join(comment.split()) for comment in sheet.comments)
         if number == len(sheets) - 1:
             text.rows([" ".join(piece.text for piece in band) for band in later], later)
         text.page()
-    return text.pages
+    return [
+        replace(page, words=[(start, end, sheet.shown(word)) for start, end, word in page.words])
+        for page, sheet in zip(text.pages, sheets, strict=True)
+    ]
 
 
 def _segments(pieces: Iterable[Piece]) -> list[Piece]:
     """Words of a line that stand together, as one piece; a list's mark goes with its words."""
     found: list[Piece] = []
-    for band in bands_of(pieces):
+    bands = bands_of(pieces)
+    for band, gutters in zip(bands, _gutters(bands), strict=True):
         row: list[Piece] = []
         for piece in band:
             if row:
                 last = row[-1]
                 gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
-                is_mark = len(row) == 1 and _MARK.fullmatch(last.text) and piece.text[0].isalpha()
-                if gap < SPLIT or (is_mark and gap < 4):
+                is_first = len(row) == 1 and bool(_MARK.fullmatch(last.text))
+                is_mark = is_first and piece.text[0].isalpha()
+                is_gutter = not is_first and any(
+                    last.right <= start and end <= piece.left for start, end in gutters
+                )
+                if (gap < SPLIT and not is_gutter) or (is_mark and gap < 4):
                     row[-1] = _united(last, piece)
                     continue
             row.append(piece)
         found += row
     return found
+
+
+def _gutters(bands: Sequence[Sequence[Piece]]) -> list[list[tuple[float, float]]]:
+    """Of each band, the gaps that go on through so many others that they part columns."""
+    found: list[list[tuple[float, float]]] = [[] for _ in bands]
+    for number, band in enumerate(bands):
+        for one, other in itertools.pairwise(band):
+            gap, height = (one.right, other.left), min(one.height, other.height)
+            if gap[1] - gap[0] < NARROW * height or any(
+                start < gap[1] and gap[0] < end for start, end in found[number]
+            ):
+                continue
+            reach, count = number + 1, 1
+            while reach < len(bands):
+                left, right, between = _blank(bands[reach], gap)
+                if right - left < NARROW * height:
+                    break
+                gap, reach, count = (left, right), reach + 1, count + between
+            if count >= ROWS:
+                for band_ in found[number:reach]:
+                    band_.append(gap)
+    return found
+
+
+def _blank(band: Sequence[Piece], gap: tuple[float, float]) -> tuple[float, float, bool]:
+    """The widest part of a gap that is blank in a band, and whether words stand to both sides."""
+    sides = [(-math.inf, band[0].left)]
+    reach = band[0].right
+    for piece in band[1:]:
+        sides.append((reach, piece.left))
+        reach = max(reach, piece.right)
+    sides.append((reach, math.inf))
+    parts = [(max(start, gap[0]), min(end, gap[1])) for start, end in sides]
+    widest = max(range(len(parts)), key=lambda place: parts[place][1] - parts[place][0])
+    return *parts[widest], 0 < widest < len(parts) - 1
 
 
 def _united(one: Piece, other: Piece) -> Piece:
@@ -189,6 +239,9 @@ def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
         if len(columns) < 2:
             for band in bands:
                 text.line(Line(band, edges, is_prose))
+        elif rows := _wrapped_rows(bands, gutters):
+            cells = [[" ".join(one.text for one in cell) for cell in row] for row in rows]
+            text.rows(table_lines(Table(cells)), [list(itertools.chain(*row)) for row in rows])
         elif _is_table(bands, gutters):
             wide = [number for number, band in enumerate(bands) if len(band) > 1]
             for band in bands[: wide[0]]:
@@ -296,13 +349,49 @@ def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
     return filled >= 0.6 * len(rows) and (words <= LONGEST_CELL / 2 or numbers > 0.3)
 
 
+def _wrapped_rows(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> list[list[list[Piece]]]:
+    """The cells of a table whose cells take several lines; no rows if it is text in columns.
+
+    Its rows stand apart, farther than the lines of a cell, in all columns at once, and in each the
+    cells begin at one height.
+    """
+    if len(bands) < LEAST_LINES or _is_tall(bands):
+        return []
+    height = median(one.height for band in bands for one in band)
+    tops = [min(one.top for one in band) for band in bands]
+    bottoms = [max(one.bottom for one in band) for band in bands]
+    gaps = [top - bottom for top, bottom in zip(tops[1:], bottoms, strict=False)]
+    usual = min(gaps)
+    rows = [[bands[0]]]
+    for band, gap in zip(bands[1:], gaps, strict=True):
+        if gap > usual + FARTHER * height:
+            rows.append([])
+        rows[-1].append(band)
+    if len(rows) < LEAST_ROWS or len(rows) == len(bands):
+        return []
+    for row in rows:
+        first = [bool(cell) for cell in _by_column(row[0], gutters)]
+        used = [
+            any(cells) for cells in zip(*(_by_column(band, gutters) for band in row), strict=True)
+        ]
+        if sum(first) < 2 or first != used:
+            return []
+    return [
+        [
+            list(itertools.chain(*cells))
+            for cells in zip(*(_by_column(band, gutters) for band in row), strict=True)
+        ]
+        for row in rows
+    ]
+
+
 def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:
     """Whether a paragraph's line is followed by its next one."""
     end, start = last.text, line.text
     if re.search(r"[^\W\d_][-\u00ad‐]$", end) and start[:1].isalpha():
         return True
     em = line.height
-    if not 0.87 < em / max(last.height, 1) < 1.15 or _MARK.fullmatch(start.split(" ")[0]):
+    if not 0.87 < em / max(last.height, 1) < 1.15 or _is_item(last, line):
         return False
     below = line.pieces[0].top - last.pieces[0].bottom
     jumped = jumped or below < -em / 2  # to the next page or column
@@ -319,6 +408,16 @@ def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:
     indent = line.pieces[0].left - last.pieces[0].left
     is_listed = bool(_MARK.fullmatch(end.split(" ")[0]))
     return not ended or is_listed or indent < 0.7 * em
+
+
+def _is_item(last: Line, line: Line) -> bool:
+    """Whether a line begins an item of a list, and no number of a sentence stands first on it."""
+    mark, end = line.text.split(" ")[0], last.text
+    if not _MARK.fullmatch(mark):
+        return False
+    is_listed = bool(_MARK.fullmatch(end.split(" ")[0]))
+    is_full = last.is_prose and not _ENDED.search(end) and not _would_fit(last, line)
+    return not (mark.isdigit() and is_full and not is_listed)
 
 
 def _would_fit(last: Line, line: Line) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -19,9 +22,13 @@ MORE = 1.5  # times as many letters as are there, if what is recognised is to st
 MANY_PATHS = 200  # lines and curves of a page without text: drawn letters
 PASSWORD = 4  # what PDFium calls a missing one
 
+UPRIGHT, HALF, SLANTED = 0, 2, -1  # quarters of a turn
+
 _HYPHENS = {2: "-", 0xFFFE: "-"}  # what PDFium puts for a hyphen at the end of a line
 _FREE_TEXT, _NOTE, _WIDGET = 3, 1, 20
-_MARKUP = (_NOTE, 9, 10, 11, 12)  # notes, and what was highlighted or underlined with a comment
+# Notes, and comments on what was drawn, highlighted, underlined, stamped or marked for insertion.
+_MARKUP = (_NOTE, *range(4, 16))
+_PASSWORD = 1 << 13  # a field's flag: it shows dots alone
 _CHECKBOX, _RADIO, _BUTTON = 2, 3, 1
 
 
@@ -54,9 +61,8 @@ def pdf(data: bytes) -> tuple[list[Laid], list[str]]:
     characters = 0
     for number in range(len(document)):
         page = document[number]
-        pieces = list(_pieces(page))
-        width, height = page.get_size()
-        letters = "".join(piece.text for piece in pieces)
+        sheet = _sheet(page)
+        letters = "".join(piece.text for piece in sheet.pieces)
         if len(letters) < FEW and _is_picture(page):
             pictures.append(number + 1)
             if spoken and len(read) < MAX_RECOGNISED:
@@ -64,8 +70,10 @@ def pdf(data: bytes) -> tuple[list[Laid], list[str]]:
                 seen = "".join(word.text for word in words)
                 if len(seen) > MORE * len(letters):  # with what was stamped on the scan
                     read.append(number + 1)
-                    pieces, letters = words, seen
-        sheets.append(Sheet(pieces, width, height, _comments(page)))
+                    letters = seen
+                    width, height = page.get_size()
+                    sheet = Sheet(words, width, height, sheet.comments)
+        sheets.append(sheet)
         characters += len(letters)
         check_length(characters)
         if sum(map(_is_odd, letters)) > 0.3 * len(letters):
@@ -74,6 +82,8 @@ def pdf(data: bytes) -> tuple[list[Laid], list[str]]:
     texts = read_sheets(sheets)
     empty = [number for number in pictures if is_number(texts[number - 1].text)]
     notes = []
+    if b"%%EOF" not in data[-2048:]:
+        notes.append("the file ends early: what is missing is not read")
     if empty:
         one = len(empty) == 1
         notes.append(
@@ -108,33 +118,100 @@ def _is_picture(page: Any) -> bool:
     return pdfium.FPDF_PAGEOBJ_IMAGE in kinds or kinds.count(pdfium.FPDF_PAGEOBJ_PATH) > MANY_PATHS
 
 
-def _pieces(page: Any) -> Iterator[Piece]:
-    """A page's words, and what was typed on it, in places counted from the upper left, points."""
+def _sheet(page: Any) -> Sheet:
+    """A page's words, and what was typed on it, in places counted from the upper left, points.
+
+    Of a page whose text is written sideways, they are those of the page turned upright.
+    """
+    width, height = page.get_size()
+    turn = _turned(page)
+    words = list(_words(page))
+    letters: Counter[int] = Counter()
+    for word in words:
+        letters[word.quarter] += len(word.text)
+    usual = max(letters, key=lambda quarter: letters[quarter], default=UPRIGHT)
+    usual = UPRIGHT if usual == SLANTED else usual
+    pieces: list[Piece] = []
+    aside: list[Piece] = []
+    for word in words:
+        piece = Piece(word.text, *turn(*word.box))
+        if _is_on(piece, width, height):
+            (pieces if word.quarter == usual else aside).append(piece)
+    for kind, said, rect in _annotations(page):
+        if kind in (_FREE_TEXT, _WIDGET):
+            placed = turn(rect.left, rect.top, rect.right, rect.bottom)
+            for number, line in enumerate(said.splitlines()):
+                pieces.append(_typed(line, number, *placed))
+    sheet = Sheet(pieces, width, height, _comments(page), _lines(aside))
+    return sheet.turned((usual + page.get_rotation() // 90) % 4)
+
+
+def _is_on(piece: Piece, width: float, height: float) -> bool:
+    """Whether some of a word stands on the page, and not beside it, where no one sees it."""
+    return piece.right > 0 and piece.left < width and piece.bottom > 0 and piece.top < height
+
+
+def _lines(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Words that are written at another angle than the page's, as they follow each other."""
+    lines: list[list[Piece]] = []
+    for piece in pieces:
+        if lines:
+            last = lines[-1][-1]
+            size = max(min(piece.height, piece.right - piece.left), 4)
+            across = max(piece.left, last.left) - min(piece.right, last.right)
+            along = max(piece.top, last.top) - min(piece.bottom, last.bottom)
+            if max(across, along) < size:
+                lines[-1].append(piece)
+                continue
+        lines.append([piece])
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A word in PDFium's places: left, top, right, bottom. quarter: of a turn, clockwise."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    quarter: int
+
+
+def _words(page: Any) -> Iterator[_Drawn]:
+    """The words drawn on a page, each once."""
     import pypdfium2.raw as pdfium
 
-    turn = _turned(page)
     text = page.get_textpage()
     box = pdfium.FS_RECTF()
     at = ctypes.byref(box)
     letter_at, box_at = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     letters: list[str] = []
+    middles: list[float] = []  # of the letters
     left = top = right = bottom = 0.0
     high = 0  # half of a surrogate pair
+    quarter = UPRIGHT
+    broken = False  # PDFium takes a line to end here, which letters that touch deny
     seen: set[tuple[str, int, int]] = set()
 
-    def word() -> Iterator[Piece]:
+    def word() -> Iterator[_Drawn]:
         if letters:
-            found = Piece("".join(letters), *turn(left, top, right, bottom))
+            found = "".join(_from_right(letters, middles))
             letters.clear()
+            middles.clear()
             # A word drawn twice, one a hair beside the other, is a bold one.
-            keys = [(found.text, int(found.left + d) // 2, int(found.top + d) // 2) for d in (0, 1)]
+            keys = [(found, int(left + d) // 2, int(top + d) // 2) for d in (0, 1)]
             if not seen.intersection(keys):
-                yield found
+                yield _Drawn(found, (left, top, right, bottom), quarter)
             seen.update(keys)
 
     for place in range(text.count_chars()):
         code = letter_at(text, place)
-        if code in (0x20, 0xA0, 0x0D, 0x0A, 0x09, 0) or not box_at(text, place, at):
+        if code in (0x0D, 0x0A):
+            broken = True
+            continue
+        if code in (0x20, 0xA0, 0x09) or not box_at(text, place, at):
+            yield from word()
+            continue
+        if code == 0 and box.right - box.left < 1:
             yield from word()
             continue
         if 0xD800 <= code < 0xDC00:
@@ -143,22 +220,61 @@ def _pieces(page: Any) -> Iterator[Piece]:
         if 0xDC00 <= code < 0xE000 and high:
             code, high = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00, 0
         if letters:
-            slack = 0.35 * (top - bottom)
-            apart = abs(box.bottom - bottom) > slack or not -slack < box.left - right < slack
+            is_leftward = code >= 0x0590 and _is_leftward(code)
+            if is_leftward:  # as high as it is, and in either order
+                size = max(top - bottom, box.top - box.bottom)
+                shift = max(0.0, box.bottom - top, bottom - box.top) * 9
+                gap = max(box.left - right, left - box.right)
+            elif quarter == UPRIGHT:
+                size, shift, gap = top - bottom, abs(box.bottom - bottom), box.left - right
+            elif quarter == SLANTED:
+                size, shift = top - bottom, 0.0
+                gap = max(box.left - right, left - box.right, box.bottom - top, bottom - box.top)
+            else:
+                size, shift = right - left, abs(box.left - left)
+                gap = max(box.bottom - top, bottom - box.top)
+                if quarter == HALF:
+                    size, shift, gap = top - bottom, abs(box.bottom - bottom), left - box.right
+            slack = 0.35 * size
+            near = gap < (0.12 * size if broken else slack)
+            overlaps = gap > -slack or quarter != UPRIGHT or is_leftward
+            apart = shift > slack or not near or not overlaps
             if apart and abs(box.left - left) + abs(box.bottom - bottom) > 0.01:
                 yield from word()
+        broken = False
         if not letters:
             left, top, right, bottom = box.left, box.top, box.right, box.bottom
-        letters.append(_HYPHENS.get(code) or chr(code))
+            quarter = _quarter(pdfium.FPDFText_GetCharAngle(text, place))
+        letters.append(_HYPHENS.get(code) or chr(code or 0xFFFD))
+        middles.append(box.left + box.right)
         right, left = max(right, box.right), min(left, box.left)
         top, bottom = max(top, box.top), min(bottom, box.bottom)
     yield from word()
     text.close()
-    for kind, said, rect in _annotations(page):
-        if kind in (_FREE_TEXT, _WIDGET):
-            placed = turn(rect.left, rect.top, rect.right, rect.bottom)
-            for number, line in enumerate(said.splitlines()):
-                yield _typed(line, number, *placed)
+
+
+def _from_right(letters: Sequence[str], middles: Sequence[float]) -> Sequence[str]:
+    """The letters of a word as it is read: PDFium gives those of Arabic in either order."""
+    if not any(letter >= "\u0590" for letter in letters):
+        return letters
+    if not all(_is_leftward(ord(letter)) or not letter.isalnum() for letter in letters):
+        return letters
+    if not any(_is_leftward(ord(letter)) for letter in letters):
+        return letters
+    places = sorted(range(len(letters)), key=lambda place: -middles[place])
+    return [letters[place] for place in places]
+
+
+def _quarter(angle: float) -> int:
+    """How a letter is turned, in quarters of a turn; SLANTED between them. angle: in radians."""
+    quarters = angle / (math.pi / 2)
+    nearest = round(quarters)
+    return nearest % 4 if abs(quarters - nearest) < 0.06 else SLANTED
+
+
+def _is_leftward(code: int) -> bool:
+    """Whether a letter is of a script that is written from the right."""
+    return 0x0590 <= code < 0x0900 or 0xFB1D <= code < 0xFE00 or 0xFE70 <= code < 0xFF00
 
 
 def _typed(line: str, number: int, left: float, top: float, right: float, bottom: float) -> Piece:
@@ -213,7 +329,7 @@ def _filled(note: Any, form: Any) -> str:
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
     if kind in (_CHECKBOX, _RADIO):
         return "☒" if pdfium.FPDFAnnot_IsChecked(form, note) else ""
-    if kind == _BUTTON:
+    if kind == _BUTTON or pdfium.FPDFAnnot_GetFormFieldFlags(form, note) & _PASSWORD:
         return ""
     return _string(pdfium.FPDFAnnot_GetFormFieldValue, form, note)
 

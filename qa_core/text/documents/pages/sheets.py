@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_core.text.documents.blocks import names
 
@@ -16,6 +16,7 @@ _PAGE_WORDS = names(
     "str стр страница oldal sayfa of von de di sur of af av van z i ii iii iv v vi vii viii ix x "
     "xi xii xiii xiv xv"
 )
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]")
 _FIGURE = re.compile(r"\d[.,:]\d|\d{5}|[€$£¥%+=]")
 NUMBER = "#"  # what stands for a running head that is no more than a page's number
 
@@ -46,12 +47,112 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page: its words, its size in points, and the comments beside it."""
+    """A page: its words, its size in points, and the comments beside it.
+
+    aside: lines written at another angle than the others. quarter: of a turn, clockwise, by which
+    the page shows its words; these stand where they would if it were upright. mirrored: whether
+    they stand as in a mirror, as a script from the right is read.
+    """
 
     pieces: Sequence[Piece]
     width: float
     height: float
     comments: Sequence[str] = ()
+    aside: Sequence[Sequence[Piece]] = ()
+    quarter: int = 0
+    mirrored: bool = False
+
+    def turned(self, quarter: int) -> Sheet:
+        """The page, which shows its words turned by so many quarters, upright."""
+        if not quarter:
+            return self
+        pieces = [self._turn(piece, -quarter) for piece in self.pieces]
+        wide, high = (self.height, self.width) if quarter % 2 else (self.width, self.height)
+        return replace(self, pieces=pieces, width=wide, height=high, quarter=quarter)
+
+    def in_mirror(self) -> Sheet:
+        """The page as in a mirror, if most of its letters are of a script from the right."""
+        letters = "".join(piece.text for piece in self.pieces)
+        leftward = len(_LEFTWARD.findall(letters))
+        if not leftward:
+            return self
+        if 2 * leftward < sum(map(str.isalpha, letters)):
+            pieces = [one for band in bands_of(self.pieces) for one in _leftward(band)]
+            return replace(self, pieces=pieces)
+        pieces = [self._mirror(piece) for piece in self.pieces]
+        pieces = [one for band in bands_of(pieces) for one in _rightward(band)]
+        return replace(self, pieces=pieces, mirrored=True)
+
+    def shown(self, piece: Piece) -> Piece:
+        """A word where the page shows it."""
+        piece = self._mirror(piece) if self.mirrored else piece
+        return self._turn(piece, self.quarter)
+
+    def _mirror(self, piece: Piece) -> Piece:
+        left, right = self.width - piece.right, self.width - piece.left
+        return replace(piece, left=left, right=right)
+
+    def _turn(self, piece: Piece, quarter: int) -> Piece:
+        """A word on this page when it is turned clockwise by quarters."""
+        left, top, right, bottom = piece.left, piece.top, piece.right, piece.bottom
+        match quarter % 4:
+            case 1:
+                sides = self.height - bottom, left, self.height - top, right
+            case 2:
+                sides = (self.width - right, self.height - bottom,
+                         self.width - left, self.height - top)  # fmt: skip
+            case 3:
+                sides = top, self.width - right, bottom, self.width - left
+            case _:
+                return piece
+        return Piece(piece.text, *sides)
+
+
+def _leftward(band: Sequence[Piece]) -> Iterator[Piece]:
+    """A line in which words of a script from the right, which follow each other, are in order."""
+    near: list[list[Piece]] = []
+    for piece in band:
+        if near and piece.left - near[-1][-1].right < piece.height:
+            near[-1].append(piece)
+        else:
+            near.append([piece])
+    for run in near:
+        places = [place for place, one in enumerate(run) if _LEFTWARD.search(one.text)]
+        first, last = (places[0], places[-1] + 1) if places else (0, 0)
+        yield from run[:first]
+        if first < last:
+            width = run[last - 1].right
+            mirrored = [replace(one, left=width - one.right, right=width - one.left)
+                        for one in run[first:last][::-1]]  # fmt: skip
+            words = " ".join(one.text for one in _rightward(mirrored))
+            top, bottom = min(one.top for one in run), max(one.bottom for one in run)
+            parts = tuple(run[first:last][::-1])
+            yield Piece(words, run[first].left, top, run[last - 1].right, bottom, parts)
+        yield from run[last:]
+
+
+def _rightward(band: Sequence[Piece]) -> Iterator[Piece]:
+    """A mirrored line in which words of other scripts, which follow each other, stay in order."""
+    run: list[Piece] = []
+
+    def joined() -> Iterator[Piece]:
+        if len(run) > 1:
+            words = " ".join(piece.text for piece in run[::-1])
+            top, bottom = min(one.top for one in run), max(one.bottom for one in run)
+            yield Piece(words, run[0].left, top, run[-1].right, bottom, tuple(run[::-1]))
+        else:
+            yield from run
+        run.clear()
+
+    for piece in band:
+        if run and piece.left - run[-1].right > run[-1].height:
+            yield from joined()
+        if _LEFTWARD.search(piece.text) or not any(map(str.isalnum, piece.text)):
+            yield from joined()
+            yield piece
+        else:
+            run.append(piece)
+    yield from joined()
 
 
 @dataclass(frozen=True, slots=True)
