@@ -128,6 +128,12 @@ class Environment(BaseSettings):
         default="wal",
         description="`delete` for the store on network mounts and buckets",
     )
+    database: SecretStr | None = _from(
+        "SPANLOOP_DATABASE",
+        default=None,
+        description="the store on PostgreSQL, for several pages: "
+        "`postgresql://user:password@host:5432/name`; by default a file of SQLite",
+    )
     hub_dataset: str | None = _from(
         "SPANLOOP_HUB_DATASET",
         default=None,

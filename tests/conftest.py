@@ -21,8 +21,9 @@ from qa_core.models.versions import Versions
 from tests.support import networks, tiny
 from tests.support.browsing import Served, open_chromium, serve
 from tests.support.hub import root
+from tests.support.postgres import database, postgres
 
-__all__ = ["root"]
+__all__ = ["database", "postgres", "root"]
 
 # Before any library that reads them is imported; processes started by tests inherit them.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -62,7 +63,7 @@ QUICK = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the quick tests, and refuse one that would start a second Argilla server."""
     for item in items:
-        if item.path.stem in QUICK:
+        if item.path.stem in QUICK and "postgres" not in item.name:
             item.add_marker("quick")
         if "argilla" in getattr(item, "fixturenames", ()) and item.path.parent.name != "argilla":
             raise pytest.UsageError(f"{item.path.name} uses Argilla: move it to tests/argilla")

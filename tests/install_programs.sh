@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to the programs that tests run: a Chromium that is there, Playwright's, or the distribution's;
-# npm, which fetches what a page in the browser needs; and Firefox and tesseract, without which their
-# tests are skipped.
+# npm, which fetches what a page in the browser needs; and Firefox, tesseract and PostgreSQL, without
+# which their tests are skipped.
 set -uo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 playwright="${1:-$here/.venv/bin/playwright}"
@@ -31,6 +31,8 @@ packages=()
 command -v npm >/dev/null || packages+=(npm)
 command -v tesseract >/dev/null || packages+=(tesseract-ocr)
 command -v firefox >/dev/null || command -v firefox-esr >/dev/null || packages+=(firefox-esr)
+command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null ||
+    packages+=(postgresql)
 found || packages+=(chromium fonts-noto-color-emoji)
 if [ "${#packages[@]}" -gt 0 ]; then
     echo "for the tests, installing: ${packages[*]}"

@@ -17,7 +17,8 @@ from page.space.files import requirements, space_files
 from tests.support.browsing import ROOT
 from tests.support.environments import ask, free_port, make_environment, page
 
-OPTIONAL = {"haystack-ai==2.*", "ray[data]==2.*"}  # what no part of SpanLoop itself needs
+# What no part of SpanLoop itself needs.
+OPTIONAL = {"haystack-ai==2.*", "psycopg[binary]==3.*", "ray[data]==2.*"}
 PACKAGES = ("annotation", "page", "qa_core")
 FILES = ("README.md", "pyproject.toml", "LICENSE", "NOTICE", "MANIFEST.in", "app.py")
 BESIDE = ("tests", "benchmarks", "texts", "docs")  # what is no part of a release

@@ -141,7 +141,7 @@ def material(
         unseen=read(unseen or UNSEEN),
         evaluate={source: read(source) for source in evaluate},
         about={
-            "source": reviews or str(store.path),
+            "source": reviews or str(store),
             "replay_source": replay,
             "last_review": 0 if reviews else store.newest_review(),
         },

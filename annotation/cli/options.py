@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 PROGRAM = "spanloop"
 StoreOption = Annotated[
     Path | None,
-    typer.Option("--store", help="File of predictions and reviews; else under SPANLOOP_HOME."),
+    typer.Option(
+        "--store",
+        help="File of predictions and reviews; else SPANLOOP_DATABASE, or a file in SPANLOOP_HOME.",
+    ),
 ]
 RegressionOption = Annotated[
     Path | None, typer.Option(help="Regression set; else the one that comes along.")
@@ -39,6 +42,6 @@ def decided(store: Store) -> list[Example]:
     examples = list(store.examples())
     if not examples:
         raise DataError(
-            f"expected decided reviews in {store.path}, found none: review some predictions first"
+            f"expected decided reviews in {store}, found none: review some predictions first"
         )
     return examples

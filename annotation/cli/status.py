@@ -70,7 +70,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         "set_aside": [{**asdict(one), "link": link(one.address, one.question)} for one in asides],
     }
     figures: dict[str, Any] = {
-        "store": str(opened.path),
+        "store": str(opened),
         "predictions": counts.kept,
         "reasons": {
             reason: counts.reasons[reason] for reason in REASONS if reason in counts.reasons

@@ -78,16 +78,16 @@ def restore(
     from annotation.copies.local import put_back
     from annotation.store.store import Store
 
-    path = _path(store)
     if Path(source).is_file() or Path(source).suffix in SUFFIXES:
+        path = _path(store)
         if path.exists() and not yes:
             typer.confirm(f"Put {source} in the place of all that is in {path}?", abort=True)
-        count = put_back(Path(source), path)
+        count, where = put_back(Path(source), path), str(path)
     else:
-        opened = Store(path)
+        opened = Store(store)
         HubBackup(opened, source)
-        count = opened.counts().kept
-    told = f"{count} predictions are now in {path}"
+        count, where = opened.counts().kept, str(opened)
+    told = f"{count} predictions are now in {where}"
     typer.echo(json.dumps({"predictions": count}) if as_json else told)
 
 
@@ -111,8 +111,47 @@ def salvage(
     )
 
 
-def _path(store: Path | None) -> Path:
-    from annotation.store.file import FILE
+@app.command(epilog=f"Example: {PROGRAM} move --to postgresql://spanloop@db.example.org/spanloop")
+def move(
+    to: Annotated[
+        str | None,
+        typer.Option(help="Address of an empty database; else SPANLOOP_DATABASE."),
+    ] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the store from its file into PostgreSQL, whole or not at all; stop the page before."""
+    from annotation.store.database import FILE
+    from annotation.store.store import Store, StoreError
+    from qa_core import settings
     from qa_core.home import home
 
+    path, named = store or home() / FILE, settings.read().database
+    if to is None and named is None:
+        raise typer.BadParameter("name a database with --to, or in SPANLOOP_DATABASE")
+    if not path.is_file():
+        raise StoreError(f"expected a store in {path}, found no such file")
+    target = Store(to)
+    rows = target.take_over(Store(path))
+    if as_json:
+        typer.echo(json.dumps({"rows": rows}))
+        return
+    typer.echo(
+        f"{rows['predictions']} predictions and {rows['reviews']} reviews are now in {target}; "
+        f"start the pages with SPANLOOP_DATABASE, and put {path} away"
+    )
+
+
+def _path(store: Path | None) -> Path:
+    """The store's file. Raises StoreError if it is none."""
+    from annotation.store.database import FILE
+    from annotation.store.store import StoreError
+    from qa_core import settings
+    from qa_core.home import home
+
+    if store is None and settings.read().database:
+        raise StoreError(
+            "expected a store in a file, found SPANLOOP_DATABASE: copy it with pg_dump and bring "
+            f"it back with pg_restore; `{PROGRAM} move` takes in a file of SQLite"
+        )
     return store or home() / FILE

@@ -78,7 +78,7 @@ class HubBackup:
             self._thread.join()
 
     def _run(self) -> None:
-        store = Store(self._store.path)  # its own connection notices what all others write
+        store = Store(self._store.address)  # its own connection notices what all others write
         version, pause = -1, GATHER_SECONDS
         while True:
             with self._turn:

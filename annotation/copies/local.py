@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from annotation.store.file import BUSY_SECONDS, VERSION, StoreError
+from annotation.store.engines.engine import BUSY_SECONDS, VERSION, StoreError
 from annotation.store.store import TABLES, Store
 from qa_core.data.examples import question_id
 from qa_core.files import flush, make_private, private_file

@@ -32,7 +32,7 @@ def decided(store: Store) -> tuple[list[Example], Notes]:
     examples = list(store.examples())
     if not examples:
         raise DataError(
-            f"expected decided reviews in {store.path}, found none: review some predictions first"
+            f"expected decided reviews in {store}, found none: review some predictions first"
         )
     origins = {one.prediction: one for one in reversed(store.imports())}
     called = {example.id: _names(example.id, origins.get(example.id)) for example in examples}

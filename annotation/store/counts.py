@@ -11,7 +11,7 @@ from annotation.store.predictions import Predictions
 
 NO_GOLD = "prediction NOT IN (SELECT prediction FROM golds)"
 # On which as many reviewers as were asked, or more, disagree.
-SPLIT = f"waiting AND said AND said >= asked AND {NO_GOLD}"
+SPLIT = f"waiting AND said > 0 AND said >= asked AND {NO_GOLD}"
 # What a reviewer may judge: what is assigned to this one, or to nobody, or is split.
 OPEN_TO = """(said >= asked
     OR NOT EXISTS (SELECT 1 FROM assigned WHERE assigned.prediction = standing.prediction)
@@ -57,7 +57,7 @@ class Counting(Predictions):
     def counts(self) -> Counts:
         """How many predictions of which kind there are now, gold questions aside."""
         rows = self._read(
-            "SELECT * FROM tally WHERE count UNION ALL"
+            "SELECT * FROM tally WHERE count > 0 UNION ALL"
             " SELECT reason, waiting, sent, decided, said > 0, -1"
             " FROM golds JOIN standing USING (prediction)",
             (),
@@ -99,12 +99,13 @@ class Counting(Predictions):
         judged = "EXISTS (SELECT 1 FROM counted WHERE counted.prediction = standing.prediction"
         judged += " AND reviewer = ?)"
         again = self._read(
-            f"SELECT count(*) FROM standing WHERE waiting AND said AND {NO_GOLD} AND {judged}",
+            f"SELECT count(*) FROM standing WHERE waiting AND said > 0 AND {NO_GOLD} AND {judged}",
             [reviewer],
         )[0][0]
         others = self._read(
-            "SELECT count(*) FROM (SELECT DISTINCT prediction FROM assigned) CROSS JOIN standing"
-            f" USING (prediction) WHERE waiting AND NOT {OPEN_TO} AND NOT {judged}",
+            "SELECT count(*) FROM (SELECT DISTINCT prediction FROM assigned) AS given"
+            " CROSS JOIN standing USING (prediction)"
+            f" WHERE waiting AND NOT {OPEN_TO} AND NOT {judged}",
             [reviewer, reviewer],
         )[0][0]
         golds = self._read(
@@ -189,7 +190,7 @@ class Counting(Predictions):
     def accepted_and_refused(self, models: Collection[str] = ()) -> tuple[int, int]:
         """How many answers of these models (of all, if none is named) people decided on."""
         accepted, refused = self._read(
-            f"SELECT coalesce(sum(accepted), 0), coalesce(sum(NOT accepted), 0) FROM standing"
+            f"SELECT coalesce(sum(accepted), 0), coalesce(sum(1 - accepted), 0) FROM standing"
             f" WHERE {_OF_MODELS}",
             _named(models),
         )[0]
@@ -199,7 +200,7 @@ class Counting(Predictions):
         """On how many different contexts these are, up to a limit."""
         rows = self._read(
             "SELECT count(*) FROM (SELECT DISTINCT context FROM standing"
-            f" JOIN predictions ON id = prediction WHERE {_OF_MODELS} LIMIT :limit)",
+            f" JOIN predictions ON id = prediction WHERE {_OF_MODELS} LIMIT :limit) AS several",
             {**_named(models), "limit": limit},
         )
         return int(rows[0][0])

@@ -51,7 +51,7 @@ class GoldQuestions(Predictions):
             for example, answer in rows:
                 id_, given = question_id(*example.pair), answer or NO_SUGGESTION
                 known = db.execute("SELECT 1 FROM golds WHERE prediction = ?", [id_]).fetchone()
-                said = "SELECT 1 FROM standing WHERE prediction = ? AND said"
+                said = "SELECT 1 FROM standing WHERE prediction = ? AND said > 0"
                 if not known and db.execute(said, [id_]).fetchone():
                     left.append(id_)
                     continue
@@ -65,7 +65,8 @@ class GoldQuestions(Predictions):
                 db.execute("DELETE FROM assigned WHERE prediction = ?", [id_])
                 db.execute("DELETE FROM estimates WHERE prediction = ?", [id_])
                 row = (id_, spans, source, example.id, now)
-                db.execute("INSERT OR REPLACE INTO golds VALUES (?, ?, ?, ?, ?)", row)
+                db.execute("DELETE FROM golds WHERE prediction = ?", [id_])
+                db.execute("INSERT INTO golds VALUES (?, ?, ?, ?, ?)", row)
                 refresh(db, [id_])
                 settle(db, id_)
                 new += not known
@@ -115,7 +116,8 @@ class GoldQuestions(Predictions):
     def gold_scores(self) -> dict[str, tuple[int, int]]:
         """How many gold questions each reviewer answered rightly, and how many in all."""
         rows = self._read(
-            "SELECT reviewer, sum(right), count(*) FROM scores GROUP BY reviewer ORDER BY reviewer",
+            'SELECT reviewer, sum("right"), count(*) FROM scores GROUP BY reviewer'
+            " ORDER BY reviewer",
             (),
         )
         return {name: (right, count) for name, right, count in rows}

@@ -65,7 +65,9 @@ class Imports(Reviews):
                     db.execute("UPDATE predictions SET reason = 'imported' WHERE id = ?", [id_])
                     refresh(db, [id_])
                 origin = (id_, source, example.id, example.title, now)
-                db.execute("INSERT OR IGNORE INTO imports VALUES (?, ?, ?, ?, ?)", origin)
+                db.execute(
+                    "INSERT INTO imports VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", origin
+                )
                 said = "SELECT 1 FROM reviews WHERE prediction = ? AND reviewer = ? LIMIT 1"
                 if reviewer and db.execute(said, [id_, reviewer]).fetchone():
                     left += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 
 from annotation.review.records import Aside, Pulled, Pushed
 from annotation.store.counts import NO_GOLD, SPLIT
+from annotation.store.engines.engine import Queries, quoted
 from annotation.store.reviews import Reviews
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.text.offsets import check_span
@@ -46,7 +46,7 @@ class Ledger(Reviews):
                     db, pulled.prediction, pulled.reviewer, span, note, source, not opinion,
                     pulled.response, moment(pulled.version) + ahead,
                 )  # fmt: skip
-            _insert(db, "pulled", asdict(pulled))
+            _insert(db, "pulled", asdict(pulled), "response")
         return changed
 
     def forget(self, pulled: Pulled, *, source: str) -> bool:
@@ -64,7 +64,7 @@ class Ledger(Reviews):
         with self._writing() as db:
             db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
 
-    def _came_from(self, db: sqlite3.Connection, pulled: Pulled) -> bool:
+    def _came_from(self, db: Queries, pulled: Pulled) -> bool:
         """Whether a review from this response stands."""
         row = db.execute(
             "SELECT withdrawn FROM reviews WHERE response = ? ORDER BY number DESC LIMIT 1",
@@ -110,10 +110,16 @@ class Ledger(Reviews):
             db.execute("UPDATE people SET name = ? WHERE name = ?", [new, old])
             return self._rename(db, old, new)
 
-    def _rename(self, db: sqlite3.Connection, old: str, new: str) -> int:
+    def _rename(self, db: Queries, old: str, new: str) -> int:
         db.execute("UPDATE pulled SET reviewer = ? WHERE reviewer = ?", [new, old])
+        if old != new:  # what both are to review is the one's
+            db.execute(
+                "DELETE FROM assigned WHERE reviewer = ? AND prediction IN"
+                " (SELECT prediction FROM assigned WHERE reviewer = ?)",
+                [new, old],
+            )
         moved = db.execute(
-            "UPDATE OR REPLACE assigned SET reviewer = ? WHERE reviewer = ? RETURNING prediction",
+            "UPDATE assigned SET reviewer = ? WHERE reviewer = ? RETURNING prediction",
             [new, old],
         ).fetchall()
         refresh(db, [row["prediction"] for row in moved])
@@ -163,7 +169,7 @@ class Ledger(Reviews):
             there = "SELECT 1 FROM predictions WHERE id = ?"
             rows = [row for row in rows if db.execute(there, [row["prediction"]]).fetchone()]
             for row in rows:
-                _insert(db, "pushed", row)
+                _insert(db, "pushed", row, "dataset", "prediction")
             ids = [row["prediction"] for row in rows]
             refresh(db, ids)
             settle_reviewed(db, ids)
@@ -207,7 +213,8 @@ class Ledger(Reviews):
             " USING (prediction) JOIN pushed USING (prediction) JOIN datasets USING (dataset)"
             " WHERE waiting AND problem = '' AND said >= datasets.asked AND said < standing.asked"
             f" UNION SELECT prediction, 'split', 1 FROM standing WHERE {SPLIT}"
-            " UNION SELECT prediction, iif(said AND said >= asked, 'split', 'unusable'), 1"
+            " UNION SELECT prediction, CASE WHEN said > 0 AND said >= asked THEN 'split'"
+            " ELSE 'unusable' END, 1"
             " FROM pulled JOIN standing USING (prediction)"
             f" WHERE problem <> '' AND NOT decided AND {NO_GOLD} ORDER BY weight",
             (),
@@ -260,9 +267,9 @@ class Ledger(Reviews):
         """How many records a data set has, so far as is known here, other stores' included."""
         query = (
             "SELECT coalesce(sum(rounds), 0) + coalesce((SELECT others FROM datasets"
-            " WHERE dataset = ?1), 0) FROM pushed WHERE dataset = ?1 AND problem = ''"
+            " WHERE dataset = :dataset), 0) FROM pushed WHERE dataset = :dataset AND problem = ''"
         )
-        return int(self._read(query, [dataset])[0][0])
+        return int(self._read(query, {"dataset": dataset})[0][0])
 
     def note_others(self, dataset: str, count: int) -> None:
         """Note how many records of a data set other stores have sent."""
@@ -286,7 +293,11 @@ class Ledger(Reviews):
 
     def note_activity(self, dataset: str, activity: str) -> None:
         with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO pulls VALUES (?, ?)", [dataset, activity])
+            db.execute(
+                "INSERT INTO pulls VALUES (?, ?)"
+                " ON CONFLICT (dataset) DO UPDATE SET activity = excluded.activity",
+                [dataset, activity],
+            )
 
     def exchanged(self) -> dict[str, int]:
         """How many predictions were ``pushed`` and responses ``pulled`` without fault."""
@@ -340,10 +351,12 @@ def moment(said: str) -> datetime:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def _insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+def _insert(db: Queries, table: str, row: Mapping[str, Any], *key: str) -> None:
     """Put a row in the place of one with the same key."""
+    same = " AND ".join(f"{column} = :{column}" for column in key)
+    db.execute(f"DELETE FROM {table} WHERE {same}", row)
     db.execute(
-        f"INSERT OR REPLACE INTO {table} ({', '.join(row)})"
+        f"INSERT INTO {table} ({', '.join(map(quoted, row))})"
         f" VALUES ({', '.join(f':{column}' for column in row)})",
         row,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from annotation.review.records import REASONS, Prediction, Reason
-from annotation.store.file import File
+from annotation.store.database import Database
+from annotation.store.engines.engine import Queries, quoted
 from annotation.store.standing import prediction_of, refresh
 from qa_core.data.examples import question_id
 from qa_core.errors import InputError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qa_core.inference.answer import Answer
 
 
-class Predictions(File):
+class Predictions(Database):
     """Keeps predictions, finds them and deletes them."""
 
     def keep(
@@ -83,19 +83,20 @@ class Predictions(File):
             "at": self._now().isoformat(timespec="seconds"),
         }
 
-    def _put(self, db: sqlite3.Connection, row: Mapping[str, object]) -> None:
+    def _put(self, db: Queries, row: Mapping[str, object]) -> None:
         """Add a prediction, or bring the one that is kept up to date."""
         answer_columns = (
             "start", "end", "answerable", "confidence", "score", "null_score", "alternatives",
             "model",
         )  # fmt: skip
         db.execute(
-            f"INSERT INTO predictions ({', '.join(row)})"
+            f"INSERT INTO predictions ({', '.join(map(quoted, row))})"
             f" VALUES ({', '.join(f':{column}' for column in row)}) ON CONFLICT DO NOTHING",
             row,
         )
+        self._engine.fold(row)
         db.execute(
-            f"UPDATE predictions SET {', '.join(f'{c} = :{c}' for c in answer_columns)}"
+            f"UPDATE predictions SET {', '.join(f'{quoted(c)} = :{c}' for c in answer_columns)}"
             " WHERE id = :id AND model <> :model AND :model <> ''"
             " AND NOT EXISTS (SELECT 1 FROM reviews WHERE prediction = :id)",
             row,
@@ -125,11 +126,11 @@ class Predictions(File):
         Raises InputError if there is none, or more than one.
         """
         for where in (
-            "id = ?",
-            "id IN (SELECT prediction FROM imports WHERE row = ?)",
-            "substr(id, 1, length(?1)) = ?1",
+            "id = :id",
+            'id IN (SELECT prediction FROM imports WHERE "row" = :id)',
+            "substr(id, 1, length(:id)) = :id",
         ):
-            match self.predictions(f"WHERE {where}", [id_]) if id_ else []:
+            match self.predictions(f"WHERE {where}", {"id": id_}) if id_ else []:
                 case [found]:
                     return found
                 case [_, *others]:
@@ -139,7 +140,9 @@ class Predictions(File):
                     )
         return self.prediction(id_)
 
-    def predictions(self, where: str = "", values: Sequence[object] = ()) -> list[Prediction]:
+    def predictions(
+        self, where: str = "", values: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[Prediction]:
         """Predictions, oldest first, of an SQL condition on their columns."""
         rows = self._read(f"SELECT * FROM predictions {where} ORDER BY at, id", values)
         return [prediction_of(row) for row in rows]

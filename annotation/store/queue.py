@@ -103,8 +103,8 @@ class ReviewQueue(Search):
         What was refused there is among them.
         """
         names = "SELECT reviewer FROM assigned WHERE assigned.prediction = id ORDER BY reviewer"
-        state = f"""{FORMAT} || '|' || predictions.model || '|' || predictions.reason || '|' ||
-            coalesce((SELECT group_concat(reviewer, ',') FROM ({names})), '')"""
+        state = f"""'{FORMAT}|' || predictions.model || '|' || predictions.reason || '|' ||
+            coalesce((SELECT group_concat(reviewer, ',') FROM ({names}) AS each), '')"""
         rows = self._read(
             "SELECT predictions.*, sure FROM standing JOIN predictions ON id = standing.prediction"
             " LEFT JOIN pushed ON pushed.prediction = id AND dataset = ? WHERE waiting"
@@ -146,9 +146,11 @@ class ReviewQueue(Search):
                 db.execute("DELETE FROM estimates")
                 refresh(db)
             db.executemany(
-                "INSERT OR REPLACE INTO estimates"
+                "INSERT INTO estimates (prediction, model, probability, settled)"
                 " SELECT id, model, ?, ? FROM predictions WHERE id = ?"
-                " AND id NOT IN (SELECT prediction FROM golds)",
+                " AND id NOT IN (SELECT prediction FROM golds) ON CONFLICT (prediction) DO UPDATE"
+                " SET model = excluded.model, probability = excluded.probability,"
+                " settled = excluded.settled",
                 [(sure, id_ in settled, id_) for id_, sure in probabilities.items()],
             )
             refresh(db, probabilities)
@@ -161,7 +163,7 @@ class ReviewQueue(Search):
         now = self._now().astimezone(UTC).isoformat(timespec="seconds")
         with self._writing() as db:
             db.executemany(
-                "INSERT OR IGNORE INTO assigned VALUES (?, ?, ?)",
+                "INSERT INTO assigned VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [(id_, name, now) for id_, names in people.items() for name in names],
             )
             refresh(db, people)
@@ -171,10 +173,10 @@ class ReviewQueue(Search):
         """Take from a reviewer what was assigned and not answered; return how many."""
         with self._writing() as db:
             rows = db.execute(
-                "DELETE FROM assigned WHERE reviewer = ?1 AND NOT EXISTS (SELECT 1 FROM counted"
-                " WHERE counted.prediction = assigned.prediction AND reviewer = ?1)"
+                "DELETE FROM assigned WHERE reviewer = :name AND NOT EXISTS (SELECT 1 FROM counted"
+                " WHERE counted.prediction = assigned.prediction AND reviewer = :name)"
                 " RETURNING prediction",
-                [reviewer],
+                {"name": reviewer},
             ).fetchall()
             ids = [row["prediction"] for row in rows]
             refresh(db, ids)
@@ -205,7 +207,7 @@ class ReviewQueue(Search):
         """
         rows = self._read(
             "SELECT predictions.*, sure FROM standing JOIN predictions ON id = prediction"
-            f" WHERE waiting AND NOT said AND {NO_GOLD} AND ?1 IN ('', predictions.source)"
+            f" WHERE waiting AND said = 0 AND {NO_GOLD} AND ? IN ('', predictions.source)"
             " AND prediction NOT IN (SELECT prediction FROM assigned)",
             [source],
         )

@@ -5,12 +5,12 @@ The newest is what was said last, whenever it came here.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from annotation.review.agreement import Consensus, differ, merge
 from annotation.review.records import VISITOR, Prediction, Reason, Review, Said
+from annotation.store.engines.engine import Queries
 from annotation.store.predictions import Predictions
 from annotation.store.standing import refresh, review_of, settle, trust
 from qa_core.data.examples import Example, Gold
@@ -111,11 +111,11 @@ class Reviews(Predictions):
             for id_, reviews in self.reviews().items()
         }
         rows = self._read(
-            "SELECT prediction, asked FROM standing WHERE said"
+            "SELECT prediction, asked FROM standing WHERE said > 0"
             " AND prediction NOT IN (SELECT prediction FROM golds)",
             (),
         )
-        with self._explained(), self._lock:
+        with self._engine.explained(), self._lock:
             trusted = trust(self._db)
         return {
             row["prediction"]: merge(opinions[row["prediction"]], row["asked"], trusted)
@@ -160,7 +160,7 @@ class Reviews(Predictions):
 
     def _add(
         self,
-        db: sqlite3.Connection,
+        db: Queries,
         prediction: str,
         reviewer: str,
         span: tuple[int, int] | None,
@@ -195,9 +195,10 @@ class Reviews(Predictions):
             newest = "SELECT max(given) FROM reviews WHERE prediction = ? AND reviewer = ?"
             when = max(when, db.execute(newest, whose).fetchone()[0] or "")
         added = db.execute(
-            "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source, at,"
-            " response, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'INSERT INTO reviews (prediction, reviewer, withdrawn, start, "end", note, source,'
+            " at, response, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
             [*whose, *said.values(), source, now.isoformat(timespec="seconds"), response, when],
         )
+        number = int(added.fetchone()[0])
         settle(db, prediction)
-        return int(added.lastrowid or 0)
+        return number

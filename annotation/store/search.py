@@ -29,12 +29,15 @@ class Wanted:
     below: float | None = None
     split: bool = False
 
-    def condition(self) -> tuple[str, list[object]]:
-        """An SQL condition on the columns of ``predictions``, and its values."""
+    def condition(self, text: str) -> tuple[str, list[object]]:
+        """An SQL condition on the columns of ``predictions``, and its values.
+
+        text: SQL for their casefolded question and context.
+        """
         folded = self.words.strip().casefold()
         parts: dict[str, object] = {}
         if folded:
-            parts["instr(folded(question || char(10) || context), ?)"] = folded
+            parts[f"instr({text}, ?) > 0"] = folded
         if self.source:
             parts["predictions.source = ?"] = self.source
         if self.reason:
@@ -94,9 +97,8 @@ class Search(Counting):
 
     def is_answered(self, prediction: str) -> bool:
         """Whether as many reviewers as were asked have judged a prediction; gold never is."""
-        query = (
-            f"SELECT 1 FROM standing WHERE prediction = ? AND said AND said >= asked AND {NO_GOLD}"
-        )
+        answered = "prediction = ? AND said > 0 AND said >= asked"
+        query = f"SELECT 1 FROM standing WHERE {answered} AND {NO_GOLD}"
         return bool(self._read(query, [prediction]))
 
     def called_wrong(self, prediction: str) -> bool:
@@ -109,6 +111,4 @@ class Search(Counting):
         return bool(rows and rows[0][0])
 
     def _condition(self, wanted: Wanted) -> tuple[str, list[object]]:
-        with self._explained(), self._lock:
-            self._db.create_function("folded", 1, str.casefold, deterministic=True)
-        return wanted.condition()
+        return wanted.condition(self._engine.folded)

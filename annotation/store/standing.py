@@ -8,12 +8,12 @@ stand alike; triggers keep it) follow from the others. Whoever changes those cal
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 
 from annotation.review.advice import accepted, was_wrong
 from annotation.review.agreement import Consensus, accuracy, answers_rightly, merge
 from annotation.review.records import VISITOR, Prediction, Review
+from annotation.store.engines.engine import Queries, Row
 from qa_core.inference.answer import Answer, Span
 
 _WEIGHTED = "weighted"  # the rule that is there where reviewers weigh by their gold questions
@@ -21,12 +21,13 @@ ELSEWHERE = ""  # the "data set" of what was pushed to none: it asks what the se
 _REFRESH = """
 INSERT INTO standing (prediction, reason, model, source, at, sure, estimated, settled, sent, asked)
 SELECT id, reason, predictions.model, source, at, coalesce(probability, confidence),
-    probability IS NOT NULL, coalesce(settled, 0),
+    probability IS NOT NULL, coalesce(settled, false),
     EXISTS (SELECT 1 FROM pushed WHERE pushed.prediction = id),
-    max(coalesce((SELECT max(asked) FROM pushed JOIN datasets USING (dataset)
-            WHERE pushed.prediction = id AND problem = ''),
-        (SELECT asked FROM datasets WHERE dataset = ''), 1),
-        (SELECT count(*) FROM assigned WHERE assigned.prediction = id))
+    (SELECT max(people) FROM (
+        SELECT coalesce((SELECT max(asked) FROM pushed JOIN datasets USING (dataset)
+                WHERE pushed.prediction = id AND problem = ''),
+            (SELECT asked FROM datasets WHERE dataset = ''), 1) AS people
+        UNION ALL SELECT count(*) FROM assigned WHERE assigned.prediction = id) AS each)
 FROM predictions LEFT JOIN estimates ON prediction = id AND estimates.model = predictions.model
 WHERE {which}
 ON CONFLICT (prediction) DO UPDATE SET reason = excluded.reason, model = excluded.model,
@@ -45,7 +46,7 @@ SELECT * FROM newest WHERE NOT withdrawn AND NOT EXISTS (SELECT 1 FROM newest AS
 ORDER BY number"""
 
 
-def prediction_of(row: sqlite3.Row) -> Prediction:
+def prediction_of(row: Row) -> Prediction:
     """A row of ``predictions``."""
     start, end = row["start"], row["end"]
     answer = Answer(
@@ -64,12 +65,12 @@ def prediction_of(row: sqlite3.Row) -> Prediction:
     return Prediction(answer=answer, **{name: row[name] for name in columns})
 
 
-def review_of(row: sqlite3.Row) -> Review:
+def review_of(row: Row) -> Review:
     """A row of ``reviews``."""
     return Review(**{name: row[name] for name in Review.__dataclass_fields__})
 
 
-def refresh(db: sqlite3.Connection, ids: Iterable[str] | None = None) -> None:
+def refresh(db: Queries, ids: Iterable[str] | None = None) -> None:
     """Follow predictions, estimates and what was pushed: of these predictions, or of all."""
     if ids is None:
         db.execute(_REFRESH.format(which="true"))
@@ -77,7 +78,7 @@ def refresh(db: sqlite3.Connection, ids: Iterable[str] | None = None) -> None:
         db.executemany(_REFRESH.format(which="id = ?"), [[id_] for id_ in ids])
 
 
-def settle(db: sqlite3.Connection, prediction: str) -> None:
+def settle(db: Queries, prediction: str) -> None:
     """Follow the reviews of a prediction: which count, and what they say together."""
     found = db.execute("SELECT * FROM predictions WHERE id = ?", [prediction]).fetchone()
     said = [review_of(row) for row in db.execute(_COUNTING, [prediction]).fetchall()]
@@ -103,7 +104,7 @@ def settle(db: sqlite3.Connection, prediction: str) -> None:
         _score(db, prediction, {one.reviewer: answers_rightly(one, spans) for one in opinions})
 
 
-def _score(db: sqlite3.Connection, prediction: str, right: Mapping[str, bool]) -> None:
+def _score(db: Queries, prediction: str, right: Mapping[str, bool]) -> None:
     """Note how reviewers answered a gold question, and follow what that changes."""
     before = trust(db)
     db.execute("DELETE FROM scores WHERE prediction = ?", [prediction])
@@ -116,7 +117,7 @@ def _score(db: sqlite3.Connection, prediction: str, right: Mapping[str, bool]) -
         _settle_several(db, [n for n in {*before, *now} if before.get(n) != now.get(n)])
 
 
-def _settle_several(db: sqlite3.Connection, reviewers: Iterable[str]) -> None:
+def _settle_several(db: Queries, reviewers: Iterable[str]) -> None:
     """`settle` what any of these and somebody else have answered."""
     rows = db.execute(
         "SELECT DISTINCT prediction FROM counted JOIN standing USING (prediction) WHERE said > 1"
@@ -128,15 +129,15 @@ def _settle_several(db: sqlite3.Connection, reviewers: Iterable[str]) -> None:
         settle(db, row["prediction"])
 
 
-def trust(db: sqlite3.Connection) -> dict[str, float] | None:
+def trust(db: Queries) -> dict[str, float] | None:
     """How likely each reviewer is right, as `merge` takes it; None where all weigh the same."""
     if not db.execute("SELECT 1 FROM rules WHERE name = ?", [_WEIGHTED]).fetchone():
         return None
-    rows = db.execute("SELECT reviewer, sum(right), count(*) FROM scores GROUP BY reviewer")
+    rows = db.execute('SELECT reviewer, sum("right"), count(*) FROM scores GROUP BY reviewer')
     return {name: accuracy(right, count) for name, right, count in rows.fetchall()}
 
 
-def weigh(db: sqlite3.Connection, on: bool) -> None:
+def weigh(db: Queries, on: bool) -> None:
     """Note whether reviewers weigh by their gold questions, and follow what that changes."""
     if on == (trust(db) is not None):
         return
@@ -147,9 +148,7 @@ def weigh(db: sqlite3.Connection, on: bool) -> None:
     _settle_several(db, [row["reviewer"] for row in names])
 
 
-def ask(
-    db: sqlite3.Connection, dataset: str, people: int, address: str = "", name: str = ""
-) -> None:
+def ask(db: Queries, dataset: str, people: int, address: str = "", name: str = "") -> None:
     """Note how many people a data set asks of each question, and follow what that changes."""
     told = db.execute("SELECT * FROM datasets WHERE dataset = ?", [dataset]).fetchone()
     known = (told["asked"], told["address"], told["name"]) if told else (1, "", "")
@@ -157,7 +156,7 @@ def ask(
         return
     db.execute(
         "INSERT INTO datasets (dataset, address, asked, name) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET address = excluded.address, asked = excluded.asked,"
+        " ON CONFLICT (dataset) DO UPDATE SET address = excluded.address, asked = excluded.asked,"
         " name = excluded.name",
         [dataset, address, people, name],
     )
@@ -171,14 +170,14 @@ def ask(
     settle_reviewed(db, ids)
 
 
-def settle_reviewed(db: sqlite3.Connection, predictions: Iterable[str]) -> None:
+def settle_reviewed(db: Queries, predictions: Iterable[str]) -> None:
     """`settle` those of the predictions that anyone has said anything of."""
     for id_ in predictions:
         if db.execute("SELECT 1 FROM reviews WHERE prediction = ? LIMIT 1", [id_]).fetchone():
             settle(db, id_)
 
 
-def rebuild(db: sqlite3.Connection) -> None:
+def rebuild(db: Queries) -> None:
     """Make all of it anew, of reviews that older versions wrote, too."""
     db.execute(
         "UPDATE reviews SET response = coalesce((SELECT max(response) FROM pulled WHERE"

@@ -41,14 +41,15 @@ def refresh_estimates(store: Store) -> None:
     folder = home().resolve() / FOLDER
     try:
         if folder.exists() and store.unestimated(models_of(folder)):
-            run_apart(__name__, str(store.path.resolve()), str(folder))
+            run_apart(__name__, str(folder), told=str(store.address))
     except (SpanLoopError, OSError) as error:
         log.warning("what is new among what waits is ordered by confidence: %s", error)
 
 
 if __name__ == "__main__":
     try:
-        if verifier := Verifier.load(Path(sys.argv[2])):
-            estimate_new(Store(Path(sys.argv[1])), verifier)
+        if verifier := Verifier.load(Path(sys.argv[1])):
+            told = sys.stdin.read()
+            estimate_new(Store(told if "://" in told else Path(told)), verifier)
     except SpanLoopError as error:
         sys.exit(one_line(error))

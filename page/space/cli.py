@@ -14,6 +14,9 @@ from qa_core.errors import InputError
 
 app = typer.Typer()
 
+# What a setting needs.
+NEEDED = {"ARGILLA_API_URL": Extra.ARGILLA, "SPANLOOP_DATABASE": Extra.POSTGRES}
+
 
 @app.command(
     epilog="Example: spanloop deploy-space you/spanloop --variable SPANLOOP_READER=small "
@@ -53,11 +56,12 @@ def deploy_space(
         {name: settings.given(name) for name in secret or []},
         public,
     )
-    if "ARGILLA_API_URL" in {*plan.variables, *plan.secrets} and Extra.ARGILLA not in (extra or ()):
-        raise InputError(
-            "expected --extra argilla with ARGILLA_API_URL, found none: without it, the Space "
-            "lacks the libraries that send to Argilla"
-        )
+    for name, wanted in NEEDED.items():
+        if name in {*plan.variables, *plan.secrets} and wanted not in (extra or ()):
+            raise InputError(
+                f"expected --extra {wanted} with {name}, found none: without it, the Space lacks "
+                "the libraries for that"
+            )
     sizes = {name: size(content) for name, content in plan.files.items()}
     told = {
         "repository": repository, "public": public, "variables": dict(plan.variables),

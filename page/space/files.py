@@ -32,6 +32,7 @@ class Extra(StrEnum):
 
     TRAIN = "train"
     ARGILLA = "argilla"
+    POSTGRES = "postgres"
 
 
 def space_files(extras: Iterable[Extra] = ()) -> Files:
@@ -66,7 +67,8 @@ def requirements(extras: Iterable[Extra] = ()) -> list[str]:
             if requirement.name == "spanloop":
                 wanted += requirement.extras - set(wanted)
             elif requirement.marker is None or requirement.marker.evaluate(LINUX):
-                found.add(f"{requirement.name}{requirement.specifier}")
+                parts = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+                found.add(f"{requirement.name}{parts}{requirement.specifier}")
     return sorted(found)
 
 

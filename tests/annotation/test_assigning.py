@@ -17,7 +17,7 @@ from annotation.store.store import Store
 from page.html import review_card
 from page.tabs.desk import Desk, Visit
 from qa_core.data.examples import question_id
-from tests.support.predictions import CONTEXT, SPAN, keep
+from tests.support.predictions import CONTEXT, SPAN, in_a_file, keep
 
 YEAR = (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)
 
@@ -98,6 +98,7 @@ def test_a_tie_is_anybodys_and_shows_both_answers(store: Store) -> None:
     assert desk.look("cem", visit).item is None
 
 
+@in_a_file
 def test_who_leaves_frees_what_was_not_answered(store: Store) -> None:
     ids = [keep(store, f"{n}?") for n in range(3)]
     store.assign({ids[0]: ["ann"], ids[1]: ["ann", "bob"], ids[2]: ["ann", "bob"]})
@@ -114,6 +115,7 @@ def test_who_leaves_frees_what_was_not_answered(store: Store) -> None:
     assert store.next_for("rob") is not None
 
 
+@in_a_file
 def test_at_the_command_line(store: Store) -> None:
     for number in range(10):
         keep(store, f"{number}?")

@@ -16,7 +16,7 @@ from annotation.store.store import Store
 from page.tabs.desk import Desk, Visit
 from qa_core.data.examples import Example, Gold, question_id
 from qa_core.models.versions import Versions
-from tests.support.predictions import CONTEXT, SPAN, answer, keep
+from tests.support.predictions import CONTEXT, SPAN, answer, in_a_file, keep
 
 YEAR = (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)
 
@@ -139,6 +139,7 @@ def test_a_copy_keeps_golds_and_assignments(store: Store, tmp_path: Path) -> Non
     assert (copy.gold_scores(), copy.quotas()) == ({"ann": (1, 1)}, {"ann": (0, 1)})
 
 
+@in_a_file
 def test_at_the_command_line(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "checked.json"
     row = {"question": "Who opened it?", "context": CONTEXT, "id": "a"}
@@ -186,7 +187,7 @@ def test_weights_settle_ties_where_the_setting_says_so(
         say(store, gold, "bob", SPAN if number % 2 else None)
     assert not store.is_decided(id_)
     monkeypatch.setenv("SPANLOOP_GOLD_WEIGHTS", "true")
-    weighing = Store(store.path)
+    weighing = Store(store.where)
     assert weighing.is_decided(id_)
     (example,) = weighing.examples()
     assert [gold.text for gold in example.answers] == ["Ines Soto"]
@@ -195,4 +196,4 @@ def test_weights_settle_ties_where_the_setting_says_so(
     assert not weighing.is_decided(id_)
     monkeypatch.setenv("SPANLOOP_GOLD_WEIGHTS", "false")
     say(weighing, weighing.golds()[0].prediction.id, "cem", SPAN)
-    assert not Store(store.path).is_decided(id_)
+    assert not Store(store.where).is_decided(id_)

@@ -17,11 +17,11 @@ from qa_core.data.examples import Example
 from qa_core.errors import InputError
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import Versions
-from tests.support.predictions import CONTEXT, QUESTION, SPAN, Clock, keep
+from tests.support.predictions import CONTEXT, QUESTION, SPAN, Clock, keep, option
 
 
 def shown(store: Store, id_: str) -> Any:
-    words = ["history", id_, "--store", str(store.path), "--no-answer"]
+    words = ["history", id_, *option(store), "--no-answer"]
     return CliRunner().invoke(app, words)
 
 

@@ -20,7 +20,7 @@ from qa_core.data import squad
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import DataError, InputError
 from qa_core.inference.reader import Reader
-from tests.support.predictions import CONTEXT, answer
+from tests.support.predictions import CONTEXT, answer, in_a_file
 
 TEXT = "Ines Soto opened the harbour in 1904.\n- It is deep; =9 metres.\n-5 °C in winter."
 EXAMPLES = [
@@ -153,9 +153,10 @@ def test_what_is_exported_can_be_imported(
     assert "=sure" in gzip.decompress(path.read_bytes()).decode()
 
 
+@in_a_file
 def test_no_spreadsheet_runs_anything(store: Store, file: Path, tmp_path: Path) -> None:
     import_file(store, str(file), reviewer="ann")
-    done = spanloop("export-reviews", "--store", store.path, "--output", tmp_path / "out.csv")
+    done = spanloop("export-reviews", "--store", str(store.path), "--output", tmp_path / "out.csv")
     assert done.stdout.startswith("4 examples written to")
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as table:
         cells = [cell for row in csv.reader(table) for cell in row]

@@ -150,7 +150,7 @@ def test_sending_goes_on_until_it_succeeds(tmp_path: Path) -> None:
 
 
 def test_what_is_decided_is_not_said_to_be_sent(store: Store) -> None:
-    sender = Sender(store.path, configured=lambda: True)
+    sender = Sender(store.where, configured=lambda: True)
     intake = Intake(store, Policy(), sender)
     told = {"reviewer": VISITOR, "span": SPAN, "source": "page"}
     heard = intake.hear(QUESTION, CONTEXT, answer(), **told)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from annotation.review.reviewers import Reviewers, ReviewersError
 from annotation.store.store import Store
 from page.access import Access
 from qa_core.errors import SpanLoopError
-from tests.support.predictions import SPAN, keep
+from tests.support.predictions import SPAN, keep, option
 
 PASSWORD = "long enough"
 
@@ -29,7 +29,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reviewer(store: Store, *words: str) -> Any:
-    return CliRunner().invoke(app, ["reviewer", *words, "--store", str(store.path)])
+    return CliRunner().invoke(app, ["reviewer", *words, *option(store)])
 
 
 def fill(store: Store) -> tuple[str, str]:

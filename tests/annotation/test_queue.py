@@ -12,13 +12,14 @@ from annotation.campaigns.orderings import Open, mixed
 from annotation.loop.situation import situation
 from annotation.review import policy
 from annotation.review.records import VISITOR, Pushed, state_of
+from annotation.store.engines.engine import quoted
 from annotation.store.standing import refresh
 from annotation.store.store import Store
 from page.html import review_card
 from page.tabs.desk import Desk, Visit
 from qa_core.data.examples import Example, question_id
 from qa_core.models.versions import Versions
-from tests.support.predictions import CONTEXT, SPAN, answer
+from tests.support.predictions import CONTEXT, SPAN, answer, in_a_file
 
 
 def fill(store: Store, count: int, *, reason: str = "doubtful", first: int = 0) -> None:
@@ -34,7 +35,7 @@ def fill(store: Store, count: int, *, reason: str = "doubtful", first: int = 0) 
     ]
     with store._writing() as db:
         db.executemany(
-            f"INSERT INTO predictions (id, question, confidence, {', '.join(given)})"
+            f"INSERT INTO predictions (id, question, confidence, {', '.join(map(quoted, given))})"
             f" VALUES ({', '.join('?' * (3 + len(given)))})",
             rows,
         )
@@ -181,6 +182,7 @@ def steps_of_a_click(store: Store) -> int:
     return steps
 
 
+@in_a_file
 def test_a_click_costs_the_same_in_a_store_a_hundred_times_as_large(store: Store) -> None:
     fill(store, 1000)
     small = steps_of_a_click(store)

@@ -17,6 +17,7 @@ from qa_core.inference.answer import Span
 from tests.support import browsing
 from tests.support.axe import no_serious_fault
 from tests.support.browsing import SHOTS, Served, serve
+from tests.support.environments import ask as ask_over_http
 from tests.support.predictions import answer
 
 BAKERY = (
@@ -461,3 +462,23 @@ def test_a_public_page_asks_who_reviews(chromium: Browser, public: tuple[Served,
         expect(item).to_be_hidden()
     with sqlite3.connect(home / "reviews.sqlite3") as db:
         assert b"ann's password" not in "".join(db.iterdump()).encode()
+
+
+def test_a_page_on_postgresql_keeps_and_has_reviewed(
+    chromium: Browser, database: str, tmp_path: Path
+) -> None:
+    own = {"SPANLOOP_HOME": str(tmp_path / "home"), "SPANLOOP_REVIEW_THRESHOLD": "1"}
+    settings = {**os.environ, **own, "SPANLOOP_DATABASE": database}
+    with serve(env=settings, log=tmp_path / "log") as served, chromium.new_context() as context:
+        assert ask_over_http(served.url) == "Ines Soto"
+        tab = context.new_page()
+        tab.goto(served.url)
+        tab.get_by_role("tab", name="Review").click()
+        item = tab.locator("#sl-review-item")
+        expect(item).to_contain_text("Who opened the harbour?")
+        tab.get_by_role("button", name="Accept").click()
+        expect(item).not_to_contain_text("Who opened the harbour?")
+    review = only(Store())[0]
+    assert (review.reviewer, review.start) == (owner(), 0)
+    assert not (tmp_path / "home" / "reviews.sqlite3").exists()
+    assert (tmp_path / "log").read_text() == ""

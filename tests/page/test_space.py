@@ -159,6 +159,7 @@ def test_requirements_of_a_space_are_those_of_the_page() -> None:
     all_of_it = names(requirements([Extra.TRAIN, Extra.ARGILLA]))
     assert names(extras["train"]) < all_of_it
     assert {"argilla", "setfit"} < all_of_it
+    assert "psycopg[binary]" in names(requirements([Extra.POSTGRES])) - names(requirements())
 
 
 def names(lines: list[str] | set[str]) -> set[str]:

@@ -51,11 +51,23 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = Store(tmp_path / "reviews.sqlite3", now=clock)
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    """One in a file and, where there is a PostgreSQL, one there; `Store(store.where)` opens it."""
+    if request.param == "postgres":
+        request.getfixturevalue("database")
+    opened = Store(tmp_path / "reviews.sqlite3" if request.param == "sqlite" else None, now=clock)
     yield opened
     opened.close()
+
+
+# For what is of SQLite alone, or costs much and says nothing of the database.
+in_a_file = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+
+
+def option(store: Store) -> list[str]:
+    """What tells a command which store it is."""
+    return ["--store", str(store.where)] if store.where else []
 
 
 def keep(store: Store, question: str = QUESTION, **changes: Any) -> str:
