@@ -30,8 +30,8 @@ ABOUT_ANSWERS = (
 )
 ABOUT_CONFIDENCE = (
     "How reliable is it?",
-    "On 18 kinds of everyday text that the reader was not trained on, its confidence was off by no"
-    " more than 3.5 points on average. Other texts can be harder.",
+    "On 18 kinds of everyday text that the reader was not trained on, its confidence was off by"
+    " about 4 points at most. Other texts can be harder.",
 )
 
 

@@ -103,9 +103,9 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    """The page with the bundled model, as anyone gets it."""
+    """The page with the bundled model, as anyone gets it, once for each process of tests."""
     with serve() as served:
         yield served
 
