@@ -727,9 +727,8 @@ ARGILLA = "Argilla"
 
 
 def argilla_counts(sent: int, unsent: int, pulled: int) -> str:
-    return (
-        f" has {sent} of these questions; {unsent} more will be sent. {pulled} answers came back."
-    )
+    back = count(pulled, "answer")
+    return f" has {sent} of these questions; {unsent} more will be sent. {back} came back."
 
 
 def not_sent(problem: str) -> str:
@@ -741,7 +740,7 @@ def pushed(report: PushReport) -> str:
 
 
 def fetched(report: PullReport) -> str:
-    return f"{report.taken} reviews fetched, {report.withdrawn} withdrawn{_aside(report)}."
+    return f"{count(report.taken, 'review')} fetched, {report.withdrawn} withdrawn{_aside(report)}."
 
 
 def _aside(report: PushReport | PullReport) -> str:

@@ -16,7 +16,7 @@ from qa_core.text.documents.pages.pictures import Picture, page_picture
 
 MAX_FILES = 20
 MAX_TOGETHER = 2_000_000  # characters
-SETTLING = 10.0  # seconds in which a page shows the files that it has opened
+SETTLING = 4.0  # seconds in which a page shows the files that it has opened
 PICTURES = 8  # of pages, that are kept
 _EACH = 20  # bytes of memory for a character: its text, its tokens and the index
 

@@ -210,7 +210,9 @@ class _Asking:
         gone = run.key and held is None and not context.strip()
         if complaint := messages.FILES_GONE if gone else _complaint(questions, context, files):
             warn(complaint)
-            yield {shown.result: self.result(run) if run.found else render.empty()}
+            is_cleared = questions and context.strip()  # by the page, which awaits answers
+            stays = self.result(run) if run.found else render.empty()
+            yield {shown.result: stays if is_cleared else gr.skip()}
             return
         pages = document.pages if document and document.text == context else ()
         before, begun, number = run.found, time.monotonic(), run.begin(questions, context, files)

@@ -159,7 +159,7 @@ def test_the_review_tab_sends_and_fetches(
         tab.get_by_role("tab", name="Review").click()
         tab.get_by_role("button", name="Send to Argilla").click()
         panel = tab.locator("#sl-argilla")
-        expect(panel).to_contain_text("has 1 of these questions; 0 kept")
+        expect(panel).to_contain_text("has 1 of these questions; 0 more")
         owner, annotator = (
             rg.Argilla(api_url=running.url, api_key=users[name]["api_key"])
             for name in ("owner", "annotator")
@@ -168,7 +168,7 @@ def test_the_review_tab_sends_and_fetches(
         (record,) = ask(owner, f"datasets/{dataset.id}/records")["items"]
         respond(annotator, record["id"], {"answerable": "no"})
         tab.get_by_role("button", name="Fetch reviews").click()
-        expect(panel).to_contain_text("1 reviews fetched, 0 withdrawn.")
+        expect(panel).to_contain_text("1 review fetched, 0 withdrawn.")
     ((review,),) = store.reviews().values()
     assert (review.reviewer, review.start, review.source) == ("annotator", None, "argilla")
     store.close()

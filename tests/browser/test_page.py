@@ -134,7 +134,7 @@ def test_page_tells_the_page_of_an_answer() -> None:
     one = Asked("Who?", "Ada\n\nBea", verdict("Ada\n\nBea", (5, 8), (0, 3)), pages=(0, 5))
     markup = render.result([one])
     assert '<span class="sl-page">page 2</span>' in markup
-    assert "40%, page 1" in markup
+    assert "<b>40%</b>, page 1" in markup
 
 
 def test_page_leaves_out_alternatives_nobody_would_believe() -> None:
@@ -404,7 +404,8 @@ def test_page_opens_files_of_every_kind(tab: Page, tmp_path: Path) -> None:
     picker = tab.locator("#sl-file input[type=file]")
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-        tab.get_by_label("Your text").fill("")  # or it would be asked beside the one before
+        # Or it would be asked beside the one before.
+        tab.get_by_label("Your text").fill("The text that it replaces.")
         picker.set_input_files(tmp_path / name)
         expect(tab.locator("#sl-status")).to_contain_text(name)
         left_out = (
