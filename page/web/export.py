@@ -152,9 +152,8 @@ def page_files(reader: Reader) -> dict[str, bytes]:
     example = EXAMPLES[SHOWN_FIRST]
     asked = [(question, example.context) for question in example.question.splitlines()]
     said = words() | {"answers": [answered(one) for one in reader.answer_batch(asked)]}
-    live = (
-        f"export function live(element, trigger, watch) {{\n{script('result')}{script('read')}}}\n"
-    )
+    scripts = script("result") + script("read")  # this page shows itself what is asked: no props
+    live = f"export function live(element, trigger, watch, props = {{}}) {{\n{scripts}}}\n"
     copied = [*SITE.iterdir(), *(ASSETS / one for one in ("style.css", "head.css", "icon.svg"))]
     return {
         "index.html": index().encode(),

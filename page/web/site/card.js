@@ -161,7 +161,7 @@ export class Card {
         const take = kind !== 'guess' ? null
           : make('button', { type: 'button', class: 'sl-take', 'data-take': mark.question }, this.said.take);
         const link = make(
-          'span', {}, this.jump(one, mark), ' ', make('small', {}, this.percent(span.confidence)), take,
+          'span', {}, this.jump(one, mark), ' ', make('small', {}, make('b', {}, this.percent(span.confidence))), take,
         );
         return i ? [' ', link] : [link];
       });
