@@ -168,7 +168,7 @@ def test_many_takes_what_a_visitor_says_of_a_row(tab: Page) -> None:
     tab.get_by_role("button", name="Answer all").click()
     tab.locator("#sl-many-table .virtual-row").get_by_text("How many boats").click()
     shown, sent = tab.locator("#sl-many-row"), tab.locator("#sl-many-sent")
-    expect(shown).to_contain_text("A row that you judge is saved, with its text, for human review")
+    expect(shown).to_contain_text("Only the rows that you judge are saved")
     expect(sent).to_be_empty()
     shown.get_by_role("button", name="Correct").click()
     expect(shown).to_contain_text(re.compile(r"Thank you. Correct. Receipt \d+: kept"))

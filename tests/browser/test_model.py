@@ -56,7 +56,7 @@ def more(tab: Page) -> None:
 def test_model_tab_begins_with_one_sentence_and_one_picture(tab: Page, figures: Figures) -> None:
     right = round(100 * figures.right[0] / figures.questions)
     brief = tab.locator("#sl-in-brief")
-    expect(brief).to_contain_text("Of 100 answers it gives on everyday texts of 18 kinds")
+    expect(brief).to_contain_text("Of 100 answers it gives on 18 kinds of everyday text")
     expect(brief).to_contain_text(f"{right} are right.")
     expect(brief.locator(".sl-hundred i")).to_have_count(right)
     expect(brief.locator(".sl-hundred b")).to_have_count(100 - right)
@@ -169,7 +169,7 @@ def test_model_tells_how_right_it_is_on_each_kind_of_text(figures: Figures) -> N
     assert "sl-grid" not in render.in_brief(figures)
     wikipedia = replace(figures, data=("dev-v2.0.json.gz",), questions=11_873)
     shown = render.in_brief(figures, wikipedia)
-    for kind in ("everyday texts of 18 kinds", "Wikipedia articles (SQuAD 2.0)"):
+    for kind in ("18 kinds of everyday text", "Wikipedia articles (SQuAD 2.0)"):
         assert f'<td class="sl-wide">{kind}' in shown
     assert '<td class="sl-figure">11,873</td>' in shown
     assert "On Wikipedia articles" in render.other_scores(wikipedia)

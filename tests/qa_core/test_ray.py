@@ -195,7 +195,7 @@ def test_the_command_reads_a_folder_by_a_running_ray(running: str, tmp_path: Pat
     (folder / "b.csv").write_text(
         "question;context;answer\nWho came?;Ann came.;Ann\nWho left?;Ann came.;\n"
     )
-    row = {"question": ["Who came?"], "context": ["Bob came."], "answer": [""]}
+    row = {"question": ["Who came?"], "context": ["Bob came to the party."], "answer": [""]}
     pyarrow.parquet.write_table(pyarrow.table(row), folder / "a.parquet")
     command = (
         "predict", "--engine", "ray", "--ray-address", running, "--actors", "1",
