@@ -405,7 +405,7 @@ def test_page_opens_files_of_every_kind(tab: Page, tmp_path: Path) -> None:
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
         # Or it would be asked beside the one before.
-        tab.get_by_label("Your text").fill("The text that it replaces.")
+        tab.get_by_label("Your text").fill(f"The text before {name}.")
         picker.set_input_files(tmp_path / name)
         expect(tab.locator("#sl-status")).to_contain_text(name)
         left_out = (

@@ -261,7 +261,7 @@ def test_visit_files_dropped_beside_a_box_are_taken(tab: Page, served: Served) -
     browsing.edit(tab)
     expect(tab.get_by_role("button", name="Open files")).to_be_enabled()
     for selector in ("#sl-header", "#sl-question", "#sl-footer"):
-        tab.get_by_label("Your text").fill("The text that it replaces.")
+        tab.get_by_label("Your text").fill(f"The text before {selector}.")
         drop(tab, selector, "dropped.txt", BAKERY)
         expect(tab.get_by_label("Your text")).to_have_value(BAKERY)
     tab.get_by_role("tab", name="Batch").click()
