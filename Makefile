@@ -22,12 +22,12 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy --num-workers 2
 	$(BIN)/python -m pytest -n 2 -q -m quick
 
-# Three pytest processes on two cores: one works while others wait for servers and pages.
+# Four pytest processes on two cores: some work while others wait for servers and pages.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	tests/install_programs.sh $(BIN)/playwright & $(BIN)/mypy --num-workers 2 && wait $$!
-	$(BIN)/python -m pytest -n 3 --instafail
+	$(BIN)/python -m pytest -n 4 --instafail
 
 # The API reference, from the docstrings, into site/.
 docs: $(VENV)/.installed-dev
