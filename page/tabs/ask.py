@@ -106,10 +106,7 @@ class _Asking:
         limits: dict[str, Any] = {"concurrency_id": "ask"}
         visit = [states.history, form.private, form.strictness, states.run]
         asking: list[Any] = [form.question, form.context, states.document, *visit]
-        answered = [
-            *(shown.result, states.answers, shown.under, shown.copied),
-            *shown.reasons.outputs,
-        ]
+        answered = [shown.result, states.answers, shown.under, *shown.reasons.outputs]
         changed = [*answered, shown.status, shown.cancel, states.history, form.past, form.files]
         gr.on(
             [form.question.submit, form.context.submit, form.button.click],
@@ -405,7 +402,6 @@ class _Asking:
         return {
             **self._so_far(run),
             self.shown.under: gr.Column(visible=True),
-            self.shown.copied: "",  # the receipt of other answers
             **self.shown.reasons.closed([one.question for one in run.found]),
         }
 
