@@ -7,10 +7,13 @@ BIN := $(VENV)/bin
 
 .PHONY: demo check test docs pictures
 
-# pip compiles modules on one core; this on all of them. What is for another Python does not compile.
+# pip compiles modules on one core; this on all of them, but for those of which few are ever imported.
+# What is for another Python does not compile.
+SELDOM := /(tests?|models|_inductor|distributed|sympy|networkx|plotting)/
+
 define install
 $(BIN)/python -m pip install --disable-pip-version-check --no-compile -r $(1)
-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+$(BIN)/python -m compileall -qq -j 0 -x '$(SELDOM)' $(VENV)/lib || true
 endef
 
 demo: $(VENV)/.installed
@@ -22,12 +25,12 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy --num-workers 2
 	$(BIN)/python -m pytest -n 2 -q -m quick
 
-# Four pytest processes on two cores: some work while others wait for servers and pages.
+# Three pytest processes on two cores: one works while others wait for servers and pages.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	tests/install_programs.sh $(BIN)/playwright & $(BIN)/mypy --num-workers 2 && wait $$!
-	$(BIN)/python -m pytest -n 4 --instafail
+	$(BIN)/python -m pytest -n 3 --instafail
 
 # The API reference, from the docstrings, into site/.
 docs: $(VENV)/.installed-dev
