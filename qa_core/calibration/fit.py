@@ -212,6 +212,8 @@ def best_slope(null_odds: FloatArray, f1: FloatArray, answerable: BoolArray) -> 
     log-odds of "answerable" fall with null odds says less: it is a mean over odds far from any
     threshold, too. More than 0.
     """
+    finite = np.isfinite(null_odds)  # no threshold lies at the others
+    null_odds, f1, answerable = null_odds[finite], f1[finite], answerable[finite]
     rng = np.random.default_rng(SEED)
     draws = rng.integers(0, len(null_odds), (RESAMPLES, len(null_odds)))
     drawn = [(null_odds[rows], f1[rows], answerable[rows]) for rows in draws]

@@ -115,6 +115,9 @@ def test_the_slope_is_that_of_the_best_thresholds(slope: float) -> None:
     odds, answerable = np.concatenate([odds, far]), np.concatenate([answerable, far < 0])
     found = best_slope(odds, np.ones(len(odds)), answerable)
     assert found == pytest.approx(slope, rel=0.1)
+    # What has no span, or no "no answer", lies beyond all thresholds.
+    odds, answerable = np.append(odds, [-np.inf] * 9), np.append(answerable, [False] * 9)
+    assert best_slope(odds, np.ones(len(odds)), answerable) == found
 
 
 def test_fitting_mends_overconfidence() -> None:
