@@ -8,7 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Page
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -108,6 +108,22 @@ def served() -> Iterator[Served]:
     """The page with the bundled model, as anyone gets it, once for each process of tests."""
     with serve() as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def visitor(chromium: Browser) -> Iterator[BrowserContext]:
+    """Somebody whose browser holds the page's programs already: each new tab opens sooner."""
+    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield context
+
+
+@pytest.fixture
+def tab(visitor: BrowserContext, served: Served) -> Iterator[Page]:
+    """The page in a tab of its own, which remembers nothing of other tabs."""
+    with visitor.new_page() as tab:
+        tab.goto(served.url)
+        yield tab
 
 
 @pytest.fixture(scope="session")

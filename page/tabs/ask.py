@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
@@ -38,6 +39,7 @@ PATIENCE = 0.4  # seconds after which a progress bar is shown
 STILL = 2.0  # seconds between two updates that say the same, which find out who is gone
 # Questions that take more than a second: they leave room for the others.
 HEAVY = Room(8, 32, what=messages.LONG_TEXTS)
+CHANGING = Lock()  # answers are added, and changed, one after the other
 REMEMBERED = 20  # sets of questions that this visit's history keeps
 REMEMBERED_CHARACTERS = 2_000_000
 
@@ -227,7 +229,8 @@ class _Asking:
                         *hints.of_question(one),
                     )
                     asked = replace(asked, hints=about, pictured=_is_pictured(asked, held))
-                    run.found.append(self._strict(asked, run.strictness))
+                    with CHANGING:
+                        run.found.append(self._strict(asked, run.strictness))
                     if files and not place:
                         run.shown = asked.document
                     if place + 1 < len(questions):
@@ -321,8 +324,8 @@ class _Asking:
             return
         pictured = _is_pictured(asked, HELD.get(run.key))
         asked = replace(asked, hints=before.hints, pictured=pictured)
-        asked = self._strict(asked, run.strictness)
-        run.found[event.number] = asked
+        with CHANGING:
+            run.found[event.number] = self._strict(asked, run.strictness)
         run.shown = asked.document
         remembered = _remember(past_asked, list(run.found))
         yield {
@@ -416,14 +419,16 @@ class _Asking:
 
     def reconsider(self, strictness: str, run: Run) -> dict[Any, Any]:
         """Take another strictness for the answers, and for those that are still being read."""
-        run.strictness = strictness
-        run.found[:] = [self._strict(one, strictness) for one in run.found]
+        with CHANGING:
+            run.strictness = strictness
+            run.found[:] = [self._strict(one, strictness) for one in run.found]
         return self._again(run)
 
     def take_closest(self, run: Run, event: gr.EventData) -> dict[Any, Any]:
         """Make the closest words the answer, where the visitor says so."""
-        if event.number < len(run.found):
-            run.found[event.number] = run.found[event.number].taken()
+        with CHANGING:
+            if event.number < len(run.found):
+                run.found[event.number] = run.found[event.number].taken()
         return self._again(run)
 
     def _again(self, run: Run) -> dict[Any, Any]:

@@ -1,16 +1,10 @@
 """Asking on the page: what changes while answers are read, how it loads, what it warns of."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Browser, Page, expect
 
-from annotation.store.store import Store
 from page import messages
-from page.asked import Asked
 from page.examples import EXAMPLES, SHOWN_FIRST
-from page.tabs.ask_parts import STRICTNESS
-from qa_core.inference.reader import Reader
 from tests.support import browsing
 from tests.support.axe import no_serious_fault
 from tests.support.browsing import BAKERY, SHOTS, Served, ask, edit
@@ -18,85 +12,6 @@ from tests.support.browsing import BAKERY, SHOTS, Served, ask, edit
 RENTAL = next(example.context for example in EXAMPLES if "deposit" in example.question)
 UNCLEAR = "Who pays for electricity?"
 SIZES = {1440: 900, 1024: 768, 390: 844}
-
-
-@pytest.fixture
-def tab(chromium: Browser, served: Served) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
-        tab = context.new_page()
-        tab.goto(served.url)
-        yield tab
-
-
-def ask_at_length(tab: Page, text: str, *, more: int = 2) -> Locator:
-    """Ask what the text does not say, and more that take long; the cards, once one is answered."""
-    long = f"{text}\n" + "The river ran slowly past the mill that winter. " * 350
-    ask(tab, "\n".join([UNCLEAR, *[f"Who opened door {n}?" for n in range(more)]]), long)
-    expect(tab.locator(".sl-verdict:not(.sl-waiting)").first).to_be_visible()
-    expect(tab.locator(".sl-waiting").first).to_be_visible()
-    return tab.locator(".sl-verdict")
-
-
-def answered(tab: Page) -> None:
-    expect(tab.locator(".sl-waiting")).to_have_count(0)
-    expect(tab.get_by_role("button", name="Cancel")).to_be_hidden()
-
-
-# While answers are read
-
-
-def test_asking_strictness_changed_meanwhile_holds_for_all(tab: Page) -> None:
-    cards = ask_at_length(tab, RENTAL)
-    tab.get_by_label("Answer more").check()
-    answered(tab)
-    context = tab.locator(".sl-passage").text_content() or ""
-    reader = Reader.load(bundled=True).expecting(STRICTNESS["Answer more"] or 0)
-    for card, question in zip(
-        cards.all(), tab.get_by_label("Your question").input_value().split("\n"), strict=True
-    ):
-        wanted = Asked(question, context, reader.answer(question, context))
-        expect(card).to_contain_text(wanted.verdict)
-    expect(tab.get_by_label("Answer more")).to_be_checked()
-
-
-def test_asking_closest_words_taken_meanwhile_stay(tab: Page) -> None:
-    card = ask_at_length(tab, RENTAL).first
-    closest = card.locator(".sl-guess").inner_text()
-    card.get_by_role("button", name="Use as the answer").click()
-    expect(card.locator(".sl-take")).to_have_count(0)
-    answered(tab)
-    expect(card.locator(".sl-text")).to_have_text(closest)
-
-
-def test_asking_nothing_is_kept_that_is_made_private_meanwhile(tab: Page) -> None:
-    text = f"{RENTAL} Nobody but the tenant may read this."
-    ask_at_length(tab, text)
-    tab.get_by_label("Keep this private").check()
-    answered(tab)
-    expect(tab.locator("#sl-under")).to_be_visible()
-    assert [one for one in Store().predictions() if "Nobody but the tenant" in one.context] == []
-
-
-def test_asking_something_else_ends_what_is_read(tab: Page) -> None:
-    ask(tab, "Who opened the bakery?", BAKERY)
-    browsing.answered(tab, "Who opened the bakery?")
-    cards = ask_at_length(tab, RENTAL)
-    example = next(one for one in EXAMPLES if "deposit" in one.question)
-    tab.get_by_role("button", name=example.label).click()
-    expect(cards.locator(".sl-text").first).to_contain_text("1,880 euros")
-    expect(cards).to_have_count(1)
-    answered(tab)
-    ask_at_length(tab, RENTAL)
-    ask(tab, "When did it open?", BAKERY)
-    expect(cards.locator(".sl-text").first).to_contain_text("2009")
-    answered(tab)
-    ask_at_length(tab, RENTAL)
-    tab.get_by_role("button", name="Who opened the bakery?").click()
-    expect(cards.locator(".sl-text").first).to_contain_text("Mara Lindqvist")
-    answered(tab)
-    tab.wait_for_timeout(1_500)  # what was being read would show up by then
-    expect(cards).to_have_count(1)
-    expect(tab.locator("#sl-status .sl-reading")).to_have_count(0)
 
 
 # How it loads
@@ -155,23 +70,6 @@ def test_asking_page_holds_still_while_it_loads(
             assert tab.evaluate("window.moved") < 0.05
         cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
         assert tab.locator(".sl-verdict, .sl-verdict p, .sl-legend dd").evaluate_all(cut) == 0
-
-
-def test_asking_page_is_sent_compressed_and_its_events_as_they_come(
-    chromium: Browser, served: Served
-) -> None:
-    sent: list[Response] = []
-    with chromium.new_context() as context:
-        tab = context.new_page()
-        tab.on("response", lambda response: sent.append(response))
-        tab.goto(served.url)
-        ask_at_length(tab, BAKERY)  # answers arrive one by one
-        page = next(one for one in sent if one.url.rstrip("/") == served.url)
-        events = [one for one in sent if "event-stream" in one.headers.get("content-type", "")]
-        assert page.headers["content-encoding"] == "gzip"
-        assert int(page.headers["content-length"]) < 60_000 < len(page.text())
-        assert events
-        assert [one.url for one in events if "content-encoding" in one.headers] == []
 
 
 # What it warns of

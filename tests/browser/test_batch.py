@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 
 import openpyxl
 import pytest
@@ -31,12 +30,9 @@ LINES = "\n".join([*map(json.dumps, ROWS), "{broken", f'["{ATTACK}"]'])
 
 
 @pytest.fixture
-def tab(chromium: Browser, served: Served) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
-        tab = context.new_page()
-        tab.goto(served.url)
-        tab.get_by_role("tab", name="Batch").click()
-        yield tab
+def tab(tab: Page) -> Page:
+    tab.get_by_role("tab", name="Batch").click()
+    return tab
 
 
 def upload(tab: Page, name: str, content: bytes) -> None:
@@ -190,29 +186,6 @@ def test_many_takes_what_a_visitor_says_of_a_row(tab: Page) -> None:
     shown.get_by_role("button", name="Undo").click()
     expect(sent).to_be_empty()
     expect(shown).not_to_contain_text("Thank you")
-
-
-# To find a button by its role may take as long as to answer.
-STOP = """[...document.querySelectorAll('button')]
-  .find((one) => one.textContent.trim() === 'Stop').click()"""
-
-
-def test_many_stops_keeps_what_is_answered_and_goes_on(tab: Page) -> None:
-    texts = [HARBOUR.replace("240", str(n)) + " The mill stands idle." * 250 for n in range(40)]
-    rows = "".join(json.dumps({"question": "How many?", "context": text}) + "\n" for text in texts)
-    upload(tab, "long.jsonl", rows.encode())
-    tab.get_by_role("button", name="Answer all").click()
-    progress = tab.locator("#sl-many-progress")
-    expect(progress).to_contain_text("left")
-    tab.evaluate(STOP)
-    expect(progress).to_contain_text("Stopped after")
-    answered = int(progress.inner_text().split("after ")[1].split(" of")[0])
-    assert 0 < answered < 40
-    assert len(download(tab, "Download JSON Lines").splitlines()) == answered
-    tab.get_by_role("button", name="Continue").click()
-    expect(progress).to_contain_text("All 40 answered")
-    lines = [json.loads(line) for line in download(tab, "Download JSON Lines").splitlines()]
-    assert [line["id"] for line in lines] == [str(n) for n in range(1, 41)]
 
 
 def test_many_fits_a_phone_in_the_dark(chromium: Browser, served: Served) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,12 +39,9 @@ def figures() -> Figures:
 
 
 @pytest.fixture
-def tab(chromium: Browser, served: Served) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
-        tab = context.new_page()
-        tab.goto(served.url)
-        tab.get_by_role("tab", name="Accuracy").click()
-        yield tab
+def tab(tab: Page) -> Page:
+    tab.get_by_role("tab", name="Accuracy").click()
+    return tab
 
 
 def more(tab: Page) -> None:

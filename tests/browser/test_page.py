@@ -6,15 +6,10 @@ import json
 import re
 import subprocess
 import sys
-import threading
-import time
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 from gradio_client import Client
@@ -35,7 +30,7 @@ from qa_core.inference.answer import Answer, Span
 from qa_core.inference.reader import Reader
 from qa_core.text.documents import MAX_CHARACTERS
 from tests.support.axe import no_serious_fault
-from tests.support.browsing import BAKERY, ROOT, SHOTS, Served, ask, edit
+from tests.support.browsing import BAKERY, ROOT, SHOTS, Served, answered, ask, edit
 from tests.support.files import docx, pdf
 
 # For each example's questions, what the answer must contain; None where the text does not say.
@@ -255,14 +250,6 @@ def test_page_without_its_model_ends_with_one_line(tmp_path: Path) -> None:
 # In the browser
 
 
-@pytest.fixture
-def tab(chromium: Browser, served: Served) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
-        tab = context.new_page()
-        tab.goto(served.url)
-        yield tab
-
-
 def test_page_marks_the_answer_in_the_text(tab: Page, served: Served) -> None:
     ask(tab, "Who opened the bakery?", BAKERY)
     expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
@@ -443,6 +430,7 @@ def test_page_takes_a_file_dropped_on_the_text(tab: Page) -> None:
 def test_page_link_opens_in_a_new_window(tab: Page, chromium: Browser) -> None:
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(tab, "Who opened the bakery?", BAKERY)
+    answered(tab, "Who opened the bakery?")
     tab.get_by_role("button", name="link").click()
     expect(tab.locator("#sl-copied")).to_contain_text("Link copied.")
     link = tab.evaluate("navigator.clipboard.readText()")
@@ -458,73 +446,6 @@ def test_page_link_opens_in_a_new_window(tab: Page, chromium: Browser) -> None:
         broken = context.new_page()
         broken.goto(link[:-9])
         expect(broken.get_by_test_id("toast-text")).to_contain_text("This link is damaged")
-
-
-# As soon as a part is read: to find a button by its role takes as long as to read the text.
-CANCEL = """() => {
-  const button = [...document.querySelectorAll('button')]
-    .find((one) => one.textContent.trim() === 'Cancel');
-  const reading = document.querySelector('[aria-label="Part of the text read"]');
-  if (button && reading) button.click();
-  return button && reading;
-}"""
-
-
-def test_page_cancel_stops_the_work(tab: Page, served: Served) -> None:
-    long = "The river ran slowly past the mill that winter, and nobody came. " * 3_000
-    ask(tab, "\n".join(f"Who opened bakery {number}?" for number in range(20)), long)
-    tab.wait_for_function(CANCEL)
-    expect(tab.locator("#sl-status")).to_contain_text("Stopped.")
-    expect(tab.locator(".sl-empty").or_(tab.locator(".sl-verdict")).first).to_be_visible()
-    assert tab.locator(".sl-verdict:not(.sl-waiting)").count() < 20
-    process = psutil.Process(served.pid)
-    process.cpu_percent()
-    give_up = time.monotonic() + 60  # reading on would take longer
-    while (busy := process.cpu_percent(0.5)) > 30:
-        assert time.monotonic() < give_up, f"still {busy}% of a core"
-    ask(tab, "Who opened the bakery?", BAKERY)
-    expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
-    expect(tab.get_by_role("button", name="Cancel")).to_be_hidden()
-
-
-def test_page_cancel_keeps_what_was_answered(tab: Page, served: Served) -> None:
-    text = f"{BAKERY}\n" + "The river ran slowly past the mill that winter. " * 4_000
-    ask(tab, "\n".join(["Who opened the bakery?"] * 20), text)
-    expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
-    tab.wait_for_function(CANCEL)
-    expect(tab.locator("#sl-status")).to_contain_text(
-        "Stopped. These questions were answered before."
-    )
-    expect(tab.get_by_role("button", name="Cancel")).to_be_hidden()
-    assert 1 <= tab.locator(".sl-verdict mark").count() < 20
-    expect(tab.locator("#sl-under")).to_be_visible()
-
-
-def test_page_says_who_waits_and_where(tab: Page, served: Served) -> None:
-    text = "The river ran slowly past the mill that winter, and nobody came. " * 11
-    rows = [{"question": "Who opened the bakery?", "context": text}] * 48
-    seen = threading.Event()
-
-    def others() -> set[int]:
-        statuses = set()
-        while not seen.is_set():
-            url = f"{served.url}/gradio_api/run/answer_many"
-            posted = httpx.post(url, json={"data": [rows, 1, True]}, timeout=None)
-            statuses.add(posted.status_code)
-        return statuses
-
-    with ThreadPoolExecutor(8) as pool:  # enough for every worker, and some to wait before us
-        crowd = [pool.submit(others) for _ in range(8)]
-        try:
-            time.sleep(1)
-            ask(tab, "Who opened the bakery?", BAKERY)
-            expect(tab.locator("#sl-status")).to_contain_text("Busy: you are number")
-            tab.screenshot(path=SHOTS / "busy.png")
-        finally:
-            seen.set()
-        expect(tab.locator(".sl-verdict mark").first).to_have_text("Mara Lindqvist")
-        expect(tab.locator("#sl-status")).not_to_contain_text("Busy")
-        assert [other.result() for other in crowd] == [{200}] * 8
 
 
 def test_page_needs_no_mouse(tab: Page) -> None:

@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from page import messages, share
 from page.asked import Asked
@@ -24,15 +23,6 @@ SCHOOL_TRIP = (
     " Payment is due by 10 May."
 )
 OWNER = "Who owns the bakery today?"  # which the text does not say
-
-
-@pytest.fixture
-def tab(chromium: Browser, served: Served) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        tab = context.new_page()
-        tab.goto(served.url)
-        yield tab
 
 
 def ask(tab: Page, question: str, context: str) -> None:

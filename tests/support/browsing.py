@@ -29,13 +29,20 @@ class Served(NamedTuple):
 
 @contextmanager
 def serve(
-    *arguments: str, env: dict[str, str] | None = None, log: Path | None = None
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    log: Path | None = None,
+    slow: bool = False,
 ) -> Iterator[Served]:
-    """The real app in a process of its own, ready to answer; log: where its errors go."""
+    """The real app in a process of its own, ready to answer.
+
+    log: where its errors go. slow: whether each piece of work takes its reader a second or more.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-u", "app.py", "--no-browser", "--port", str(port), *arguments]
+    app = ["-m", "tests.support.slow"] if slow else ["app.py"]
+    command = [sys.executable, "-u", *app, "--no-browser", "--port", str(port), *arguments]
     with (
         log.open("wb") if log else nullcontext() as errors,
         subprocess.Popen(
