@@ -25,12 +25,14 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy --num-workers 2
 	$(BIN)/python -m pytest -n 2 -q -m quick
 
-# Three pytest processes on two cores: one works while others wait for servers and pages.
+# Three pytest processes on two cores: one works while others wait for servers and pages. Types are
+# checked meanwhile.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	tests/install_programs.sh $(BIN)/playwright & $(BIN)/mypy --num-workers 2 && wait $$!
-	$(BIN)/python -m pytest -n 3 --instafail
+	nice $(BIN)/mypy > $(VENV)/types.txt 2>&1 & types=$$!; \
+	tests/install_programs.sh $(BIN)/playwright && $(BIN)/python -m pytest -n 3 --instafail; tested=$$?; \
+	wait $$types || tested=1; cat $(VENV)/types.txt; exit $$tested
 
 # The API reference, from the docstrings, into site/.
 docs: $(VENV)/.installed-dev

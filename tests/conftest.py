@@ -60,8 +60,21 @@ QUICK = {
 }  # fmt: skip
 
 
+# What takes long begins first, or one process would be left with it at the end.
+LONG = {
+    "test_cli", "test_guard", "test_packaging", "test_ray", "test_retrain", "test_simulation",
+    "test_training", "test_verifier",
+}  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the quick tests, and refuse one that would start a second Argilla server."""
+    """Order the tests, mark the quick ones, and refuse one that would start a second Argilla."""
+    items.sort(
+        key=lambda item: (
+            not {"argilla", "browser"} & {*item.path.parts},
+            item.path.stem not in LONG,
+        )
+    )
     for item in items:
         if item.path.stem in QUICK and "postgres" not in item.name:
             item.add_marker("quick")
@@ -115,6 +128,7 @@ def visitor(chromium: Browser) -> Iterator[BrowserContext]:
     """Somebody whose browser holds the page's programs already: each new tab opens sooner."""
     with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
+        context.set_default_timeout(60_000)  # a busy machine is not a failure
         yield context
 
 

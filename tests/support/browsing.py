@@ -82,7 +82,8 @@ def open_chromium() -> Iterator[Browser]:
 
 def edit(tab: Page) -> None:
     """Have the box for the text in sight, instead of the text that is read."""
-    tab.wait_for_function("document.documentElement.classList.contains('sl-ready')")
+    ready = "document.documentElement.classList.contains('sl-ready')"
+    tab.wait_for_function(ready, polling=100)
     if tab.get_by_label("Your text").is_hidden():
         tab.get_by_role("button", name="Edit the text").click()
 
@@ -106,6 +107,7 @@ def answered(tab: Page, question: str) -> None:
         """asked => document.querySelector('#sl-result article')?.dataset.questions === asked
           && !document.querySelector('#sl-result .sl-waiting')""",
         arg=asked,
+        polling=100,  # ms; by default with every frame, all of which would be drawn
     )
     expect(tab.locator("#sl-under")).to_be_visible()
 
