@@ -74,6 +74,15 @@ def test_asking_page_holds_still_while_it_loads(
 
 # What it warns of
 
+PLACES = """() => {
+  const answer = document.querySelector('.sl-text');
+  const toasts = [...document.querySelectorAll('[data-testid=toast-text]')];
+  const toast = toasts.find((one) => one.checkVisibility());
+  if (!toast) return null;
+  answer.scrollIntoView({ block: 'nearest' });
+  return [answer, toast].map((one) => one.getBoundingClientRect().toJSON());
+}"""
+
 
 @pytest.mark.parametrize("width", SIZES)
 def test_asking_warnings_do_not_pile_up(tab: Page, width: int) -> None:
@@ -86,14 +95,8 @@ def test_asking_warnings_do_not_pile_up(tab: Page, width: int) -> None:
         tab.wait_for_timeout(300)
     seen = tab.get_by_test_id("toast-text").filter(visible=True)
     expect(seen).to_have_text(["Type a question first."])
-    tab.locator(".sl-text").first.scroll_into_view_if_needed()
-    answer = tab.locator(".sl-text").first.bounding_box()
-    toast = seen.first.bounding_box()
-    assert answer is not None
-    assert toast is not None
-    apart = (
-        answer["y"] + answer["height"] <= toast["y"] or toast["x"] + toast["width"] <= answer["x"]
-    )
+    answer, toast = tab.wait_for_function(PLACES).json_value()  # at once, before the notice goes
+    apart = answer["bottom"] <= toast["top"] or toast["right"] <= answer["left"]
     assert apart, (answer, toast)
     tab.screenshot(path=SHOTS / f"warned-{width}.png")
     no_serious_fault(tab)
