@@ -130,7 +130,7 @@ watch('value', () => setTimeout(() => {
   passage.scrollTop = isAtTop ? 0 : mark.offsetTop - passage.clientHeight / 2;
   const question = box('question');
   if (matchMedia('(hover: none)').matches) question.blur();  // its keyboard hides the answer
-  else if (document.activeElement === question) question.select();  // typing asks the next
+  else if (document.activeElement === question && !changed) question.select();  // typing asks the next
   const { top, bottom } = first.getBoundingClientRect();
   const ask = document.getElementById('sl-ask'), place = document.getElementById('sl-result');
   const sticks = getComputedStyle(ask).position === 'sticky';

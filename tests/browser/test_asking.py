@@ -160,6 +160,7 @@ def test_asking_the_text_is_read_or_edited_and_shown_once(tab: Page) -> None:
     expect(first).to_contain_text("Mara Lindqvist")
     expect(passage).to_be_visible()
     expect(text).to_be_hidden()
+    tab.wait_for_function("() => getSelection().toString() === 'Who opened the bakery?'")
     tab.keyboard.type("When did it open?")  # in the place of the question before
     tab.keyboard.press("Enter")
     expect(first).to_contain_text("2009")
