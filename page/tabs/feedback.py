@@ -54,9 +54,13 @@ def build(
     if intake is None:
         return
     hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    # One after the other, or what is shown last could be what was true before.
-    hidden |= {"concurrency_id": f"{name}-judging", "concurrency_limit": 1}
-    every = {**hidden, "trigger_mode": "multiple"}  # a click while another is sent is not lost
+    every: dict[str, Any] = {
+        **hidden,
+        "trigger_mode": "multiple",  # a click while another is sent is not lost
+        # One after the other, or what is shown last could be what was true before.
+        "concurrency_id": f"{name}-judging",
+        "concurrency_limit": 1,
+    }
     receipt = gr.HTML("", elem_id=f"{name}-receipt", elem_classes="sl-receipt")
     sent = gr.HTML("", js_on_load=script("sent"), elem_id=f"{name}-sent", elem_classes="sl-sent")
 

@@ -15,7 +15,7 @@ from page.html import batch as view
 from qa_core.data.examples import BadRow, Example
 from qa_core.inference.answer import Answer
 from tests.support.axe import no_serious_fault
-from tests.support.browsing import SHOTS, Served
+from tests.support.browsing import SHOTS, Served, download, upload
 
 HARBOUR = "The harbour of Oslo was opened by Ines Soto in 1904; it holds 240 boats."
 ATTACK = '<img src=x onerror="window.ran = 1">'
@@ -33,17 +33,6 @@ LINES = "\n".join([*map(json.dumps, ROWS), "{broken", f'["{ATTACK}"]'])
 def tab(tab: Page) -> Page:
     tab.get_by_role("tab", name="Batch").click()
     return tab
-
-
-def upload(tab: Page, name: str, content: bytes) -> None:
-    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    tab.locator("#sl-many-file input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-
-
-def download(tab: Page, name: str) -> str:
-    with tab.expect_download() as found:
-        tab.get_by_role("link", name=name).or_(tab.get_by_role("button", name=name)).click()
-    return found.value.path().read_bytes().decode("utf-8-sig")
 
 
 def test_many_answers_the_good_rows_and_lists_the_bad(tab: Page) -> None:

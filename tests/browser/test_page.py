@@ -428,7 +428,6 @@ def test_page_takes_a_file_dropped_on_the_text(tab: Page) -> None:
 
 
 def test_page_link_opens_in_a_new_window(tab: Page, chromium: Browser) -> None:
-    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(tab, "Who opened the bakery?", BAKERY)
     answered(tab, "Who opened the bakery?")
     tab.get_by_role("button", name="link").click()

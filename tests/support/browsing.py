@@ -117,3 +117,16 @@ def ask(tab: Page, question: str, context: str) -> None:
     fill_text(tab, context)
     tab.get_by_label("Your question").fill(question)
     tab.get_by_label("Your question").press("Enter")
+
+
+def upload(tab: Page, name: str, content: bytes) -> None:
+    """Give the Batch tab a file."""
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    tab.locator("#sl-many-file input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+
+
+def download(tab: Page, name: str) -> str:
+    """What a link or button of this name downloads."""
+    with tab.expect_download() as found:
+        tab.get_by_role("link", name=name).or_(tab.get_by_role("button", name=name)).click()
+    return found.value.path().read_bytes().decode("utf-8-sig")
