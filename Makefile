@@ -26,8 +26,11 @@ check: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 -q -m quick
 
 # Three pytest processes on two cores: one works while others wait for servers and pages. Types are
-# checked meanwhile.
-test: $(VENV)/.installed-dev
+# checked meanwhile. The programs that tests need are installed beside the environment.
+test:
+	tests/install_programs.sh packages & programs=$$!; \
+	$(MAKE) --no-print-directory $(VENV)/.installed-dev; installed=$$?; \
+	wait $$programs; exit $$installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	nice $(BIN)/mypy > $(VENV)/types.txt 2>&1 & types=$$!; \
