@@ -10,6 +10,17 @@ STYLES = [
 ]
 ICON = ASSETS / "icon.svg"
 
+# Those of the visitor's machine: a font that is sent weighs as much as all else on the page.
+FONTS = (
+    "-apple-system",
+    "Segoe UI",
+    "Roboto",
+    "Noto Sans",
+    "Liberation Sans",
+    "Arial",
+    "sans-serif",
+)
+
 
 def script(name: str) -> str:
     """A script of the page."""
@@ -24,12 +35,8 @@ def look() -> dict[str, Any]:
         primary_hue="teal",
         secondary_hue="teal",
         neutral_hue="stone",
-        font=(
-            gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)),  # 600 lacks most letters
-            "ui-sans-serif",
-            "system-ui",
-            "sans-serif",
-        ),
+        font=FONTS,
+        font_mono=("ui-monospace", "monospace"),
     ).set(
         color_accent="*primary_700",
         checkbox_label_background_fill="transparent",

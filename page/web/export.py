@@ -28,7 +28,6 @@ from qa_core.models.versions import folder_of
 SITE = Path(__file__).with_name("site")
 ABOUT = "reader.json"
 PART = 20_000_000  # bytes of a file, at most: some hosts take no more than 25 MiB
-FONTS = ("SourceSansPro-Regular.woff2", "SourceSansPro-Bold.woff2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,6 @@ def page_files(reader: Reader) -> dict[str, bytes]:
         "words.json": json.dumps(said, ensure_ascii=False).encode(),
         "answers.js": live.encode(),
         **{path.name: path.read_bytes() for path in copied},
-        **fonts(),
     }
 
 
@@ -170,14 +168,6 @@ def answered(answer: Answer) -> dict[str, Any]:
     record["nullScore"] = record.pop("null_score")
     record["answerableProbability"] = record.pop("answerable_probability")
     return {name: record[name] for name in record if name not in ("model", "plain_confidence")}
-
-
-def fonts() -> dict[str, bytes]:
-    """The page's letters, which Gradio brings."""
-    import gradio
-
-    folder = Path(gradio.__file__).parent / "templates/frontend/static/fonts/SourceSansPro"
-    return {name: (folder / name).read_bytes() for name in FONTS}
 
 
 def legal(folder: Path, model: str) -> dict[str, bytes]:

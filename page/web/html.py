@@ -11,7 +11,7 @@ from page.tabs.ask_parts import STRICTNESS
 # Files of this page alone, WebAssembly, and a worker that keeps to the same.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:;"
-    " connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none';"
+    " connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none';"
     " form-action 'none'"
 )
 STYLES = ("theme.css", "style.css", "head.css", "web.css")

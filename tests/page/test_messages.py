@@ -20,7 +20,7 @@ ELSEWHERE = {
 # Selectors, scripts, commands, headers, fonts, styles and types: nothing that people read.
 CODE = re.compile(
     r"[#.][\w-]+ [.\[#]|\(.*\) => |document\.|element\.|spanloop \w+ -|frame-ancestors| https://"
-    r"|Source Sans Pro$|noopener noreferrer$|Input should be $|<style>"
+    r"|(?:Segoe|Noto|Liberation) \w+$|noopener noreferrer$|Input should be $|<style>"
     r"|\w+ \| None$|--\w+:|var\(|\^\("
     r"|( (?:role|style|value|data-\w+)=\"[^\"]*\")+$"
 )
