@@ -108,7 +108,8 @@ class _Asking:
         limits: dict[str, Any] = {"concurrency_id": "ask"}
         visit = [states.history, form.private, form.strictness, states.run]
         asking: list[Any] = [form.question, form.context, states.document, *visit]
-        answered = [shown.result, states.answers, shown.under, *shown.reasons.outputs]
+        under = [shown.under, shown.copied, *shown.reasons.outputs]
+        answered = [shown.result, states.answers, *under]
         changed = [*answered, shown.status, shown.cancel, states.history, form.past, form.files]
         gr.on(
             [form.question.submit, form.context.submit, form.button.click],
@@ -405,6 +406,7 @@ class _Asking:
         return {
             **self._so_far(run),
             self.shown.under: gr.Column(visible=True),
+            self.shown.copied: "",
             **self.shown.reasons.closed([one.question for one in run.found]),
         }
 

@@ -179,6 +179,7 @@ def test_visit_answers_tell_when_text_or_question_changed(tab: Page) -> None:
     is_changed("question")
     question.press("Enter")
     is_changed()
+    expect(tab.locator("#sl-copied")).to_have_text("")  # that was of the answers before
     tab.get_by_role("button", name=re.compile(r"Who opened the bakery\? \(\+ 1\)")).click()
     expect(tab.locator(".sl-verdict")).to_have_count(2)
     is_changed()
