@@ -1,6 +1,6 @@
 """Decoding, against a brute-force reference and on cases worked out by hand."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from qa_core.inference import spans
 from qa_core.inference.bounds import whole_words
 from qa_core.inference.spans import read, span_scores, top_spans
+from qa_core.text.breaks import breaks
 
 
 def windowed(tokens: int, room: int, step: int) -> list[tuple[int, int]]:
@@ -36,10 +37,12 @@ def brute_force(
         for i, j in product(range(begin, stop), repeat=2):
             if i <= j < i + longest:
                 text = context[offsets[i][0] : offsets[j][1]]
-                if text.strip(" ,"):
-                    start = offsets[i][0] + len(text) - len(text.lstrip(" ,"))
-                    end = start + len(text.strip(" ,"))
+                if text.strip(" ,\n"):
+                    start = offsets[i][0] + len(text) - len(text.lstrip(" ,\n"))
+                    end = start + len(text.strip(" ,\n"))
                     score = float(np.float32(s[i - begin]) + np.float32(e[j - begin]))
+                    if any(offsets[i][0] < at <= offsets[j][0] for at in breaks(context)):
+                        score -= spans.ACROSS
                     while start and context[start - 1 : start + 1].isalpha():
                         start -= 1
                     while context[end : end + 1].isalpha() and context[end - 1].isalpha():
@@ -55,7 +58,9 @@ def brute_force(
 @st.composite
 def problems(draw: st.DrawFn):  # type: ignore[no-untyped-def]
     tokens = draw(st.integers(1, 14))
-    words = [draw(st.sampled_from(["a", "bc", " d", "e ", " ", ",", "😀"])) for _ in range(tokens)]
+    words = [
+        draw(st.sampled_from(["a", "bc", " d", "e ", " ", ",", "😀", "\n"])) for _ in range(tokens)
+    ]
     offsets, at = [], 0
     for word in words:
         offsets.append((at, at + len(word)))
@@ -208,6 +213,52 @@ def test_punctuation_alone_is_no_answer_and_hides_none() -> None:
     scores = span_scores([0], [logits(0, 9, 1, 8)], [logits(0, 9, 1, 8)], 4, 1)
     found = top_spans(scores, offsets, "Ja, no.", 4)
     assert [(s.start, s.end) for s in found] == [(4, 6), (0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("context", "lines"),
+    [
+        ("one line", ["one line"]),
+        ("Mon noon\nNext year", ["Mon noon", "Next year"]),
+        ("12 High Street\r\nLondon\r\n\r\nEngland", ["12 High Street", "London", "England"]),
+        ("north   20.7\t\tgood", ["north", "20.7", "good"]),
+        ("a  b", ["a  b"]),
+        ("  indented\n\n\n  twice  ", ["indented", "twice"]),
+        (
+            "The museum in the mill, which the town bought in\n1904, opens at nine and closes at"
+            " five, not\nbefore, on Mondays.",
+            ["The museum in the mill, which the town bought in\n1904, opens at nine and closes at"
+             " five, not\nbefore, on Mondays."],
+        ),
+        (
+            "The museum in the mill, which the town bought in\n- 1904, from the heirs of its owner,"
+            "\n- 1911, as a whole",
+            ["The museum in the mill, which the town bought in",
+             "- 1904, from the heirs of its owner,", "- 1911, as a whole"],
+        ),
+        (
+            "scratch on the door, needs gas, the radio eats discs\nreason: company car\nno tests",
+            ["scratch on the door, needs gas, the radio eats discs", "reason: company car",
+             "no tests"],
+        ),
+    ],
+)  # fmt: skip
+def test_where_something_new_begins(context: str, lines: list[str]) -> None:
+    places = [*breaks(context), len(context)]
+    assert [context[a:b].strip() for a, b in pairwise(places)] == lines
+
+
+def test_a_span_beyond_a_break_loses_some_of_its_score() -> None:
+    context, offsets = "at noon\nnext year", np.array([(0, 2), (3, 7), (8, 12), (13, 17)])
+
+    def best(end: float) -> tuple[str, float]:
+        found = read(
+            context, offsets, [0], [logits(9, 0, 0, 0)], [logits(0, 5, 0, end)], logits(0, 0)[None]
+        ).spans[0]
+        return context[found.start : found.end], found.score
+
+    assert best(8) == ("at noon", 14.0)
+    assert best(10) == (context, 15.0)  # the model is sure: an address, say
 
 
 def test_a_context_without_tokens_has_no_span() -> None:

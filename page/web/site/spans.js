@@ -1,7 +1,9 @@
 // Logits of all windows of a context to ranked answer spans: the port of qa_core/inference/spans.py.
+import { breaks } from './breaks.js';
 import { isSpace } from './characters.js';
 
 const LEAST = -Infinity;
+const ACROSS = 4; // logits that a span loses where it goes on beyond a break
 
 // Score of every span of tokens, the best over the windows that hold it: float32 [tokens * width].
 function spanScores(begins, startLogits, endLogits, tokens, width) {
@@ -17,6 +19,15 @@ function spanScores(begins, startLogits, endLogits, tokens, width) {
     }
   });
   return best;
+}
+
+// Take from the score of each span that begins before a break and ends after it.
+function payAcross(scores, starts, context, width) {
+  const places = breaks(context);
+  const passed = starts.map((start) => first(places, (place) => place > start));
+  for (let token = 0; token < starts.length; token++)
+    for (let extra = 1; extra < width && token + extra < starts.length; extra++)
+      if (passed[token + extra] > passed[token]) scores[token * width + extra] -= ACROSS;
 }
 
 function logSumExp(values) {
@@ -96,6 +107,7 @@ export class Decoder {
   // start plus end logit of the null token.
   read(context, offsets, begins, startLogits, endLogits, nulls, count) {
     const scores = spanScores(begins, startLogits, endLogits, offsets.starts.length, this.width);
+    payAcross(scores, offsets.starts, context, this.width);
     const spans = this.topSpans(scores, offsets, context, count);
     let window = nulls.indexOf(Math.min(...nulls)), alone = null;
     if (spans.length && begins.length > 1) {
