@@ -258,7 +258,7 @@ def main(
         argilla = LocalArgilla()
         if environment:
             argilla.folder.mkdir(parents=True)
-            (argilla.folder / "environment").symlink_to(environment)
+            (argilla.folder / "environment").symlink_to(environment.resolve())
         port = argilla.up(tell=lambda said: print(said, file=sys.stderr)).port
         page = free_port()
         acknowledged = home / "acknowledged"
@@ -307,9 +307,17 @@ def main(
         )
         for part in parts:
             print(f"{part.name}: came to its end {part.ends} times, {part.failed} with an error")
+            if part.failed:
+                said = Path(part.log.name).read_text(encoding="utf-8", errors="replace")
+                print(*(f"  {line}" for line in complaints(said)), sep="\n")
         print(*faults[:20], sep="\n")
         print(f"{len(faults)} faults")
         sys.exit(bool(faults))
+
+
+def complaints(log: str) -> list[str]:
+    """The last errors in a log."""
+    return [line for line in log.splitlines() if "error" in line.casefold()][-3:]
 
 
 def under_fire(

@@ -108,7 +108,7 @@ def main(
         argilla = LocalArgilla()
         if environment:
             argilla.folder.mkdir(parents=True)
-            (argilla.folder / "environment").symlink_to(environment)
+            (argilla.folder / "environment").symlink_to(environment.resolve())
         argilla.up(tell=lambda said: print(said, file=sys.stderr))
         try:
             measure(argilla, Store(), waiting)
