@@ -211,10 +211,69 @@ def test_opendocument_says_boxes_notes_and_nested_tables_once() -> None:
         (0.1234, "0.0%", "12.3%"), (7, '0\\ "kg"', "7 kg"), (3.5, "_-* #,##0.00_-", "3.50"),
         (9.5, "#,##0.00 [$€-407]", "9.50 €"), (0.1 + 0.2, "General", "0.3"), (5, "@", "5"),
         (1e21, "0", "1E+21"), (1.5, "", "1.5"), (1, '"yes";"no"', "yes"), (4, ";;;", ""),
+        (1234.5, "#\\ ##0.00", "1 234.50"), (1234.5, "#,##0.00 €", "1,234.50 €"),
+        (5551234, "[<=9999999]###-####;(###) ###-####", "555-1234"),
+        (2125551234, "[<=9999999]###-####;(###) ###-####", "(212) 555-1234"),
+        (-3, "[Red]-0.0;[Blue]-0.0", "-3.0"), (-3.5, '0.0 "kg"', "-3.5 kg"),
     ],
 )  # fmt: skip
 def test_numbers_are_shown_by_their_formats(value: float, form: str, said: str) -> None:
     assert shown(value, form) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "said"),
+    [
+        (45365, "d. mmm yyyy", "14. Mar 2024"), (45365, "yyyy-mm-dd;@", "2024-03-14"),
+        (45365, "[$-409]dddd, mmmm d, yyyy", "Thursday, March 14, 2024"),
+        (45365, "dd/mm/yy", "14/03/24"), (45365, "mmm-yy", "Mar-24"), (45365, 14, "2024-03-14"),
+        (45365.5625, "m/d/yyyy h:mm AM/PM", "3/14/2024 1:30 PM"),
+        (45365, 'yyyy"年"m"月"', "2024年3月"),
+        (45365, "dd\\.mm\\.yyyy", "14.03.2024"), (0.5625, "hh:mm", "13:30"), (0.25, "h:mm", "6:00"),
+        (1.5, "[h]:mm", "36:00"), (1.5, '[h]" h "mm" min"', "36 h 00 min"),
+        (0.0013, "mm:ss.0", "01:52.3"),
+        (0.0625, "[mm]:ss", "90:00"), (1.25, "h:mm", "6:00"),
+    ],
+)  # fmt: skip
+def test_sheets_show_dates_times_and_durations_by_their_formats(
+    value: float, form: str | int, said: str
+) -> None:
+    import xlsxwriter
+
+    for is_1904 in (False, True) if value < 1 else (False,):
+        held = io.BytesIO()
+        book = xlsxwriter.Workbook(held, {"in_memory": True, "date_1904": is_1904})
+        book.add_worksheet("S").write_number(0, 0, value, book.add_format({"num_format": form}))
+        book.close()
+        assert text(held.getvalue(), ".xlsx") == f"S\n{said}"
+
+
+def test_sheets_say_merged_cells_where_they_name_rows_and_columns() -> None:
+    import xlsxwriter
+
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held, {"in_memory": True})
+    sheet = book.add_worksheet("S")
+    sheet.merge_range("A1:E1", "Sales by region")
+    sheet.merge_range("A2:A3", "Region")
+    sheet.merge_range("B2:C2", "2021")
+    sheet.merge_range("D2:E2", "2022")
+    sheet.write_row("B3", ["Timber", "Paper", "Timber", "Paper"])
+    sheet.merge_range("A4:A5", "North")
+    sheet.write_row("B4", [1, 2, 3, 4])
+    sheet.write_row("B5", [5, 6, 7, 8])
+    sheet.merge_range("A8:B8", "Name")
+    sheet.merge_range("C8:E8", "Ada")
+    sheet.merge_range("A9:B9", "Born")
+    sheet.merge_range("C9:E9", "in London")
+    book.close()
+    lines = text(held.getvalue(), ".xlsx").split("\n")
+    assert lines[:2] == ["S", "Sales by region"]
+    assert lines[-4:] == [
+        "North, 2021 Timber: 1; 2021 Paper: 2; 2022 Timber: 3; 2022 Paper: 4",
+        "North, 2021 Timber: 5; 2021 Paper: 6; 2022 Timber: 7; 2022 Paper: 8",
+        "Name: Ada", "Born: in London",
+    ]  # fmt: skip
 
 
 def test_sheets_show_what_stands_beside_their_cells_and_hide_rows() -> None:

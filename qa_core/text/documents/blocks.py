@@ -63,6 +63,11 @@ def names(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+def is_name(cell: str) -> bool:
+    """Whether a cell may name a column: a word or a year, and no other figure."""
+    return bool(_YEAR.fullmatch(cell)) or not _NUMBER.fullmatch(cell)
+
+
 def tidy(text: str) -> str:
     """Letters for ligatures, and nothing for what only says where a line may break."""
     return text.translate(_TABLE)
@@ -125,7 +130,7 @@ def _guessed_headers(rows: Sequence[Sequence[str]]) -> int:
     names = head[1:]
     if not all(names) or len(set(names)) < len(names) or max(map(len, head)) > LONGEST_HEADER:
         return 0
-    if any(_NUMBER.fullmatch(name) and not _YEAR.fullmatch(name) for name in names):
+    if not all(map(is_name, names)):
         return 0
     columns = list(zip(*body, strict=True))[1:]
     numeric = [all(not cell or _NUMBER.fullmatch(cell) for cell in column) for column in columns]

@@ -16,7 +16,8 @@ _TOKEN = re.compile(
     r"|(?P<sign>.)",
     re.I | re.S,
 )
-_SECTIONS = re.compile(r'(?:"[^"]*"|\\.|[^;"\\])*')
+_SECTIONS = re.compile(r';(?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\])*')
+_RULE = re.compile(r"\[(<=|<>|>=|<|>|=)(-?\d+(?:\.\d+)?)\]")
 
 
 class _Part(NamedTuple):
@@ -26,14 +27,8 @@ class _Part(NamedTuple):
 
 def shown(value: float, form: str) -> str:
     """A number as a format such as ``#,##0.00 "kg"`` shows it; "" where it shows none."""
-    sections = [found[0] for found in _SECTIONS.finditer(form)]
-    sections = sections[::2] if ";" in form else sections[:1]  # between them, empty matches
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    chosen, minus = sections[0] if sections else "", "-" if number < 0 else ""
-    if number < 0 and len(sections) > 1:
-        chosen, minus = sections[1], ""
-    elif number == 0 and len(sections) > 2:
-        chosen = sections[2]
+    chosen, minus = _chosen(number, sections_of(form))
     number = abs(number)
     parts = [_Part(match.lastgroup or "", match[match.lastgroup or 0])
              for match in _TOKEN.finditer(chosen)]  # fmt: skip
@@ -56,6 +51,31 @@ def shown(value: float, form: str) -> str:
         filled = [_masked(number, masks[0])] if masks else []
     text = "".join(_said(part, filled) for part in parts)
     return minus + " ".join(text.split())
+
+
+def sections_of(form: str) -> list[str]:
+    """A format's sections, as of numbers above and below zero; one at least."""
+    return [found[0].removeprefix(";") for found in _SECTIONS.finditer(f";{form}")]
+
+
+def _chosen(number: Decimal, sections: Sequence[str]) -> tuple[str, str]:
+    """The section that a number is shown by, and a minus where the section holds none itself."""
+    rules = [_RULE.search(section) for section in sections[:2]]
+    if any(rules):
+        for section, rule in zip(sections, rules, strict=False):
+            if rule is None or _holds(number, rule[1], Decimal(rule[2])):
+                return section, "-" if number < 0 else ""
+        return sections[min(2, len(sections) - 1)], "-" if number < 0 else ""
+    if number < 0 and len(sections) > 1:
+        return sections[1], ""
+    if number == 0 and len(sections) > 2:
+        return sections[2], ""
+    return sections[0], "-" if number < 0 else ""
+
+
+def _holds(number: Decimal, sign: str, bound: Decimal) -> bool:
+    return {"<": number < bound, "<=": number <= bound, ">": number > bound, ">=": number >= bound,
+            "=": number == bound, "<>": number != bound}[sign]  # fmt: skip
 
 
 def _said(part: _Part, filled: list[str]) -> str:
@@ -81,11 +101,15 @@ def _masked(number: Decimal, mask: str) -> str:
 
 def _digits(number: Decimal, masks: Sequence[str]) -> list[str]:
     """A number in several runs of digits, as ``000-00-0000``: filled from behind."""
-    digits = f"{number:.0f}".zfill(sum(mask.count("0") for mask in masks))
+    wholes = [mask.partition(".")[0] for mask in masks]
+    _, point, rest = masks[-1].partition(".")
+    digits, _, places = _masked(number, f"0{point}{rest}").partition(".")
+    digits = digits.zfill(sum(mask.count("0") for mask in wholes))
     filled: list[str] = []
-    for mask in masks[:0:-1]:
-        filled.append(digits[-len(mask) :])
+    for mask in wholes[:0:-1]:
+        filled.append(digits[max(len(digits) - len(mask), 0) :])
         digits = digits[: -len(mask)]
+    filled[0] += f".{places}" if places else ""
     return [digits, *reversed(filled)]
 
 

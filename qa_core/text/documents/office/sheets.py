@@ -8,16 +8,19 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from qa_core.text.documents.blocks import Block, Table
+from qa_core.text.documents.blocks import Block, Table, is_name
 from qa_core.text.documents.office.archive import Archive, attribute, every
+from qa_core.text.documents.office.dates import dated
 from qa_core.text.documents.office.formats import shown
 from qa_core.text.documents.office.word import drawn
 
 MOST_COLUMNS = 16_384
+DAY = 86_400  # seconds
 
 _ROW, _COLUMN = re.compile(rb"<row\b[^>]*>"), re.compile(rb"<col\b[^>]*>")
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_HIDDEN = re.compile(rb'\b(?:hidden="(?:1|true)"|(?:ht|width)="0(?:\.0*)?")')
 _NUMBER = re.compile(rb'\br="(\d+)"')
+_MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 # A formula without a value; one whose value is an empty text is no such.
 _UNCOUNTED = re.compile(
     rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
@@ -41,24 +44,24 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
             hidden.append(sheet.title)
             continue
         part = parts.get(sheet.title, "")
-        unseen = _Unseen.of(archive.read(part) if part in archive.names else b"")
-        uncounted += unseen.uncounted
-        if unseen.rows or unseen.columns:
+        told = _Told.of(archive.read(part) if part in archive.names else b"")
+        uncounted += told.uncounted
+        if told.rows or told.columns:
             partly.append(sheet.title)
         sheet.reset_dimensions()
         blocks.append(sheet.title)
-        rows: list[list[str]] = []
+        rows: dict[int, list[str]] = {}
         for number, row in enumerate(sheet.iter_rows(), 1):
-            if number in unseen.rows:
+            if number in told.rows:
                 continue
-            cells = [_cell(one) for place, one in enumerate(row, 1) if place not in unseen.columns]
-            if any(cells):
+            cells = [_cell(one, book.epoch) for one in row]
+            if any(told.seen(cells)):
                 found = True
-                rows.append(cells)
+                rows[number] = cells
             else:
-                blocks += _sheet_blocks(rows)
-                rows = []
-        blocks += _sheet_blocks(rows)
+                blocks += _sheet_blocks(rows, told)
+                rows = {}
+        blocks += _sheet_blocks(rows, told)
         beside = _beside(archive, part)
         found = found or bool(beside)
         blocks += beside
@@ -73,16 +76,47 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
     return blocks if found else [], notes
 
 
-def _sheet_blocks(rows: list[list[str]]) -> list[Block]:
+def _sheet_blocks(numbered: dict[int, list[str]], told: _Told) -> list[Block]:
     """Rows between blank ones: titles, which stand alone on their row, and a table."""
+    headers: int | None = None
+    for place, number in enumerate(numbered):
+        is_title = sum(map(bool, numbered[number])) == 1
+        for first, bottom, last in told.merged.get(number, ()):
+            is_head = place < 2 and not is_title
+            if _unmerge(numbered, (number, first, bottom, last), is_head) and headers is None:
+                headers = place
+    rows = [told.seen(row) for row in numbered.values()]
     blocks: list[Block] = []
     while rows and sum(map(bool, rows[0])) == 1:
         blocks.append("".join(rows.pop(0)))
-    return [*blocks, Table(rows)] if rows else blocks
+    if headers is not None:  # below a header over several columns stand those of each
+        headers = max(headers + 2 - len(blocks), 1)
+    return [*blocks, Table(rows, headers)] if rows else blocks
 
 
-def _cell(cell: Any) -> str:
-    """A cell's value as the sheet shows it, for the usual formats."""
+def _unmerge(rows: dict[int, list[str]], merge: tuple[int, int, int, int], is_head: bool) -> bool:
+    """Say what merged cells hold once, and again where it names a row, or columns of the head;
+    return whether it names columns.
+
+    rows: by their numbers. merge: the first row and column, and the last ones.
+    """
+    top, first, bottom, last = merge
+    held = rows[top][first - 1] if first <= len(rows[top]) else ""
+    below = list(filter(None, rows.get(bottom + 1, [])[first - 1 : last]))
+    columns = is_head and bool(held) and len(below) > 1 and all(map(is_name, below))
+    names_row = not any(rows[top][: first - 1])
+    for number in range(top, min(bottom, max(rows)) + 1):
+        row = rows.get(number, [])
+        if columns:  # blank cells at a row's end may be missing
+            row += [""] * (min(last, len(rows[bottom + 1])) - len(row))
+        for place in range(first - 1, min(last, len(row))):
+            is_said = (columns or place == first - 1) and (names_row or number == top)
+            row[place] = held if is_said else ""
+    return columns
+
+
+def _cell(cell: Any, epoch: datetime.datetime) -> str:
+    """A cell's value as the sheet shows it. epoch: the day on which the sheet's time begins."""
     value, form = cell.value, str(getattr(cell, "number_format", None) or "")
     if value is None:
         return ""
@@ -90,27 +124,35 @@ def _cell(cell: Any) -> str:
         return str(value).upper()
     if isinstance(value, int | float):
         return shown(value, form)
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
-        return value.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M")
-    if isinstance(value, datetime.timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        exact = f":{seconds:02}" if seconds else ""
-        return f"{minutes // 60}:{minutes % 60:02}{exact}"
+    if isinstance(value, datetime.datetime | datetime.time | datetime.timedelta):
+        from openpyxl.utils.datetime import to_excel
+
+        seconds = round(to_excel(value, epoch) * DAY, 3)
+        moment = value if isinstance(value, datetime.datetime) else epoch
+        moment = epoch + datetime.timedelta(seconds=seconds) if moment is epoch else moment
+        return dated(moment, seconds, form)
     return str(value)
 
 
 @dataclass(frozen=True, slots=True)
-class _Unseen:
+class _Told:
     """What a sheet's XML tells beside its cells: the numbers of hidden rows and columns, from 1,
-    and how many formulas hold no value."""
+    how many formulas hold no value, and by their first row, which cells are merged: their first
+    column, last row and last column."""
 
     rows: frozenset[int]
     columns: frozenset[int]
     uncounted: int
+    merged: dict[int, list[tuple[int, int, int]]]
+
+    def seen(self, cells: list[str]) -> list[str]:
+        """A row without its hidden cells."""
+        if not self.columns:
+            return cells
+        return [one for place, one in enumerate(cells, 1) if place not in self.columns]
 
     @classmethod
-    def of(cls, source: bytes) -> _Unseen:
+    def of(cls, source: bytes) -> _Told:
         rows = {int(number[1]) for one in _ROW.finditer(source)
                 if _HIDDEN.search(one[0]) and (number := _NUMBER.search(one[0]))}  # fmt: skip
         columns: set[int] = set()
@@ -118,7 +160,20 @@ class _Unseen:
             first, last = (re.search(rb'\b%b="(\d+)"' % name, one[0]) for name in (b"min", b"max"))
             if _HIDDEN.search(one[0]) and first and last:
                 columns.update(range(int(first[1]), min(int(last[1]), MOST_COLUMNS) + 1))
-        return cls(frozenset(rows), frozenset(columns), len(_UNCOUNTED.findall(source)))
+        merged: dict[int, list[tuple[int, int, int]]] = {}
+        for letters, top, ends, bottom in _MERGED.findall(source):
+            place = _place(letters), int(bottom), _place(ends)
+            merged.setdefault(int(top), []).append(place)
+        uncounted = len(_UNCOUNTED.findall(source))
+        return cls(frozenset(rows), frozenset(columns), uncounted, merged)
+
+
+def _place(letters: bytes) -> int:
+    """A column's number, from 1."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
 
 
 def _parts(archive: Archive) -> dict[str, str]:
