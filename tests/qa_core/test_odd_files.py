@@ -333,6 +333,24 @@ def test_formulas_that_nobody_has_computed_are_said() -> None:
         ('<dialog style="display: block">shown</dialog>', "shown"),
         ('<p style="display:flex"><b>one</b><b>two</b></p>', "one two"),
         ('a<i style="position: absolute">b</i>c', "a b c"),
+        ("<style>.x{color:red;display:none}</style>a<b class=x>no</b>", "a"),
+        ("<style>.x{display:none}p.x{display:block}</style>a<p class=x>b", "a\nb"),
+        ("<style>/* .a{} */@media screen{#x,u::before{visibility:hidden}}</style>a<b id=x>no</b>",
+         "a"),
+        ("<style>@media print{p{display:none}}.w{display:none}@media (min-width:60em){.w{"
+         "display:block}}@media (max-width:600px){p{display:none}}</style><p>a<p class=w>b",
+         "a\nb"),
+        ("<style media=print>p{display:none}</style><p>a", "a"),
+        ("<style>.sr-only{position:absolute;width:1px;clip:rect(0,0,0,0)}</style>"
+         "a<b class=sr-only>no</b>", "a"),
+        ('a<b style="position:absolute; left:-9999px">no</b>', "a"),
+        ("<style>.c{white-space:pre}i{display:block}p{content:'}'}</style>"
+         "<p class=c>a  b\nc<i>d</i>", "a  b\nc\nd"),
+        ("<style>.x{display:none!important}</style>a<b class=x style='display:block'>no</b>", "a"),
+        ("<style>.x{display:none}</style>a<b class=x style='display:inline'>b</b>", "ab"),
+        ("<style>body{visibility:hidden}</style>a", "a"),
+        ("<style>div{display:inline}</style><div>a</div><div>b</div>", "ab"),
+        ("one<br>two<br/>three", "one\ntwo\nthree"),
     ],
 )  # fmt: skip
 def test_web_page_is_read_as_a_browser_shows_it(page: str, said: str) -> None:

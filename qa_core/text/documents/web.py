@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from qa_core.text.documents import styles
 from qa_core.text.documents.blocks import Block, Flow, Table, names
 from qa_core.text.documents.decoding import decoded, html_source
 from qa_core.text.documents.office.numbering import formed
@@ -35,13 +36,20 @@ LONGEST_CELL = 300  # characters; a table without headers and with longer cells 
 MOST_COLUMNS = 100  # that one cell may span
 
 _HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|visibility\s*:\s*(hidden|collapse))", re.I)
+_AWAY = re.compile(  # cut to nothing, or moved out of the page
+    r"(^|;)\s*(clip\s*:\s*rect\(\s*[01](px)?\b|clip-path\s*:\s*(inset\((50|100)%|circle\(0)"
+    r"|(left|top|text-indent)\s*:\s*-([5-9]\d\d|\d{4,}))",
+    re.I,
+)
 _DISPLAYED = re.compile(r"(^|;)\s*display\s*:", re.I)  # as something, which comes before all else
 _BLOCK = re.compile(r"(^|;)\s*display\s*:\s*(block|flow-root|flex|grid|list-item|table)\b", re.I)
 _BESIDE = re.compile(
     r"(^|;)\s*(display\s*:\s*(inline-\w+|table-cell)|position\s*:\s*(absolute|fixed))", re.I
 )
+_IN_LINE = re.compile(r"(^|;)\s*display\s*:\s*(inline|contents)", re.I)
 _FLEX = re.compile(r"(^|;)\s*display\s*:\s*(inline-)?(flex|grid)\b", re.I)  # parts stand apart
 _KEPT = re.compile(r"(^|;)\s*white-space\s*:\s*(pre|break-spaces)", re.I)
+_FOLDED = re.compile(r"(^|;)\s*white-space\s*:\s*(normal|nowrap)", re.I)
 _CLOSED = re.compile(
     r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)"
     r"([a-z][\w:.-]*)((?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)\s*/>",
@@ -90,7 +98,9 @@ def html_blocks(source: str) -> list[Block]:
     from selectolax.lexbor import LexborHTMLParser
 
     flow = Flow()
-    root = LexborHTMLParser(source).root
+    page = LexborHTMLParser(source)
+    styles.apply(page, len(source))
+    root = page.root
     if root is not None:
         _walk(root, flow, preserved=False)
     flow.end()
@@ -112,8 +122,10 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
     if name in UNSEEN or _is_hidden(name, held):
         return
     style = held.get("style") or ""
-    preserved = preserved or name in PRESERVED or bool(_KEPT.search(style))
-    is_block = name in BLOCKS or bool(_BLOCK.search(style))
+    preserved = (preserved or name in PRESERVED or bool(_KEPT.search(style))) and not (
+        _FOLDED.search(style)
+    )
+    is_block = bool(_BLOCK.search(style)) or (name in BLOCKS and not _IN_LINE.search(style))
     if is_block:
         flow.end()
     match name:
@@ -173,7 +185,7 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
 
 def _is_hidden(name: str, held: dict[str, str | None]) -> bool:
     style = held.get("style") or ""
-    if _HIDDEN.search(style):
+    if _HIDDEN.search(style) or _AWAY.search(style):
         return True
     closed = name == "dialog" and "open" not in held
     return ("hidden" in held or "popover" in held or closed) and not _DISPLAYED.search(style)
