@@ -462,6 +462,30 @@ def test_hostile_sources_cost_little() -> None:
     assert text(many, ".eml").endswith("hello")
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{\\upr{caf?}{\\*\\ud{\\u99?af\\u233 ?}}} au lait", "café au lait"),
+        ("a {\\f1 m}m {\\f1\\u-3987 ?} {\\f2\\'fc}", "a μm μ ✓"),
+        ("\\uc2\\u8364\\'a1\\'a2 5 {\\uc0\\u8364 7} \\u8364\\'a1\\'a29", "€ 5 €7 €9"),
+        ("\\uc1\\u8220\\ldblquote Yes\\u8221\\rdblquote . \\u-10179?\\u-8704?", "“Yes”. 😀"),
+        ("{\\f3 \\'cc\\'e8\\'f0}{\\f4 \\'d8}{\\f5\\'83A\\'83\\'8b}", "МирŘアル"),
+        ("{\\f3 \\'cc\\plain  \\'cc}", "М Ì"),
+        ("{\\pict\\bin4 }{}{ab}c", "c"),
+        ("{\\field{\\*\\fldinst SYMBOL 109 \\\\f \"Symbol\" \\\\s 10}{\\fldrslt\\f1 m}}m", "μm"),
+    ],
+)  # fmt: skip
+def test_rich_text_shows_each_letter_once_in_its_font(source: str, said: str) -> None:
+    fonts = (
+        "{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset2 Symbol;}{\\f2\\fcharset2 Wingdings"
+        "{\\*\\falt Arial};}{\\f3\\fcharset204 A;}{\\f4\\fcharset238 B;}{\\f5\\fcharset128 C;}}"
+    )
+    data = f"{{\\rtf1\\ansi\\ansicpg1252\\deff0{fonts}\\pard {source}\\par}}"
+    assert text(data, ".rtf") == said
+    usual = data.replace("deff0", "deff3").replace(source, "\\'cc\\'e8\\'f0")
+    assert text(usual, ".rtf") == "Мир"
+
+
 def test_rich_text_of_old_machines_and_page_numbers() -> None:
     source = (
         b"{\\rtf1\\mac{\\footer Page {\\field{\\*\\fldinst PAGE}{\\fldrslt 3}}\\par}Caf\\'8e\\par}"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from qa_core.text.documents.blocks import Block, Flow, Table, names
+from qa_core.text.documents.office.symbols import is_signs, lettered, symbol
 from qa_core.text.documents.pages.sheets import is_number
 
 UNSEEN = names(
@@ -16,6 +17,7 @@ UNSEEN = names(
 )
 ASIDE = ("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf",
          "footnote", "annotation", "shptxt")  # fmt: skip
+LONGEST_NAME = 100  # characters of a font's name
 SAID = {
     "tab": " ", "line": "\n", "page": "\n", "emdash": "—", "endash": "–", "bullet": "•",
     "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "~": "\xa0", "_": "-",
@@ -46,6 +48,7 @@ class _Group:
     font: int = -1
     is_new: bool = True  # no control word has come yet
     in_fonts: bool = False
+    is_twice: bool = False  # said for programs without Unicode first, and then for the others
 
 
 @dataclass
@@ -109,7 +112,9 @@ class _Reader:
         self.body = _Page()
         self.asides: list[tuple[str, _Page]] = []
         self._encoding = encoding
-        self._fonts: dict[int, str] = {}
+        self._fonts: dict[int, str] = {}  # the encodings of fonts
+        self._named: dict[int, str] = {}
+        self._usual = -1  # the font of text that names none
         self._bytes = bytearray()
         self._to_skip = 0
         self._stack = [_Group(self.body)]
@@ -143,7 +148,10 @@ class _Reader:
     def _brace(self, brace: bytes) -> None:
         self._to_skip = 0
         if brace == b"{":
-            self._stack.append(replace(self._stack[-1], is_new=True))
+            outer = self._stack[-1]
+            shown = outer.shown and not outer.is_twice
+            self._stack.append(replace(outer, is_new=True, shown=shown, is_twice=False))
+            outer.is_twice = False
         elif len(self._stack) > 1:  # some files end more groups than they begin
             left = self._stack.pop()
             if left.flow is not self._stack[-1].flow:
@@ -153,17 +161,26 @@ class _Reader:
     def _take(self, found: bytes) -> None:
         skipped = min(self._to_skip, len(found))
         self._to_skip -= skipped
-        if self._stack[-1].shown and not self._stack[-1].hidden:
+        group = self._stack[-1]
+        if group.in_fonts:
+            name = self._named.get(group.font, "") + found.decode("cp1252", "replace")
+            self._named[group.font] = name[:LONGEST_NAME]
+        elif group.shown and not group.hidden:
             self._bytes += found[skipped:]
 
     def _decode(self) -> None:
         if self._bytes:
             group = self._stack[-1]
-            encoding = self._fonts.get(group.font, self._encoding)
-            try:
-                text = self._bytes.decode(encoding, "replace")
-            except LookupError:
-                text = self._bytes.decode("cp1252", "replace")
+            font = self._usual if group.font < 0 else group.font
+            name = self._named.get(font, "").partition(";")[0].strip()
+            if is_signs(name):
+                text = "".join(symbol(name, f"{0xF000 + one:x}") for one in self._bytes)
+            else:
+                encoding = self._fonts.get(font, self._encoding)
+                try:
+                    text = self._bytes.decode(encoding, "replace")
+                except LookupError:
+                    text = self._bytes.decode("cp1252", "replace")
             group.flow.flow.say(text.replace(" ", "\xa0"))
             self._bytes.clear()
 
@@ -175,7 +192,7 @@ class _Reader:
     def _control(self, word: str, number: int | None) -> None:
         group = self._stack[-1]
         if word == "*":
-            group.shown = False
+            group.shown = group.in_fonts = False
             return
         if group.is_new and word in UNSEEN:
             group.shown, group.in_fonts = False, word == "fonttbl"
@@ -193,7 +210,8 @@ class _Reader:
         match word:
             case "u" if number is not None:
                 if is_shown:
-                    page.flow.say(chr(number % 0x10000))
+                    name = self._named.get(group.font, "").partition(";")[0].strip()
+                    page.flow.say(lettered(name, chr(number % 0x10000)))
                 self._to_skip = group.skip
             case "uc":
                 group.skip = number or 0
@@ -201,10 +219,18 @@ class _Reader:
                 group.font = number
             case "fcharset" if group.in_fonts and number in CHARSETS:
                 self._fonts[group.font] = CHARSETS[number]
+            case "cpg" if group.in_fonts and number:
+                self._fonts[group.font] = f"cp{number}"
+            case "deff" if number is not None:
+                self._usual = number
+            case "upr":
+                group.is_twice = True
+            case "ud":
+                group.shown = self._stack[-2].shown
             case "v" | "deleted":
                 group.hidden = number != 0
             case "plain":
-                group.hidden = False
+                group.hidden, group.font = False, -1
             case "pard":
                 page.in_table = False
             case "intbl":
@@ -215,5 +241,7 @@ class _Reader:
                 page.cell()
             case "row" | "nestrow" if is_shown:
                 page.row()
+            case _ if word in SAID and self._to_skip:
+                self._to_skip -= 1
             case _ if word in SAID:
                 self._say(SAID[word])

@@ -31,9 +31,14 @@ def symbol(font: str, code: str) -> str:
     return known.get(letter, plain)
 
 
+def is_signs(font: str) -> bool:
+    """Whether a font holds signs in the place of letters."""
+    return font.lower() in _FONTS
+
+
 def lettered(font: str, text: str) -> str:
     """A text with the characters that a font of signs shows."""
-    if font.lower() not in _FONTS:
+    if not is_signs(font):
         return text
     return "".join(
         symbol(font, f"{ord(one):x}") if "\uf000" <= one <= "\uf0ff" else one for one in text
