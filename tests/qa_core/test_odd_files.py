@@ -1,6 +1,7 @@
 """Files as other programs and people make them: no word lost, doubled, or out of its order."""
 
 import io
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -413,6 +414,38 @@ PLAIN = "Content-Type: text/plain\n\n"
 )  # fmt: skip
 def test_mail_is_shown_whole(data: bytes, said: str) -> None:
     assert text(data, ".eml").split("\n", 1)[1] == said
+
+
+def nested(depth: int, kind: str) -> bytes:
+    """An e-mail of parts in each other, or of e-mails in e-mails."""
+    head, end = "", ""
+    for level in range(depth):
+        if kind != "message":
+            head += f"Content-Type: multipart/{kind}; boundary=b{level}\n\n--b{level}\n"
+            end = f"--b{level}--\n{end}"
+        if kind != "alternative":
+            head += f"Content-Type: message/rfc822\n\nFrom: a@b.c\nSubject: {level}\n"
+    return f"From: a@b.c\nMIME-Version: 1.0\n{head}{PLAIN}deep\n{end}".encode()
+
+
+@pytest.mark.parametrize("kind", ["mixed", "alternative", "message"])
+def test_mail_nested_deeply_costs_little_and_is_said(kind: str) -> None:
+    started = time.process_time()
+    found = parsed(nested(3000, kind), ".eml")
+    assert time.process_time() - started < 2
+    assert "deep" not in found.text
+    (note,) = found.notes
+    assert note.startswith("what is nested more than 50 deep was left out")
+    found = parsed(nested(20, kind), ".eml")
+    assert found.text.endswith("deep")
+    assert found.notes == ()
+
+
+def test_mail_of_many_e_mails_side_by_side_is_whole() -> None:
+    one = "Content-Type: message/rfc822\n\nSubject: s{0}\nContent-Type: text/plain\n\nwords {0}"
+    found = parsed(mail(*(one.format(number) for number in range(100))), ".eml")
+    assert found.text.endswith("Subject: s99\nwords 99")
+    assert found.notes == ()
 
 
 def test_mail_says_in_one_line_what_is_left_out() -> None:

@@ -20,21 +20,53 @@ from qa_core.text.documents.web import html_blocks, xhtml
 
 READ = ("text/plain", "text/html")
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
+DEEPEST = 50  # parts in each other, and e-mails in e-mails
+EARLY = "the e-mail ends early: what is missing is not read"
 SHOWN = ("Subject", "From", "To", "Cc", "Date")
+
+_NESTING = re.compile(
+    rb"\bboundary\s*=\s*\"?([^\"\s;]+)|^--([^\s]+?)(--)?[ \t\r]*$"
+    rb"|^content-type\s*:\s*message/rfc822",
+    re.I | re.M,
+)
 
 
 def eml(data: bytes) -> tuple[list[Block], list[str]]:
     """An e-mail's head and text, and e-mails forwarded in it; attachments are named."""
-    message = message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n\t "), policy=policy.default)
+    data = data.lstrip(b"\xef\xbb\xbf\r\n\t ")
+    reach = _reach(data)
+    message = message_from_bytes(data[:reach], policy=policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise DataError("expected an e-mail, found no head (Subject, From, To); save it again")
     notes: list[str] = []
-    return _message(message, notes), notes
+    blocks = _message(message, notes)
+    if reach < len(data):
+        notes = [one for one in notes if one != EARLY]
+        notes.append(
+            f"what is nested more than {DEEPEST} deep was left out, with all that follows it; "
+            "save the e-mail in it, and open it by itself"
+        )
+    return blocks, notes
+
+
+def _reach(data: bytes) -> int:
+    """How much of an e-mail is read: up to where its parts are nested too deeply."""
+    around: list[bytes] = []  # boundaries; of an e-mail in a part, nothing
+    for found in _NESTING.finditer(data):
+        boundary, line, end = found[1], found[2], found[3]
+        if line:
+            if line in around:
+                del around[around.index(line) + (not end) :]
+            continue
+        around.append(boundary or b"")
+        if len(around) > DEEPEST:
+            return data.rfind(b"\n", 0, found.start()) + 1
+    return len(data)
 
 
 def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
     if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in message.defects):
-        notes.append("the e-mail ends early: what is missing is not read")
+        notes.append(EARLY)
     blocks: list[Block] = [f"{name}: {said}" for name in SHOWN if (said := _head(message, name))]
     body = message.get_body(("html", "plain"))
     shown = _body(body)
@@ -42,7 +74,8 @@ def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
         body = message.get_body(("plain",)) or body
         shown = _body(body)
     blocks += shown
-    for part in message.iter_attachments():
+    is_whole = message.get_content_type() == "message/rfc822"
+    for part in [message] if is_whole else message.iter_attachments():
         kind, name = part.get_content_type(), part.get_filename()
         if kind == "message/rfc822":
             inner = _forwarded(part)
