@@ -643,6 +643,70 @@ def test_pdf_letters_that_touch_are_one_word() -> None:
     assert text(canvas(draw), ".pdf") == "Ada Lovelace"
 
 
+def below(made: Any, lines: list[str], top: float = 700) -> None:
+    for number, line in enumerate(lines):
+        made.drawString(72, top - 14 * number, line)
+
+
+@pytest.mark.parametrize(
+    ("heading", "space", "said"),
+    [
+        ("SUMMARY", 5, "SUMMARY"), ("SUMMARY", 2, "SUMMARY"), ("S U M M A R Y", 0, "SUMMARY"),
+        ("S U M M A R Y   O F   2 0 2 2", 0, "SUMMARY OF 2022"), ("THE YEAR", 4, "THE YEAR"),
+        ("S u m m a r y", 0, "Summary"), ("A B C D E", 0, "A B C D E"),
+        ("Plan B is a", 0, "Plan B is a"),
+    ],
+)  # fmt: skip
+def test_pdf_spaced_letters_are_words(heading: str, space: float, said: str) -> None:
+    def draw(made: Any) -> None:
+        line = made.beginText(72, 742)
+        line.setFont("Helvetica", 12)
+        line.setCharSpace(space)
+        line.textOut(heading)
+        line.setCharSpace(0)
+        made.drawText(line)
+        made.setFont("Helvetica", 11)
+        below(made, ["It was sold in 1904."])
+
+    found = read_bytes(canvas(draw), ".pdf")
+    assert found.text == f"{said}\nIt was sold in 1904."
+    assert len(found.boxes(0, len(said))) == 1
+
+
+@pytest.mark.parametrize(
+    ("initial", "line", "indent", "said"),
+    [
+        ("T", "he mill by the river was built in the year 1870 by two", 0, "The mill"),
+        ("A", "mill by the river was built in the year of 1870 by two", 3, "A mill"),
+        ("“T", "HE MILL by the river was built in the year 1870 by", 0, "“THE MILL"),
+    ],
+)
+def test_pdf_initials_over_several_lines_begin_their_words(
+    initial: str, line: str, indent: float, said: str
+) -> None:
+    rest = ["brothers, who had come by boat. They sold it in 1904 to", "Ines Soto, who ran it for"]
+    last = ["many years with her brother and sold it to the town before the war."]
+
+    def draw(made: Any) -> None:
+        below(made, ["A history"], 742)
+        made.setFont("Helvetica", 50)
+        made.drawString(72, 672, initial)
+        left = 74 + made.stringWidth(initial, "Helvetica", 50)
+        made.setFont("Helvetica", 11)
+        made.drawString(left + indent, 700, line)
+        for number, one in enumerate(rest):
+            made.drawString(left, 686 - 14 * number, one)
+        below(made, last, 658)
+
+    found = read_bytes(canvas(draw), ".pdf")
+    assert found.text.startswith(f"A history\n{said} by the river")
+    assert found.text.split("\n")[1:] == [
+        " ".join([said + line[line.index(" by the") :], *rest, *last])
+    ]
+    (box,) = found.boxes(10, 10 + len(said))
+    assert round(box.left) == 72
+
+
 def test_scripts_from_the_right_are_read_from_the_right() -> None:
     first, second = "הנמל נפתח בשנת 1904 על ידי Ines Soto כאן", "הוא גדול"
     pieces = []

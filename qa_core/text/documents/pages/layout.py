@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from qa_core.text.documents.blocks import Table, table_lines
+from qa_core.text.documents.pages.letters import gathered
 from qa_core.text.documents.pages.sheets import (
     Laid,
     Piece,
@@ -123,7 +124,10 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
     One that goes on with the last page's paragraph begins with a blank, with its word, with a
     backspace. A running head or foot is kept where the text begins, or else at its end.
     """
-    sheets = [sheet.in_mirror() for sheet in sheets]
+    sheets = [
+        replace(sheet, pieces=gathered(sheet.pieces))
+        for sheet in (sheet.in_mirror() for sheet in sheets)
+    ]
     framed = framing(sheets)
     text = _Text(hyphenated=_hyphenated(sheets))
     said: set[str] = set()
