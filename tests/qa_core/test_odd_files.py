@@ -707,6 +707,23 @@ def test_pdf_initials_over_several_lines_begin_their_words(
     assert round(box.left) == 72
 
 
+@pytest.mark.parametrize("caption", ["Figure 1: The mill in 1880.", ""])
+def test_pdf_picture_parts_no_sentence(caption: str) -> None:
+    first = ["The mill by the river was built in the year of 1870 by", "the brothers, who came and"]
+    rest = ["sold it in 1904 to Ines Soto, and she ran it for a long", "time. It burnt down."]
+    first[1] += " who had no luck, so that they"
+
+    def draw(made: Any) -> None:
+        below(made, first, 742)
+        made.setFont("Helvetica", 9)
+        made.drawString(120, 690, caption)
+        made.setFont("Helvetica", 11)
+        below(made, rest, 650)
+
+    found = text(canvas(draw), ".pdf")
+    assert found == "\n".join(filter(None, [" ".join([*first, *rest]), caption]))
+
+
 def test_scripts_from_the_right_are_read_from_the_right() -> None:
     first, second = "הנמל נפתח בשנת 1904 על ידי Ines Soto כאן", "הוא גדול"
     pieces = []

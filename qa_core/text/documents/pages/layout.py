@@ -34,6 +34,8 @@ FARTHER = 0.25  # ems by which its rows stand farther apart than its lines
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 FULL = 0.75  # share of a column's width that the usual line of a text takes, and of a list not
 SENTENCE = 20  # characters of a line that is no heading or name
+SMALL = 0.87  # times as high as the text is a caption
+MOST_CAPTION = 6  # lines
 LONGEST_CELL = 6  # words in the usual cell of a table
 
 _MARK = re.compile(r"([•·▪◦‣–—*-]|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)")
@@ -235,7 +237,7 @@ def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
     if not pieces:
         return
     edges = min(one.left for one in pieces), max(one.right for one in pieces)
-    held = bands_of(pieces)
+    held = _without_floats(bands_of(pieces))
     widths = [max(one.right for one in band) - band[0].left for band in held]
     is_prose = median(widths) > FULL * (edges[1] - edges[0])
     for bands, gutters in _groups(held, edges):
@@ -258,6 +260,36 @@ def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
             for column in columns:
                 if depth < 5:
                     _region(column, text, depth + 1)
+
+
+def _without_floats(bands: list[list[Piece]]) -> list[list[Piece]]:
+    """Bands in which captions that part a sentence stand below its paragraph."""
+    found = list(bands)
+    for place in range(len(found) - 2):
+        last = found[place][-1]
+        reach = place + 1
+        while reach < min(len(found), place + MOST_CAPTION + 1) and _is_small(found[reach], last):
+            reach += 1
+        if reach == place + 1 or reach == len(found) or _ENDED.search(last.text):
+            continue
+        first = found[reach][0]
+        is_wide = last.right - found[place][0].left > 10 * last.height
+        if not (is_wide and first.text[0].islower() and _is_as_high(first, last)):
+            continue
+        end = reach
+        while (end + 1 < len(found) and not _ENDED.search(found[end][-1].text)
+               and _is_as_high(found[end + 1][0], last)):  # fmt: skip
+            end += 1
+        found[place + 1 : end + 1] = found[reach : end + 1] + found[place + 1 : reach]
+    return found
+
+
+def _is_small(band: Sequence[Piece], beside: Piece) -> bool:
+    return all(piece.height < SMALL * beside.height for piece in band)
+
+
+def _is_as_high(piece: Piece, beside: Piece) -> bool:
+    return SMALL < piece.height / max(beside.height, 1) < 1 / SMALL
 
 
 def _between(
@@ -399,9 +431,10 @@ def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:
         return False
     below = line.pieces[0].top - last.pieces[0].bottom
     jumped = jumped or below < -em / 2  # to the next page or column
-    if below > 0.9 * em and not jumped:
-        return False
     ended = bool(_ENDED.search(end))
+    if below > 0.9 * em and not jumped:  # unless a picture stands between
+        is_cut = last.is_prose and len(end) > SENTENCE and not ended and start[:1].islower()
+        return is_cut and not _would_fit(last, line)
     if jumped:
         return not ended and (len(end) > SENTENCE or start[:1].islower())
     is_open = start[:1].islower() and not ended
