@@ -119,6 +119,17 @@ def test_word_shows_the_headers_that_are_in_use_without_page_numbers() -> None:
     assert first == "On all\nOn the first\nText"
 
 
+def test_word_says_a_merged_cell_in_each_row_that_it_names() -> None:
+    def cell(words: str, merge: str = "") -> str:
+        return f"<w:tc><w:tcPr>{merge}</w:tcPr>{paragraph(run(words))}</w:tc>"
+
+    first = cell("North", "<w:vMerge w:val='restart'/>") + cell("Timber")
+    rows = first, cell("", "<w:vMerge/>") + cell("Paper"), cell("South") + cell("Straw")
+    table = "".join(f"<w:tr>{row}</w:tr>" for row in (cell("Region") + cell("Goods"), *rows))
+    found = text(word(f"<w:tbl>{table}</w:tbl>"), ".docx")
+    assert found.split("\n")[1:] == ["North: Timber", "North: Paper", "South: Straw"]
+
+
 def test_word_shows_a_file_put_into_it() -> None:
     files = {"aFChunk1.html": "<p>In the <b>chunk</b>"}
     data = word(paragraph(run("Before")) + "<w:altChunk r:id='p0'/>", files)
@@ -407,10 +418,11 @@ PLAIN = "Content-Type: text/plain\n\n"
          "It’s 5 €"),
         (b'From: a@b.c\nTo: "\n\nhello', 'To: "\nhello'),
         (b"From: a@b.c\nTo: a@\n\nhello", "To: a@\nhello"),
+        (b"From: a@b.c\nContent-Type: text/plain; format=flowed; delsp=yes\n\nflow \ned", "flowed"),
         (b"From: a@b.c\nTo: Jos\xe9 <a@b.c>\n\nhello", "To: José <a@b.c>\nhello"),
     ],
     ids=["two-texts", "empty-page", "encoded", "blank-lines", "latin-1", "quote", "half-address",
-         "latin-1-head"],
+         "flowed", "latin-1-head"],
 )  # fmt: skip
 def test_mail_is_shown_whole(data: bytes, said: str) -> None:
     assert text(data, ".eml").split("\n", 1)[1] == said

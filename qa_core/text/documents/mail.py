@@ -24,6 +24,7 @@ DEEPEST = 50  # parts in each other, and e-mails in e-mails
 EARLY = "the e-mail ends early: what is missing is not read"
 SHOWN = ("Subject", "From", "To", "Cc", "Date")
 
+_FLOWS = re.compile(r"(?<!^--) \n(?!>)", re.M)  # where a line goes on on the next
 _NESTING = re.compile(
     rb"\bboundary\s*=\s*\"?([^\"\s;]+)|^--([^\s]+?)(--)?[ \t\r]*$"
     rb"|^content-type\s*:\s*message/rfc822",
@@ -117,7 +118,10 @@ def _body(part: MIMEPart | None) -> list[Block]:
     text = _said(held if isinstance(held, bytes) else b"", part.get_content_charset())
     if part.get_content_type() == "text/html":
         return html_blocks(text)
-    return _plain(text, is_flowed=part.get_param("format") == "flowed")
+    if str(part.get_param("format")).lower() == "flowed":
+        between = "" if str(part.get_param("delsp")).lower() == "yes" else " "
+        text = _FLOWS.sub(between, text)
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _forwarded(part: EmailMessage) -> EmailMessage | None:
@@ -137,13 +141,6 @@ def _said(data: bytes, charset: str | None) -> str:
         return lines(data.decode(declared(charset or "utf-8")))
     except (LookupError, UnicodeDecodeError):
         return decoded(data)[0]
-
-
-def _plain(text: str, is_flowed: bool) -> list[Block]:
-    """A plain body's lines; where it says that they flow, those that go on are joined."""
-    if is_flowed:
-        text = re.sub(r"(?m)(?<!^--) \n(?!>)", " ", text)
-    return [line for line in text.split("\n") if line.strip()]
 
 
 def epub(data: bytes) -> tuple[list[Block], list[str]]:

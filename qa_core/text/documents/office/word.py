@@ -203,7 +203,12 @@ class _Word:
                 self._inside(cell, inner)
                 inner.end()
                 held += inner.blocks
-                cells.append(" ".join(one for one in inner.blocks if isinstance(one, str)))
+                words = " ".join(one for one in inner.blocks if isinstance(one, str))
+                merge = child(cell, "tcPr", "vMerge")
+                goes_on = merge is not None and attribute(merge, "val") != "restart"
+                if goes_on and not cells and rows and rows[-1]:
+                    words = rows[-1][0]  # which names this row, too
+                cells.append(words)
                 span = attribute(child(cell, "tcPr", "gridSpan"), "val") or "1"
                 cells += [""] * (min(int(span), 100) - 1)
             if child(row, "trPr", "tblHeader") is not None and len(rows) == (headers or 0):
