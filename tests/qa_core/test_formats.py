@@ -516,3 +516,204 @@ def test_text_of_thousand_pages_is_read() -> None:
     assert isinstance(found, Document)
     assert len(found.pages) == 1000
     assert found.page(found.text.index("mill 999.")) == 1000
+
+
+# What these programs show, and other readers lose, double or run together.
+
+
+def test_word_formulas_keep_what_stands_above_and_below() -> None:
+    def part(name: str, words: str) -> str:
+        return f"<m:{name}><m:r><m:t>{words}</m:t></m:r></m:{name}>"
+
+    both = f"<m:sSubSup>{part('e', 'x')}{part('sub', '1')}{part('sup', '2')}</m:sSubSup>"
+    limit = f"<m:limLow>{part('e', 'lim')}{part('lim', 'n→∞')}</m:limLow>"
+    applied = f"<m:func><m:fName>{limit}</m:fName>{part('e', 'a')}</m:func>"
+    rows = f"<m:mr>{part('e', '1')}{part('e', '2')}</m:mr><m:mr>{part('e', '3')}</m:mr>"
+    maths = f"<m:oMath>{both}</m:oMath>{run(' and ')}<m:oMath>{applied}</m:oMath>"
+    matrix = f"<w:p><m:oMath><m:m>{rows}</m:m></m:oMath></w:p>"
+    found = text(word(f"<w:p>{maths}</w:p>{matrix}"), ".docx")
+    assert found == "x_1^2 and lim_n→∞ a\n1 2; 3"
+
+
+def test_word_changes_are_read_as_they_are_shown() -> None:
+    ended = "<w:pPr><w:rPr><w:del w:id='1'/></w:rPr></w:pPr>"
+    cells = "<w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>"
+    body = paragraph("Sold in ", ended) + paragraph("1904.") + "<w:tbl>"
+    body += "<w:tr>" + cells.format(paragraph("kept"), paragraph("one"))
+    body += "<w:tr><w:trPr><w:del w:id='2'/></w:trPr>" + cells.format(
+        paragraph("gone"), paragraph("two")
+    )
+    assert text(word(body + "</w:tbl>"), ".docx") == "Sold in 1904.\nkept, one"
+
+
+def word_merged() -> bytes:
+    rows = ""
+    for merge, *cells in (("", "Mill", "Year", "Sold"), ("restart", "Upper", "1904", "3"),
+                          ("continue", "", "1905", "4")):  # fmt: skip
+        first = f"<w:tcPr><w:vMerge w:val='{merge}'/></w:tcPr>" if merge else ""
+        inner = "".join(f"<w:tc>{first if place == 0 else ''}{paragraph(cell)}</w:tc>"
+                        for place, cell in enumerate(cells))  # fmt: skip
+        rows += f"<w:tr>{inner}</w:tr>"
+    return word(f"<w:tbl>{rows}</w:tbl>")
+
+
+def odt_merged() -> bytes:
+    def cell(words: str, kind: str = "") -> str:
+        return f"<table:{kind}table-cell><text:p>{words}</text:p></table:{kind}table-cell>"
+
+    rows = [cell("Mill") + cell("Year") + cell("Sold"), cell("Upper") + cell("1904") + cell("3"),
+            cell("no", "covered-") + cell("1905") + cell("4")]  # fmt: skip
+    inner = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    return odt(f"<table:table>{inner}</table:table>")
+
+
+def slide_merged() -> bytes:
+    from pptx import Presentation
+
+    show = Presentation()
+    shapes = show.slides.add_slide(show.slide_layouts[6]).shapes
+    table = shapes.add_table(3, 3, 0, 0, 1000, 1000).table
+    cells = [["Mill", "Year", "Sold"], ["Upper", "1904", "3"], ["", "1905", "4"]]
+    for number, row in enumerate(cells):
+        for place, cell in enumerate(row):
+            table.cell(number, place).text = cell
+    table.cell(1, 0).merge(table.cell(2, 0))
+    return saved(show)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "made"), [(".docx", word_merged), (".odt", odt_merged), (".pptx", slide_merged)]
+)
+def test_cell_over_several_rows_names_each(suffix: str, made: Callable[[], bytes]) -> None:
+    assert text(made(), suffix).split("\n") == [
+        "Mill, Year, Sold", "Upper, Year: 1904; Sold: 3", "Upper, Year: 1905; Sold: 4",
+    ]  # fmt: skip
+
+
+def slide_raised() -> bytes:
+    from pptx import Presentation
+
+    show = Presentation()
+    shapes = show.slides.add_slide(show.slide_layouts[6]).shapes
+    line = shapes.add_textbox(0, 0, 1000, 1000).text_frame.paragraphs[0]
+    for words, lift in (("In 1904", None), ("3", "30000"), (" it rose", None)):
+        one = line.add_run()
+        one.text = words
+        if lift:
+            one.font._element.set("baseline", lift)
+    return saved(show)
+
+
+RAISED: dict[str, bytes] = {
+    ".html": b"<p>In 1904<sup><a href=x>3</a></sup> it rose",
+    ".docx": word("<w:p>" + run("In 1904") + "<w:r><w:rPr><w:vertAlign w:val='superscript'/>"
+                  "</w:rPr><w:t>3</w:t></w:r>" + run(" it rose") + "</w:p>"),
+    ".rtf": b"{\\rtf1 In 1904{\\super 3} it rose}",
+    ".pptx": slide_raised(),
+    ".md": b"In 1904[^n] it rose\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", RAISED)
+def test_raised_figures_do_not_go_on_with_a_number(suffix: str) -> None:
+    if suffix == ".md":
+        data = b"In [^a-z] 1904[^n] it rose[^x].\n\n[^x]: Soto1904\n[^n]: See *Soto*\n"
+        assert text(data, ".md").split("\n") == [
+            "In [^a-z] 1904² it rose¹.", "1. Soto1904", "2. See Soto",
+        ]  # fmt: skip
+    else:
+        assert text(RAISED[suffix], suffix) == "In 1904³ it rose"
+
+
+def test_opendocument_hides_by_style_and_shows_objects() -> None:
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "style", "draw", "chart", "table")
+    )
+    spaces += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+    look = "<style:style style:name='{}'><style:text-properties {}/></style:style>"
+    styles = look.format("H", "text:display='none'") + look.format(
+        "U", "style:text-position='super 58%'"
+    )
+    drawn_ = "<draw:frame><draw:object xlink:href='./Object {}'/></draw:frame>"
+    body = (
+        "<text:p text:style-name='H'>no</text:p><text:p>In 1904<text:span text:style-name='U'>3"
+        f"</text:span> {drawn_.format(1)}<text:span text:style-name='H'>no</text:span></text:p>"
+        f"<text:p><text:hidden-paragraph text:is-hidden='true'/>no</text:p>"
+        f"<text:p>{drawn_.format(2)}</text:p>"
+    )
+    document = "<office:document-content {}>{}</office:document-content>"
+    chart = "<chart:chart><chart:title><text:p>Sales</text:p></chart:title></chart:chart>"
+    data = packed({
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": document.format(
+            spaces,
+            f"<office:automatic-styles>{styles}</office:automatic-styles><office:body>"
+            f"<office:text>{body}</office:text></office:body>",
+        ),
+        "Object 1/content.xml": '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics>'
+        "<msup><mi>x</mi><mn>2</mn></msup><annotation>x^2</annotation></semantics></math>",
+        "Object 2/content.xml": document.format(spaces, f"<office:body>{chart}</office:body>"),
+    })  # fmt: skip
+    assert text(data, ".odt") == "In 1904³ x^2\nSales"
+
+
+def test_slides_show_their_footers_and_their_master_s_words_once() -> None:
+    from pptx import Presentation
+    from pptx.oxml import parse_xml
+
+    show = Presentation()
+    layout = show.slide_layouts[6]
+    namespaces = (
+        'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    )
+    shape = (
+        f"<p:sp {namespaces}><p:nvSpPr><p:cNvPr id='90' name='x'/><p:cNvSpPr/><p:nvPr>{{}}</p:nvPr>"
+        "</p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p>{}</a:p></p:txBody></p:sp>"
+    )
+    words = "<a:r><a:t>{}</a:t></a:r>"
+    layout.shapes._spTree.append(parse_xml(shape.format("", words.format("Soto Mills"))))
+    for number in (1, 2):
+        slide = show.slides.add_slide(layout)
+        slide.shapes.add_textbox(0, 0, 1000, 1000).text_frame.text = f"Slide {number}"
+        for kind, said in (
+            ("ftr", words.format("In confidence")),
+            ("sldNum", words.format("7")),
+            ("dt", "<a:fld id='{0}' type='datetime1'><a:t>1/2/24</a:t></a:fld>"),
+        ):
+            slide.shapes._spTree.append(
+                parse_xml(shape.format(f"<p:ph type='{kind}'/>", said))
+            )  # fmt: skip
+    assert text(saved(show), ".pptx") == "Slide 1\nIn confidence\nSoto Mills\n\nSlide 2"
+
+
+def test_charts_show_figures_in_their_places_and_formats() -> None:
+    from pptx import Presentation
+    from pptx.chart.data import CategoryChartData
+    from pptx.enum.chart import XL_CHART_TYPE
+
+    show = Presentation()
+    data = CategoryChartData(number_format="0%")
+    data.categories = ["2021", "2022", "2023"]
+    data.add_series("Upper", (0.25, None, 0.5))
+    shapes = show.slides.add_slide(show.slide_layouts[6]).shapes
+    shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, 1000, 1000, data)
+    assert text(saved(show), ".pptx").split("\n")[-3:] == [
+        "Upper",
+        "2021, Upper: 25%",
+        "2023, Upper: 50%",
+    ]
+
+
+@pytest.mark.parametrize("words", ["Café", "It’s “old”, he said", "The Müller mill", "garçon, où"])
+def test_text_of_an_old_macintosh_is_told_from_windows(words: str) -> None:
+    said, note = decoded(words.encode("mac_roman"))
+    assert said == words
+    assert "Mac OS Roman" in (note or "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("words", ["Гавань открыта", "Τολιμάνι", "Привет"])
+def test_utf16_of_any_alphabet_is_read_without_its_mark(encoding: str, words: str) -> None:
+    assert decoded(words.encode(encoding))[0] == words

@@ -17,6 +17,8 @@ _FORMS = {
 }
 _TABLE = str.maketrans(_FORMS)
 _NUMBER = re.compile(r"[^\w]*\d[\d.,'\s]*\s*(%|\w{1,3}\.?)?[^\w]*")
+_RAISED = str.maketrans("0123456789+-−=", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼")
+_FIGURES = re.compile(r"[\d+=−,\s–-]*\d[\d+=−,\s–-]*")
 _YEAR = re.compile(r"(1[5-9]|20)\d\d([-/–]\d{2,4})?")
 
 
@@ -71,6 +73,11 @@ def is_name(cell: str) -> bool:
 def tidy(text: str) -> str:
     """Letters for ligatures, and nothing for what only says where a line may break."""
     return text.translate(_TABLE)
+
+
+def raised(text: str) -> str:
+    """Text that stands above the line: figures as such, not to go on with those before them."""
+    return text.translate(_RAISED) if _FIGURES.fullmatch(text) else text
 
 
 def laid_out(blocks: Iterable[Block]) -> str:

@@ -8,6 +8,7 @@ import re
 from qa_core.errors import DataError
 
 WESTERN = "cp1252"  # what most files that are no Unicode are in, and browsers take latin-1 for
+MACINTOSH = "mac_roman"
 MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -38,6 +39,12 @@ _LETTERS = re.compile("[^\x00-\x7f]")
 _UNLIKELY = re.compile("[\x80-\x9f\ufffd]|[^\\W\\d_][¡-©«-´¶-¹»-¿×÷][^\\W\\d_]")
 
 
+# Large letters with accents, and what is no letter, in the middle or at the end of a word.
+_MIXED = re.compile("[a-z](?:[À-ÖØ-ÞŠŽŸŒ]|[‚ƒ„…†‡ˆ‰‹\ufffd](?=[a-z]))|[A-Z][ŠŽŸ](?=[a-z])")
+_MAC_MIXED = re.compile("[a-z][^\\W\\d_A-Za-zß-ÿœ]|[a-z][^\x00-\xff‘’“”–—…œŒ•]")
+_CONTROLS = re.compile("[\0-\x08\x0e-\x1a]")
+
+
 def decoded(data: bytes) -> tuple[str, str | None]:
     """Text, its line breaks ``\\n``, and a note that names an encoding that was guessed.
 
@@ -61,8 +68,13 @@ def decoded(data: bytes) -> tuple[str, str | None]:
         else:
             encoding = wide(data) or guess(data)
             text = data.decode(encoding, "replace")
-            name = "Windows-1252" if encoding == WESTERN else encoding
+            if encoding == WESTERN and _is_macintosh(data):
+                encoding = MACINTOSH
+                text = data.decode(encoding)
+            name = {WESTERN: "Windows-1252", MACINTOSH: "Mac OS Roman"}.get(encoding, encoding)
             note = f"read as {name}, as it is no UTF-8; if letters look wrong, save it as UTF-8"
+    if _CONTROLS.search(text) and (name := _unmarked(data)):
+        text, note = data.decode(name), None
     if "\0" in text:
         raise DataError("expected text, found binary data; is it another kind of file?")
     return lines(text), note
@@ -126,6 +138,23 @@ def wide(data: bytes) -> str | None:
     if len(head) < 4 or max(zeros) <= 0.4 * len(head) / 2 or min(zeros):
         return None
     return "utf-16-be" if zeros[0] else "utf-16-le"
+
+
+def _unmarked(data: bytes) -> str | None:
+    """The name of UTF-16 without its mark, whose text is words of one alphabet; else None."""
+    for name in ("utf-16-le", "utf-16-be"):
+        text = data[: 2**12].decode(name, "ignore")
+        usual = sum(one.isalpha() or one in " \n\r\t.,;:!?-–()\"'" or one.isdigit() for one in text)
+        blocks = {ord(one) >> 8 for one in text if one.isalpha()}
+        if len(data) % 2 == 0 and text and usual > 0.95 * len(text) and len(blocks) < 4:
+            return name
+    return None
+
+
+def _is_macintosh(data: bytes) -> bool:
+    """Whether Western text has letters where Windows-1252 has none, and old Macintoshes have."""
+    western, old = data.decode(WESTERN, "replace"), data.decode(MACINTOSH)
+    return len(_MIXED.findall(western)) > len(_MAC_MIXED.findall(old)) == 0
 
 
 def lines(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from qa_core.text.documents.blocks import Block, Flow, Table, names
+from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
 from qa_core.text.documents.office.symbols import is_signs, lettered, symbol
 from qa_core.text.documents.pages.sheets import is_number
 
@@ -46,6 +46,7 @@ class _Group:
     hidden: bool = False  # a run that is hidden or deleted
     skip: int = 1  # characters that stand after \\u for programs without Unicode
     font: int = -1
+    is_raised: bool = False
     is_new: bool = True  # no control word has come yet
     in_fonts: bool = False
     is_twice: bool = False  # said for programs without Unicode first, and then for the others
@@ -181,6 +182,7 @@ class _Reader:
                     text = self._bytes.decode(encoding, "replace")
                 except LookupError:
                     text = self._bytes.decode("cp1252", "replace")
+            text = raised(text) if group.is_raised else text
             group.flow.flow.say(text.replace(" ", "\xa0"))
             self._bytes.clear()
 
@@ -230,7 +232,11 @@ class _Reader:
             case "v" | "deleted":
                 group.hidden = number != 0
             case "plain":
-                group.hidden, group.font = False, -1
+                group.hidden, group.font, group.is_raised = False, -1, False
+            case "super":
+                group.is_raised = number != 0
+            case "nosupersub" | "sub":
+                group.is_raised = False
             case "pard":
                 page.in_table = False
             case "intbl":

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qa_core.text.documents import styles
-from qa_core.text.documents.blocks import Block, Flow, Table, names
+from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
 from qa_core.text.documents.decoding import decoded, html_source
 from qa_core.text.documents.office.numbering import formed
 
@@ -56,6 +56,9 @@ _CLOSED = re.compile(
     re.I,
 )
 _RAW = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>", re.S)
+_NOTES = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")  # of Markdown, where they are told
+_NOTE = re.compile(r"^\[\^([^\]\s]+)\]: ?")
+_MARK = re.compile(r"\[\^([^\]\s]+)\]")
 _NAME = re.compile(r"</?([a-z][a-z0-9-]*)", re.I)
 _INLINE = names(
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd mark q rp rt "
@@ -78,6 +81,7 @@ def xhtml(data: bytes) -> list[Block]:
 def markdown(data: bytes) -> tuple[list[Block], list[str]]:
     """A Markdown file's blocks, without its markup, and notes."""
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import reference
 
     def shown(self: Any, tokens: list[Token], position: int, *_: object) -> str:
         """HTML as it stands; what only looks like it, as <name> does, is text."""
@@ -86,8 +90,28 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
         known = content.startswith("<!--") or (name and name[1].lower() in _KNOWN)
         return content if known else content.replace("<", "&lt;")
 
+    def noted(state: Any, start: int, end: int, silent: bool) -> bool:
+        """A link's definition, but of a note none: ``[^1]: Words``."""
+        begin = state.bMarks[start] + state.tShift[start]
+        return not state.src.startswith("[^", begin) and reference(state, start, end, silent)
+
+    def marked(self: Any, tokens: list[Token], position: int, *_: object) -> str:
+        """Text, in which the marks of notes are figures."""
+        content = tokens[position].content
+        told, before = _NOTE.match(content), ""
+        if told and told[1] in notes and (not position or tokens[position - 1].type == "softbreak"):
+            before, content = f"<br>{notes[told[1]]}. ", content[told.end() :]
+        sign = _MARK.sub(lambda one: raised(notes.get(one[1], "")) or one[0], content)
+        return before + escape(sign)
+
     source, note = decoded(data)
+    notes: dict[str, str] = {}
+    for one in _NOTES.findall(source):
+        notes.setdefault(one, str(len(notes) + 1))
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.block.ruler.at("reference", noted, {"alt": []})
+    if notes:
+        parser.add_render_rule("text", marked)
     parser.add_render_rule("html_inline", shown)
     parser.add_render_rule("html_block", shown)
     return html_blocks(parser.render(source)), [note] if note else []
@@ -148,6 +172,8 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             _inside(node, flow, preserved)
         case "input" if (held.get("type") or "").lower() not in INPUTS_UNSEEN:
             flow.say(f" {held.get('value') or ''} ")
+        case "sup" if (said := raised(node.text())) != node.text():
+            flow.say(said)
         case "q":
             flow.say("“")
             _inside(node, flow, preserved)

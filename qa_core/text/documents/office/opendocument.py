@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from qa_core.errors import DataError
-from qa_core.text.documents.blocks import Block, Flow, Table, names
-from qa_core.text.documents.office.archive import Archive, attribute, tag
+from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
+from qa_core.text.documents.office.archive import Archive, attribute, child, every, resolved, tag
 from qa_core.text.documents.office.lists import Lists
 
 
@@ -19,15 +20,15 @@ def odt(data: bytes) -> tuple[list[Block], list[str]]:
         raise DataError("expected a file without a password, found one with; remove it first")
     asides: list[Block] = []
     styles, content = archive.xml("styles.xml"), archive.xml("content.xml")
-    lists = Lists(styles, content)
+    file = _File.of(archive, styles, content)
     edges: dict[str, list[Block]] = {"header": [], "footer": []}
     for one in styles.iter():
         kind = tag(one).partition("-")[0]
         if kind in edges and tag(one) in (kind, f"{kind}-left", f"{kind}-first"):
-            for block in _Odf(lists, asides).blocks(one):
+            for block in _Odf(file, asides).blocks(one):
                 if block not in edges[kind]:
                     edges[kind].append(block)
-    body = _Odf(lists, asides).blocks(content)
+    body = _Odf(file, asides).blocks(content)
     return [*edges["header"], *body, *edges["footer"], *asides], []
 
 
@@ -36,15 +37,38 @@ ODF_UNSEEN = names(
     "styles scripts sequence-decls variable-decls user-field-decls forms creator date title "
     "desc soft-page-break index-title-template"
 )
-FIELDS = ("date", "title", "creator")  # which are fields, too, in the text
+FIELDS = ("date", "title", "creator")  # which are words, too, in the text and in charts
+WORDED = tuple(f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}" for one in ("text", "chart"))
 BLOCKS = ("p", "h", "list-header", "section")
+MOST_COLUMNS = 100  # that one cell may stand for
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a walk looks up. hidden and raised: the styles whose words are that."""
+
+    archive: Archive
+    lists: Lists
+    hidden: frozenset[str]
+    raised: frozenset[str]
+
+    @classmethod
+    def of(cls, archive: Archive, *parts: Element) -> _File:
+        hidden, high = set(), set()
+        for style in (one for part in parts for one in every(part, "style")):
+            look, name = child(style, "text-properties"), attribute(style, "name")
+            if attribute(look, "display") == "none":
+                hidden.add(name)
+            if attribute(look, "text-position").startswith(("super", "33%")):
+                high.add(name)
+        return cls(archive, Lists(*parts), frozenset(hidden), frozenset(high))
 
 
 @dataclass
 class _Odf:
     """A walk through a part of a text. asides: notes and comments, for its end."""
 
-    lists: Lists
+    file: _File
     asides: list[Block]
     _boxes: list[Block] = field(default_factory=list)  # of the paragraph in hand
     _styles: list[str] = field(default_factory=list)  # of the lists around what is in hand
@@ -62,22 +86,32 @@ class _Odf:
 
     def _walk(self, element: Element, flow: Flow) -> None:
         name = tag(element)
-        if name in ODF_UNSEEN and not (name in FIELDS and "text:1.0" in element.tag):
+        if name in ODF_UNSEEN and not (name in FIELDS and element.tag.startswith(WORDED)):
             return
         if attribute(element, "is-hidden") == "true" or attribute(element, "display") == "none":
             return
+        style = attribute(element, "style-name")
+        if name in ("p", "h", "span") and (style in self.file.hidden or _is_told_off(element)):
+            return
         match name:
+            case "span" if style in self.file.raised:
+                inner = Flow()
+                self._inside(element, inner)
+                inner.end()
+                flow.say(raised(" ".join(map(str, inner.blocks))))
+            case "object":
+                self._object(element, flow)
             case "note-body" | "annotation":
-                self.asides += _Odf(self.lists, self.asides).blocks(element)
+                self.asides += _Odf(self.file, self.asides).blocks(element)
             case "text-box" | "custom-shape":
-                self._boxes += _Odf(self.lists, self.asides).blocks(element)
+                self._boxes += _Odf(self.file, self.asides).blocks(element)
             case "table":
                 flow.add(*self._table(element))
             case "list":
                 self._list(element, flow)
             case "list-item":
                 flow.end()
-                flow.marker = self.lists.marker(self._styles)
+                flow.marker = self.file.lists.marker(self._styles)
                 self._inside(element, flow)
                 flow.marker = ""
             case "ruby-text":
@@ -91,7 +125,7 @@ class _Odf:
             case _ if name in BLOCKS:
                 flow.end()
                 if name == "h":
-                    flow.marker = self.lists.heading(element)
+                    flow.marker = self.file.lists.heading(element)
                 self._inside(element, flow)
                 flow.end()
                 flow.add(*self._taken())
@@ -105,11 +139,23 @@ class _Odf:
             self._walk(one, flow)
             flow.say(one.tail or "" if worded else "")
 
+    def _object(self, element: Element, flow: Flow) -> None:
+        """A formula in the line, or a chart's titles and figures."""
+        from qa_core.text.documents.web import xhtml
+
+        part = f"{resolved('', attribute(element, 'href'))}/content.xml"
+        tree = next((one for one in element if tag(one) == "math"), self.file.archive.xml(part))
+        if tag(tree) == "math":
+            ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
+            flow.say(" ".join(map(str, xhtml(ElementTree.tostring(tree, "utf-8")))))
+        else:
+            self._boxes += _Odf(self.file, self.asides).blocks(tree)
+
     def _list(self, element: Element, flow: Flow) -> None:
         own = attribute(element, "style-name") or (self._styles[-1] if self._styles else "")
         self._styles.append(own)
         if len(self._styles) == 1:
-            self.lists.begin(own, goes_on=attribute(element, "continue-numbering") == "true"
+            self.file.lists.begin(own, goes_on=attribute(element, "continue-numbering") == "true"
                              or bool(attribute(element, "continue-list")))  # fmt: skip
         self._inside(element, flow)
         flow.end()
@@ -122,15 +168,27 @@ class _Odf:
         headers = 0
         for row, is_header in _rows(element):
             cells = []
-            for cell in row:
-                blocks = _Odf(self.lists, self.asides).blocks(cell)
+            for place, cell in enumerate(row):
+                if tag(cell) == "covered-table-cell":
+                    is_named = place == 0 and rows and rows[-1]
+                    cells.append(rows[-1][0] if is_named else "")
+                    continue
+                blocks = _Odf(self.file, self.asides).blocks(cell)
                 held += blocks
-                cells.append(" ".join(one for one in blocks if isinstance(one, str)))
+                times = int(attribute(cell, "number-columns-repeated") or 1)
+                said = " ".join(one for one in blocks if isinstance(one, str))
+                cells += [said] * min(times, MOST_COLUMNS)
             headers += is_header
             rows.append(cells)
         if any(isinstance(one, Table) for one in held) or max(map(len, rows), default=0) < 2:
             return held
         return [Table(rows, headers or None)]
+
+
+def _is_told_off(element: Element) -> bool:
+    """Whether a field in a paragraph says that it is not shown."""
+    return any(attribute(one, "is-hidden") == "true" for one in element
+               if tag(one) == "hidden-paragraph")  # fmt: skip
 
 
 def _rows(element: Element) -> Iterator[tuple[Element, bool]]:

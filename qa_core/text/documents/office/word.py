@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from qa_core.text.documents.blocks import Block, Flow, Table, names
+from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
+from qa_core.text.documents.office.formats import shown
 from qa_core.text.documents.office.numbering import Numbering
 from qa_core.text.documents.office.symbols import lettered, symbol
 from qa_core.text.documents.pages.sheets import is_number
@@ -15,7 +16,8 @@ from qa_core.text.documents.pages.sheets import is_number
 UNSEEN = names(
     "delText delInstrText instrText del moveFrom pPr rPr sectPr tblPr trPr tcPr tblGrid sdtPr "
     "sdtEndPr rubyPr fldData softHyphen annotationRef footnoteRef endnoteRef ctrlPr "
-    "fldChar oMathParaPr fPr radPr sSupPr sSubPr naryPr dPr mPr eqArrPr"
+    "fldChar oMathParaPr fPr radPr sSupPr sSubPr sSubSupPr sPrePr limLowPr limUppPr funcPr naryPr "
+    "dPr mPr eqArrPr"
 )
 SAID = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes",
@@ -76,6 +78,8 @@ class _Word:
         self._hidden = _hidden_styles(archive)
         self._is_hidden = False  # the paragraph in hand, by its style
         self._font = ""  # of the run in hand
+        self._is_raised = False
+        self._goes_on = False  # the paragraph before, whose end is deleted
         self._aside: list[Block] = []  # text boxes and charts of the paragraph in hand
         self.noted: dict[str, list[str]] = {}
 
@@ -100,7 +104,8 @@ class _Word:
         if name in NOTES:
             self.noted.setdefault(NOTES[name], []).append(attribute(element, "id"))
         elif name == "t":
-            flow.say(lettered(self._font, element.text or "").replace(" ", "\xa0"))
+            said = lettered(self._font, element.text or "")
+            flow.say((raised(said) if self._is_raised else said).replace(" ", "\xa0"))
         elif name in SAID:
             flow.say(SAID[name])
         elif handle := _HANDLERS.get(name):
@@ -112,13 +117,18 @@ class _Word:
         style = attribute(child(element, "pPr", "pStyle"), "val")
         is_hidden, self._is_hidden = self._is_hidden, style in self._hidden
         outer, self._aside = self._aside, []
-        flow.end()
-        flow.marker = self._numbering.marker(element)
+        if not self._goes_on:
+            flow.end()
+            flow.marker = self._numbering.marker(element)
         self._inside(element, flow)
         self._fields = [one for one in self._fields if one.is_result]  # not to lose the rest
-        flow.end()
-        flow.marker = ""
-        flow.add(*self._aside)
+        self._goes_on = child(element, "pPr", "rPr", "del") is not None
+        if self._goes_on:
+            outer += self._aside
+        else:
+            flow.end()
+            flow.marker = ""
+            flow.add(*self._aside)
         self._aside, self._is_hidden = outer, is_hidden
 
     def _run(self, element: Element, flow: Flow) -> None:
@@ -126,6 +136,7 @@ class _Word:
         style = attribute(child(element, "rPr", "rStyle"), "val")
         by_style = self._is_hidden or style in self._hidden
         self._font = attribute(child(element, "rPr", "rFonts"), "ascii")
+        self._is_raised = attribute(child(element, "rPr", "vertAlign"), "val") == "superscript"
         if by_style if hidden is None else is_on(hidden):
             for one in every(element, "fldChar"):
                 self._field_mark(one, flow)
@@ -197,20 +208,23 @@ class _Word:
         held: list[Block] = []
         headers: int | None = None
         for row in _of(element, "tr"):
-            cells: list[str] = []
+            if child(row, "trPr", "del") is not None:
+                continue
+            before = attribute(child(row, "trPr", "gridBefore"), "val") or "0"
+            cells: list[str] = [""] * min(int(before), 100)
             for cell in _of(row, "tc"):
+                merged = child(cell, "tcPr", "vMerge")
+                if merged is not None and attribute(merged, "val") != "restart":
+                    cells.append(rows[-1][0] if not cells and rows and rows[-1] else "")
+                    cells += [""] * (_span(cell) - 1)
+                    continue
                 inner = Flow()
                 self._inside(cell, inner)
                 inner.end()
+                self._goes_on = False
                 held += inner.blocks
-                words = " ".join(one for one in inner.blocks if isinstance(one, str))
-                merge = child(cell, "tcPr", "vMerge")
-                goes_on = merge is not None and attribute(merge, "val") != "restart"
-                if goes_on and not cells and rows and rows[-1]:
-                    words = rows[-1][0]  # which names this row, too
-                cells.append(words)
-                span = attribute(child(cell, "tcPr", "gridSpan"), "val") or "1"
-                cells += [""] * (min(int(span), 100) - 1)
+                cells.append(" ".join(one for one in inner.blocks if isinstance(one, str)))
+                cells += [""] * (_span(cell) - 1)
             if child(row, "trPr", "tblHeader") is not None and len(rows) == (headers or 0):
                 headers = len(rows) + 1
             rows.append(cells)
@@ -218,6 +232,25 @@ class _Word:
             flow.add(*held)
         else:
             flow.add(Table(rows, headers))
+
+    def _both(self, element: Element, flow: Flow) -> None:
+        self._parts(element, flow, ("e", "_", "sub"))
+        self._parts(element, flow, ("", "^", "sup"))
+
+    def _limit(self, element: Element, flow: Flow) -> None:
+        self._parts(element, flow, ("e", "_" if tag(element) == "limLow" else "^", "lim"))
+        flow.say(" ")
+
+    def _matrix(self, element: Element, flow: Flow) -> None:
+        """A matrix's rows, or lines of a formula."""
+        for number, row in enumerate(one for one in element if tag(one) in ("mr", "e")):
+            flow.say("; " if number else "")
+            for place, part in enumerate(row if tag(row) == "mr" else [row]):
+                flow.say(" " if place else "")
+                self._inside(part, flow)
+
+    def _applied(self, element: Element, flow: Flow) -> None:
+        self._parts(element, flow, ("fName", " ", "e"))
 
     def _raised(self, element: Element, flow: Flow) -> None:
         self._parts(element, flow, ("e", "^", "sup"))
@@ -259,7 +292,7 @@ class _Word:
             part = child(element, name)
             if part is not None:
                 self._inside(part, flow)
-            elif name in "^_/":
+            elif name and name in "^_/ ":
                 flow.say(name)
 
 
@@ -270,7 +303,9 @@ _HANDLERS: dict[str, _Handler] = {
     "txbxContent": _Word._box, "relIds": _Word._diagram, "chart": _Word._diagram,
     "textpath": _Word._drawn, "altChunk": _Word._chunk, "d": _Word._bracketed,
     "nary": _Word._sum, "rad": _Word._root, "sSup": _Word._raised,
-    "sSub": _Word._lowered, "f": _Word._fraction,
+    "sSub": _Word._lowered, "f": _Word._fraction, "sSubSup": _Word._both, "sPre": _Word._both,
+    "limLow": _Word._limit, "limUpp": _Word._limit, "m": _Word._matrix,
+    "eqArr": _Word._matrix, "func": _Word._applied,
 }  # fmt: skip
 # What a field hides as long as it is told what to show; what it is told may hold other fields.
 _LEAVES = {"t", *NOTES, *SAID, *_HANDLERS} - {"p", "r", "tbl", "fldSimple", "AlternateContent"}
@@ -329,14 +364,23 @@ def _of(element: Element, name: str) -> list[Element]:
     return found
 
 
+def _span(cell: Element) -> int:
+    return min(int(attribute(child(cell, "tcPr", "gridSpan"), "val") or "1"), 100)
+
+
 def drawn(element: Element) -> list[Block]:
     """The paragraphs of a drawing's text."""
     flow = Flow()
     for paragraph in every(element, "p"):
         flow.end()
+        is_raised = False
         for one in _leaves(paragraph):
-            if tag(one) == "t":
-                flow.say((one.text or "").replace(" ", "\xa0"))
+            if tag(one) == "r":
+                lift = attribute(child(one, "rPr"), "baseline")
+                is_raised = bool(lift) and not lift.startswith(("-", "0"))
+            elif tag(one) == "t":
+                said = one.text or ""
+                flow.say((raised(said) if is_raised else said).replace(" ", "\xa0"))
             elif tag(one) in ("br", "tab"):
                 flow.say(SAID[tag(one)])
     flow.end()
@@ -377,8 +421,27 @@ def pictured(
 
 
 def _series(element: Element) -> tuple[str, dict[str, str]]:
-    def values(name: str) -> list[str]:
+    def values(name: str) -> dict[str, str]:
+        """Values by their places; of labels on several levels, those of the lowest."""
         part = child(element, name)
-        return [one.text or "" for one in every(part, "v")] if part is not None else []
+        levels = (
+            [] if part is None else [one for one in part.iter() if child(one, "pt") is not None]
+        )
+        form = (
+            "" if part is None else next((one.text or "" for one in every(part, "formatCode")), "")
+        )
+        points = every(levels[0], "pt") if levels else ()
+        return {attribute(one, "idx"): _figure(one, form) for one in points}
 
-    return " ".join(values("tx")), dict(zip(values("cat"), values("val"), strict=False))
+    labels = values("cat")
+    told = {labels.get(place, ""): value for place, value in values("val").items()}
+    return " ".join(values("tx").values()), told
+
+
+def _figure(point: Element, form: str) -> str:
+    """A chart's value, as the format of its numbers shows it."""
+    said = " ".join(one.text or "" for one in every(point, "v"))
+    try:
+        return shown(float(said), form) if form else said
+    except ValueError:
+        return said
