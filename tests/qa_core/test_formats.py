@@ -544,6 +544,8 @@ def test_word_changes_are_read_as_they_are_shown() -> None:
         paragraph("gone"), paragraph("two")
     )
     assert text(word(body + "</w:tbl>"), ".docx") == "Sold in 1904.\nkept, one"
+    initial = paragraph("T", "<w:pPr><w:framePr w:dropCap='drop'/></w:pPr>")
+    assert text(word(initial + paragraph("he house")), ".docx") == "The house"
 
 
 def word_merged() -> bytes:
@@ -711,6 +713,32 @@ def test_text_of_an_old_macintosh_is_told_from_windows(words: str) -> None:
     said, note = decoded(words.encode("mac_roman"))
     assert said == words
     assert "Mac OS Roman" in (note or "")
+
+
+@pytest.mark.parametrize("words", ["Café", "The Müller mill", "Début à 9 h, près du marché"])
+def test_text_of_dos_is_told_from_windows(words: str) -> None:
+    said, note = decoded(words.encode("cp850"))
+    assert said == words
+    assert "DOS" in (note or "")
+
+
+def test_text_with_backspaces_is_no_utf16() -> None:
+    assert decoded(b"N\x08NA\x08AM\x08M")[0] == "N\x08NA\x08AM\x08M"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "source", "said"),
+    [
+        (".md", "---\ntitle: Mill\nyear: 1904\n---\n\nText", "title: Mill\nyear: 1904\nText"),
+        (".html", "<math><mroot><mn>8</mn><mn>3</mn></mroot></math>", "3√8"),
+        (".html", "<math><mtable><mtr><mtd>1<mtd>2</mtr><mtr><mtd>3</mtable></math>", "1 2 3"),
+        (".html", "<math><munder><mi>lim</mi><mi>n</mi></munder></math>", "lim_n"),
+        (".html", "<div style='display:table-row'><div style='display:table-cell'>A</div>"
+         "<div style='display:table-cell'>B</div></div>", "A B"),
+    ],
+)  # fmt: skip
+def test_small_things_are_read_as_they_are_shown(suffix: str, source: str, said: str) -> None:
+    assert text(source, suffix) == said
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

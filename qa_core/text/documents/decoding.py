@@ -8,7 +8,7 @@ import re
 from qa_core.errors import DataError
 
 WESTERN = "cp1252"  # what most files that are no Unicode are in, and browsers take latin-1 for
-MACINTOSH = "mac_roman"
+OLD = {"mac_roman": "Mac OS Roman", "cp850": "DOS (code page 850)"}  # of Western machines
 MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -22,6 +22,7 @@ AS_BROWSERS = {
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
     "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8",  # no declaration could be read
 }  # fmt: skip
+ALPHABETS = range(1, 0x20)  # the upper bytes of their letters
 FAR_BETTER = 2.0  # times as likely as WESTERN
 ENOUGH = 8  # letters beyond ASCII that tell one Latin alphabet from another
 FOREIGN = 0.5  # share of letters beyond ASCII above which an alphabet is not Latin
@@ -40,8 +41,13 @@ _UNLIKELY = re.compile("[\x80-\x9f\ufffd]|[^\\W\\d_][¡-©«-´¶-¹»-¿×÷][^
 
 
 # Large letters with accents, and what is no letter, in the middle or at the end of a word.
-_MIXED = re.compile("[a-z](?:[À-ÖØ-ÞŠŽŸŒ]|[‚ƒ„…†‡ˆ‰‹\ufffd](?=[a-z]))|[A-Z][ŠŽŸ](?=[a-z])")
-_MAC_MIXED = re.compile("[a-z][^\\W\\d_A-Za-zß-ÿœ]|[a-z][^\x00-\xff‘’“”–—…œŒ•]")
+_MIXED = re.compile(
+    "[a-z](?:[À-ÖØ-ÞŠŽŸŒ‚„]|[ƒ…†‡ˆ‰‹\ufffd](?=[a-z]))|[A-Z](?:[ŠŽŸ](?=[a-z])|\ufffd)"
+)
+_OLD_MIXED = re.compile(
+    "[a-z][^\\W\\d_A-Za-zß-ÿœ]|[a-z][^\x00-\xff‘’“”–—…œŒ•]|[A-Z][^\\W\\d_A-Za-zß-ÿœ](?=[a-z])"
+    "|[A-Z][^\x00-\xff](?=[a-z])"
+)
 _CONTROLS = re.compile("[\0-\x08\x0e-\x1a]")
 
 
@@ -68,10 +74,7 @@ def decoded(data: bytes) -> tuple[str, str | None]:
         else:
             encoding = wide(data) or guess(data)
             text = data.decode(encoding, "replace")
-            if encoding == WESTERN and _is_macintosh(data):
-                encoding = MACINTOSH
-                text = data.decode(encoding)
-            name = {WESTERN: "Windows-1252", MACINTOSH: "Mac OS Roman"}.get(encoding, encoding)
+            name = {WESTERN: "Windows-1252", **OLD}.get(encoding, encoding)
             note = f"read as {name}, as it is no UTF-8; if letters look wrong, save it as UTF-8"
     if _CONTROLS.search(text) and (name := _unmarked(data)):
         text, note = data.decode(name), None
@@ -123,12 +126,12 @@ def guess(data: bytes) -> str:
     likely = {(one["encoding"] or "").lower(): one["confidence"] for one in found}
     best = (found[0]["encoding"] or "") if found else ""
     if not best or not _decodes(data, best):
-        return WESTERN
+        return _western(data)
     if len(high) > FOREIGN * letters and len(high) > 2:
         return best
     odd = len(_UNLIKELY.findall(western))
     beaten = likely.get("windows-1252", 0.0) * FAR_BETTER < likely[best.lower()]
-    return best if odd and len(high) >= ENOUGH and beaten else WESTERN
+    return best if odd and len(high) >= ENOUGH and beaten else _western(data)
 
 
 def wide(data: bytes) -> str | None:
@@ -146,15 +149,22 @@ def _unmarked(data: bytes) -> str | None:
         text = data[: 2**12].decode(name, "ignore")
         usual = sum(one.isalpha() or one in " \n\r\t.,;:!?-–()\"'" or one.isdigit() for one in text)
         blocks = {ord(one) >> 8 for one in text if one.isalpha()}
-        if len(data) % 2 == 0 and text and usual > 0.95 * len(text) and len(blocks) < 4:
+        if (
+            len(data) % 2 == 0
+            and text
+            and usual > 0.95 * len(text)
+            and max(blocks, default=0) in ALPHABETS
+        ):
             return name
     return None
 
 
-def _is_macintosh(data: bytes) -> bool:
-    """Whether Western text has letters where Windows-1252 has none, and old Macintoshes have."""
-    western, old = data.decode(WESTERN, "replace"), data.decode(MACINTOSH)
-    return len(_MIXED.findall(western)) > len(_MAC_MIXED.findall(old)) == 0
+def _western(data: bytes) -> str:
+    """WESTERN, unless its letters are mixed up in words, and those of an old machine are not."""
+    if not _MIXED.search(data.decode(WESTERN, "replace")):
+        return WESTERN
+    sound = (name for name in OLD if not _OLD_MIXED.search(data.decode(name)))
+    return next(sound, WESTERN)
 
 
 def lines(text: str) -> str:

@@ -27,9 +27,16 @@ BLOCKS = names(
     "main menu nav ol optgroup option p plaintext pre search section select summary table tbody "
     "td text tfoot th thead tr ul xmp listing"
 )
-APART = frozenset(("button", "input", "textarea", "label", "output"))
+APART = frozenset(("button", "input", "textarea", "label", "output", "mtr", "mtd"))
 PRESERVED = frozenset(("pre", "textarea", "listing", "plaintext", "xmp"))
-RAISED = {"mfrac": "/", "msup": "^", "msub": "_", "msubsup": "_^", "munderover": "_^"}
+RAISED = {
+    "mfrac": "/",
+    "msup": "^",
+    "msub": "_",
+    "msubsup": "_^",
+    "munder": "_",
+    "munderover": "_^",
+}
 MARKS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 INPUTS_UNSEEN = ("hidden", "checkbox", "radio", "image", "password", "file", "color", "range")
 LONGEST_CELL = 300  # characters; a table without headers and with longer cells is a layout
@@ -42,11 +49,13 @@ _AWAY = re.compile(  # cut to nothing, or moved out of the page
     re.I,
 )
 _DISPLAYED = re.compile(r"(^|;)\s*display\s*:", re.I)  # as something, which comes before all else
-_BLOCK = re.compile(r"(^|;)\s*display\s*:\s*(block|flow-root|flex|grid|list-item|table)\b", re.I)
+_BLOCK = re.compile(
+    r"(^|;)\s*display\s*:\s*(block|flow-root|flex|grid|list-item|table(?!-cell))\b", re.I
+)
 _BESIDE = re.compile(
     r"(^|;)\s*(display\s*:\s*(inline-\w+|table-cell)|position\s*:\s*(absolute|fixed))", re.I
 )
-_IN_LINE = re.compile(r"(^|;)\s*display\s*:\s*(inline|contents)", re.I)
+_IN_LINE = re.compile(r"(^|;)\s*display\s*:\s*(inline|contents|table-cell)", re.I)
 _FLEX = re.compile(r"(^|;)\s*display\s*:\s*(inline-)?(flex|grid)\b", re.I)  # parts stand apart
 _KEPT = re.compile(r"(^|;)\s*white-space\s*:\s*(pre|break-spaces)", re.I)
 _FOLDED = re.compile(r"(^|;)\s*white-space\s*:\s*(normal|nowrap)", re.I)
@@ -56,6 +65,7 @@ _CLOSED = re.compile(
     re.I,
 )
 _RAW = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>", re.S)
+_FRONT = re.compile(r"\A---\n((?:(?:[\w-]+:|[ #-]).*\n)+)---\n")  # what is told of Markdown
 _NOTES = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")  # of Markdown, where they are told
 _NOTE = re.compile(r"^\[\^([^\]\s]+)\]: ?")
 _MARK = re.compile(r"\[\^([^\]\s]+)\]")
@@ -105,6 +115,7 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
         return before + escape(sign)
 
     source, note = decoded(data)
+    source = _FRONT.sub(lambda one: f"<pre>{escape(one[1])}</pre>\n\n", source)
     notes: dict[str, str] = {}
     for one in _NOTES.findall(source):
         notes.setdefault(one, str(len(notes) + 1))
@@ -162,9 +173,14 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
         case "optgroup":
             flow.add(*filter(None, [held.get("label")]))
             _inside(node, flow, preserved)
-        case "mfrac" | "msup" | "msub" | "msubsup" | "munderover":
+        case "mfrac" | "msup" | "msub" | "msubsup" | "munder" | "munderover":
             signs = iter(RAISED[name])
             for part in filter(lambda one: one.tag != "-text", _children(node)):
+                _walk(part, flow, preserved)
+                flow.say(next(signs, ""))
+        case "mroot":
+            signs = iter("√")
+            for part in [one for one in _children(node) if one.tag != "-text"][::-1]:
                 _walk(part, flow, preserved)
                 flow.say(next(signs, ""))
         case "msqrt":

@@ -10,6 +10,10 @@ from qa_core.text.documents.office.word import drawn, pictured
 from qa_core.text.documents.pages.sheets import Laid
 
 FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")  # what a slide's frame shows on each
+LAYOUTS = ("slideLayout", "slideMaster")
+
+_Related = dict[str, tuple[str, str]]
+_Known = dict[str, list[Block]]
 
 
 def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
@@ -18,13 +22,15 @@ def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
     main = archive.main()
     related = archive.related(main)
     slides = []
+    known: _Known = {}
     said: set[str] = set()  # of what many slides show: where they first do
     for one in every(archive.xml(main), "sldId"):
         key = next((value for name, value in one.items() if name.endswith("}id")), "")
         name = related.get(key, ("", ""))[1]
         of_slide = archive.related(name)
-        blocks = _shapes(archive.xml(name), archive, of_slide)
-        for block in _around(name, archive):
+        slide = archive.xml(name)
+        blocks = _shapes(slide, archive, of_slide)
+        for block in [*_footer(slide), *_behind(slide, of_slide, archive, known)]:
             if str(block) not in said:
                 said.add(str(block))
                 blocks.append(block)
@@ -35,26 +41,31 @@ def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
     return slides, []
 
 
-def _around(name: str, archive: Archive) -> list[Block]:
-    """What stands around a slide's own words: its footer, and what its layout and master show."""
-    slide, blocks = archive.xml(name), []
+def _footer(slide: Element) -> list[Block]:
+    """A slide's footer, without its number and the day on which one looks."""
+    blocks: list[Block] = []
     for one in every(slide, "sp"):
-        kinds = [attribute(ph, "type") for ph in every(one, "ph")]
-        is_counted = next(every(one, "fld"), None) is not None  # the day on which one looks
-        if set(kinds) & {"ftr", "dt"} and not is_counted:
+        kinds = {attribute(ph, "type") for ph in every(one, "ph")}
+        if kinds & {"ftr", "dt"} and next(every(one, "fld"), None) is None:
             blocks += drawn(one)
-    for kind in ("slideLayout", "slideMaster"):
-        if attribute(slide, "showMasterSp") in ("0", "false"):
-            break
-        related = archive.related(name)
-        name = next((target for of, target in related.values() if of == kind), "")
-        slide = archive.xml(name)
-        blocks += _shapes(slide, archive, archive.related(name), own=False)
     return blocks
 
 
+def _behind(slide: Element, related: _Related, archive: Archive, known: _Known) -> list[Block]:
+    """What a slide's layout and master show on it. known: that of each layout so far."""
+    if attribute(slide, "showMasterSp") in ("0", "false"):
+        return []
+    name = next((target for kind, target in related.values() if kind in LAYOUTS), "")
+    if name and name not in known:
+        part, of_part = archive.xml(name), archive.related(name)
+        of_this = {key: one for key, one in of_part.items() if one[0] == "slideMaster"}
+        known[name] = _shapes(part, archive, of_part, own=False)
+        known[name] = known[name] + _behind(part, of_this, archive, known)
+    return known.get(name, [])
+
+
 def _shapes(
-    element: Element, archive: Archive, related: dict[str, tuple[str, str]], *, own: bool = True
+    element: Element, archive: Archive, related: _Related, *, own: bool = True
 ) -> list[Block]:
     """The words of shapes. own: whether also of those that a slide fills in itself."""
     unseen = FURNITURE if own else None

@@ -79,7 +79,9 @@ class _Word:
         self._is_hidden = False  # the paragraph in hand, by its style
         self._font = ""  # of the run in hand
         self._is_raised = False
-        self._goes_on = False  # the paragraph before, whose end is deleted
+        self._goes_on = (
+            False  # with the paragraph before, a large initial or one whose end is deleted
+        )
         self._aside: list[Block] = []  # text boxes and charts of the paragraph in hand
         self.noted: dict[str, list[str]] = {}
 
@@ -122,7 +124,8 @@ class _Word:
             flow.marker = self._numbering.marker(element)
         self._inside(element, flow)
         self._fields = [one for one in self._fields if one.is_result]  # not to lose the rest
-        self._goes_on = child(element, "pPr", "rPr", "del") is not None
+        is_initial = attribute(child(element, "pPr", "framePr"), "dropCap") in ("drop", "margin")
+        self._goes_on = is_initial or child(element, "pPr", "rPr", "del") is not None
         if self._goes_on:
             outer += self._aside
         else:
