@@ -209,6 +209,7 @@ def list_golds(store: StoreOption = None, as_json: JsonOption = False) -> None:
             "id": one.prediction.id,
             "question": one.prediction.question,
             "answers": [one.prediction.context[start:end] for start, end in one.spans],
+            "together": one.together,
             "right": one.right,
             "wrong": one.wrong,
         }
@@ -218,7 +219,8 @@ def list_golds(store: StoreOption = None, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in found:
-        right = repr(one["answers"][0]) if one["answers"] else "the text does not say"
+        said = map(repr, one["answers"] if one["together"] else one["answers"][:1])
+        right = ", ".join(said) or "the text does not say"
         typer.echo(
             f"{one['id'][:SHORT]} {one['question']} ({right})  "
             f"right: {', '.join(one['right']) or 'nobody'}; "
