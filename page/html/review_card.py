@@ -17,6 +17,7 @@ from qa_core.text.sentences import sentences
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
+    from annotation.review.agreement import Spans
     from annotation.review.records import Prediction, Review
 
 MOST = 5  # other answers that are offered
@@ -25,14 +26,13 @@ BRIEF = 700  # characters of a text of which, if it is longer, some sentences ar
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Words that may be the answer, in code points of the context.
+    """Words that may be the answer, in code points of the context; several spans are one answer.
 
     confidence: probability that they are right; None where people marked them. by: the reviewers
     who did, "" if they are not shown.
     """
 
-    start: int
-    end: int
+    spans: Spans
     confidence: float | None = None
     by: str = ""
 
@@ -63,21 +63,21 @@ class View:
         """
         if self.item is None:
             return []
-        names: dict[tuple[int, int], list[str]] = {}
+        names: dict[Spans, list[str]] = {}
         for review in self.said if self.revealed else ():
-            if review.reviewer not in (VISITOR, self.reviewer) and review.opinion.span:
-                names.setdefault(review.opinion.span, []).append(review.reviewer)
-        spans: dict[tuple[int, int], float | None] = {
-            review.opinion.span: None
+            if review.reviewer not in (VISITOR, self.reviewer) and review.spans:
+                names.setdefault(review.spans, []).append(review.reviewer)
+        answers: dict[Spans, float | None] = {
+            review.spans: None
             for review in self.said
-            if review.reviewer == VISITOR and review.opinion.span
+            if review.reviewer == VISITOR and review.spans
         }
         for span in self.item.answer.alternatives:
-            spans.setdefault((span.start, span.end), span.confidence)
+            answers.setdefault(((span.start, span.end),), span.confidence)
         if self.item.answer.answerable:
-            spans.pop((self.item.answer.start, self.item.answer.end), None)
-        theirs = [Candidate(*span, by=", ".join(who)) for span, who in names.items()]
-        others = [Candidate(*span, sure) for span, sure in spans.items() if span not in names]
+            answers.pop(((self.item.answer.start, self.item.answer.end),), None)
+        theirs = [Candidate(spans, by=", ".join(who)) for spans, who in names.items()]
+        others = [Candidate(spans, sure) for spans, sure in answers.items() if spans not in names]
         return [*theirs, *others][: max(MOST, len(theirs))]
 
     @property
@@ -174,9 +174,9 @@ def _opinions(view: View, context: str) -> Markup:
 
 
 def _said(review: Review, context: str) -> str:
-    if review.start is None:
+    if not review.spans:
         return messages.SAYS_NONE
-    return messages.quoted(context[review.start : review.end])
+    return ", ".join(messages.quoted(context[start:end]) for start, end in review.spans)
 
 
 def _candidates(view: View, kept: Prediction) -> Markup:
@@ -185,7 +185,7 @@ def _candidates(view: View, kept: Prediction) -> Markup:
         (
             number,
             number,
-            messages.cut(kept.context[one.start : one.end], 120),
+            messages.cut(", ".join(kept.context[start:end] for start, end in one.spans), 120),
             one.by if one.confidence is None else messages.percent(one.confidence),
         )
         for number, one in enumerate(view.candidates, 1)
@@ -210,7 +210,10 @@ def _passage(view: View, kept: Prediction) -> Markup:
     Its text is the context, character for character, also of what is hidden at first.
     """
     answers = [(kept.answer.start, kept.answer.end)] if kept.answer.answerable else []
-    others = [(one.start, one.end) for one in view.candidates]
+    numbered = [
+        (span, number) for number, one in enumerate(view.candidates, 1) for span in one.spans
+    ]
+    others = [span for span, _ in numbered]
     near = _near(kept.context, [*answers, *others])
     bounds = [x for span in [*answers, *others, *near] for x in span]
     pieces: list[Markup] = []
@@ -218,8 +221,9 @@ def _passage(view: View, kept: Prediction) -> Markup:
         piece = Markup.escape(kept.context[start:end])
         if _holder(answers, start, end):
             piece = Markup('<mark class="sl-answer">{}</mark>').format(piece)
-        elif number := _holder(others, start, end):
-            begins = others[number - 1][0] == start
+        elif place := _holder(others, start, end):
+            (begin, _), number = numbered[place - 1]
+            begins = begin == start
             piece = Markup('<mark class="sl-other" data-number="{}">{}</mark>').format(
                 number if begins else "", piece
             )

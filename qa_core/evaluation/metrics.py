@@ -129,7 +129,7 @@ def multi_span_scores(
     counts = [sum(max(len(sides[n]), 1) for sides in normal.values()) for n in (0, 1)]
     equal = sum(len({*said} & {*right}) for said, right in normal.values())
     shares = [_overlap(said, right) for said, right in normal.values()]
-    result = {}
+    result: dict[str, float] = {}
     for name, found in (("em", (equal, equal)), ("overlap", map(sum, zip(*shares, strict=True)))):
         precision, recall = (part / count for part, count in zip(found, counts, strict=True))
         f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0

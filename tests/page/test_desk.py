@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from annotation.loop.intake import Intake
-from annotation.review.records import VISITOR, Prediction
+from annotation.review.records import VISITOR, Prediction, Pulled
+from annotation.store.search import Wanted
 from annotation.store.store import Store
 from page.html import review_card
 from page.tabs.desk import Desk, Visit
+from qa_core.data.examples import Gold
 from qa_core.errors import InputError
 from tests.support.predictions import CONTEXT, QUESTION, answer, clock, store
 
@@ -47,7 +49,7 @@ def test_a_number_takes_what_a_visitor_marked_or_the_next_best(desk: Desk) -> No
     desk.store.review(id_, VISITOR, mayor, text="mayor", source="page")
     visit = Visit()
     item = seen(desk, "ann", visit)
-    assert [CONTEXT[start:end] for start, end in visit.choices] == ["mayor", "1904"]
+    assert [CONTEXT[start:end] for ((start, end),) in visit.choices] == ["mayor", "1904"]
     for wrong in ("3", "0", "x", "-1", "²"):
         with pytest.raises(InputError, match="no other answer"):
             desk.take("ann", visit, item, wrong)
@@ -125,6 +127,39 @@ def test_a_review_is_changed_and_the_change_undone(desk: Desk) -> None:
         desk.undo("ann", later, None, "")
     with pytest.raises(InputError, match="expected the id"):
         desk.reopen("ann", later, None, "x")
+
+
+def test_several_spans_are_shown_taken_and_brought_back(desk: Desk) -> None:
+    """As marked at Argilla: all of them, in the words and in the text, and never one alone."""
+    id_, year = keep(desk), CONTEXT.index("1904")
+    several = (Gold("1904", year), Gold("mayor", CONTEXT.index("mayor")))
+    start = CONTEXT.index("Ines Soto")
+    span = (start, start + len("Ines Soto"))
+    given = {"text": "Ines Soto", "further": several, "opinion": True, "source": "argilla"}
+    pulled = Pulled("r", "d", id_, "ann", "2030-05-01T11:00:00")
+    desk.store.take(pulled, span=span, **given)  # type: ignore[arg-type]
+    (before,) = desk.store.reviews_of(id_)
+    ann, bob = Visit(opened=id_), Visit(opened=id_)
+    item = seen(desk, "ann", ann)
+    quoted = "“mayor”, “Ines Soto”, “1904”"
+    assert quoted in review_card.item(desk.look("ann", ann))
+    desk.none("ann", ann, item, "")
+    desk.undo("ann", ann, None, "")
+    assert [review.spans for review in desk.store.reviews_of(id_)] == [before.spans]
+    view = desk.look("bob", bob)
+    shown = review_card.item(view)
+    assert f'ann says: <span dir="auto">{quoted}' in shown
+    assert '<span dir="auto">mayor, Ines Soto, 1904</span> <small>ann</small>' in shown
+    assert re.findall('data-number="(.)">([^<]+)<', shown) == [("1", "mayor"), ("1", "1904")]
+    told = desk.accept("bob", bob, item, "")
+    assert "ann answered differently" in told
+    listed = review_card.found(desk.found("eve", Visit(wanted=Wanted(split=True))))
+    assert f"ann: {quoted} | bob: “Ines Soto”" in listed
+    eve = Visit(opened=id_)
+    item = seen(desk, "eve", eve)
+    number = 1 + eve.choices.index(before.spans)
+    desk.take("eve", eve, item, str(number))
+    assert desk.store.consensus()[id_].parts == before.spans
 
 
 def test_of_a_long_text_the_sentences_around_the_answers_are_shown_first(store: Store) -> None:
