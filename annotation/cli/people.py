@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -204,7 +204,7 @@ def list_golds(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """List the gold questions, who answered them rightly and who did not, the hardest first."""
     from annotation.store.store import Store
 
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "id": one.prediction.id,
             "question": one.prediction.question,

@@ -212,7 +212,7 @@ def test_answers_of_several_spans_are_exported_and_imported(
 def test_spans_that_are_no_answer_together_are_bad_rows(
     tmp_path: Path, spans: list[list[Any]], expected: str
 ) -> None:
-    row = {"question": "Who?", "context": LISTS[0].context, "answers": ["Ann"]}
+    row: dict[str, Any] = {"question": "Who?", "context": LISTS[0].context, "answers": ["Ann"]}
     texts, starts = zip(*spans, strict=True)
     row["answer_spans"] = {"text": texts, "answer_start": starts}
     (tmp_path / "rows.jsonl").write_text(json.dumps(row))
