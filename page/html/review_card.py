@@ -42,7 +42,8 @@ class View:
     """What a reviewer sees: an item, what was said of it, and counts of items.
 
     revealed: whether the answers of other reviewers are shown. called_wrong: by a visitor, who
-    did not say what is right. filtered: whether the reviewer asked for some items only.
+    did not say what is right. filtered: whether the reviewer asked for some items only. parts: the
+    spans so far of an answer of several, which the reviewer has not said yet.
     """
 
     item: Prediction | None
@@ -54,6 +55,7 @@ class View:
     revealed: bool = False
     called_wrong: bool = False
     filtered: bool = False
+    parts: Spans = ()
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -149,7 +151,7 @@ def item(view: View) -> Markup:
         verdict,
         why,
         _opinions(view, kept.context),
-        _candidates(view, kept),
+        joined([_candidates(view, kept), _parts(view, kept)]),
         _passage(view, kept),
     )
 
@@ -204,6 +206,24 @@ def _candidates(view: View, kept: Prediction) -> Markup:
     )
 
 
+def _parts(view: View, kept: Prediction) -> Markup:
+    """The spans so far of an answer of several, each a button that takes it out."""
+    buttons = [
+        (number, messages.remove(words), messages.cut(words, 120))
+        for number, (start, end) in enumerate(view.parts, 1)
+        for words in [kept.context[start:end]]
+    ]
+    if not buttons:
+        return NONE
+    button = Markup(
+        '<button type="button" data-remove="{}" aria-label="{}"><span dir="auto">{}</span>'
+        ' <kbd aria-hidden="true">×</kbd></button>'
+    )
+    return Markup('<p class="sl-others">{}:</p><div class="sl-candidates">{}</div>').format(
+        messages.LIST_SO_FAR, filled(button, buttons)
+    )
+
+
 def _passage(view: View, kept: Prediction) -> Markup:
     """The text with the answers marked; of a long one, at first the sentences around them.
 
@@ -214,12 +234,14 @@ def _passage(view: View, kept: Prediction) -> Markup:
         (span, number) for number, one in enumerate(view.candidates, 1) for span in one.spans
     ]
     others = [span for span, _ in numbered]
-    near = _near(kept.context, [*answers, *others])
-    bounds = [x for span in [*answers, *others, *near] for x in span]
+    near = _near(kept.context, [*answers, *others, *view.parts])
+    bounds = [x for span in [*answers, *others, *view.parts, *near] for x in span]
     pieces: list[Markup] = []
     for start, end in pairwise(sorted({0, len(kept.context), *bounds})):
         piece = Markup.escape(kept.context[start:end])
-        if _holder(answers, start, end):
+        if _holder(view.parts, start, end):
+            piece = Markup('<mark class="sl-part">{}</mark>').format(piece)
+        elif _holder(answers, start, end):
             piece = Markup('<mark class="sl-answer">{}</mark>').format(piece)
         elif place := _holder(others, start, end):
             (begin, _), number = numbered[place - 1]
@@ -307,11 +329,12 @@ def unmarked(view: View) -> Markup:
     if view.item is None:
         return NONE
     return Markup(
-        '<p data-for="{}"><span>{}</span>'
+        '<p data-for="{}" data-parts="{}"><span>{}</span>'
         ' <mark class="sl-marked" dir="auto" data-marked="" aria-live="polite"></mark></p>'
         '<p class="sl-keys">{}</p>'
     ).format(
         view.item.id,
+        len(view.parts),  # with which the selected words were added, or are no longer meant
         messages.CORRECT_BY_SELECTING,
         filled(Markup("<span><kbd>{}</kbd> {}</span> "), messages.REVIEW_KEYS),
     )

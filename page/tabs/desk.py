@@ -25,15 +25,17 @@ LISTED = 20  # questions in a list, at most
 class Visit:
     """What one reviewer did in one browser tab: the item as shown, skips, what can be undone.
 
-    choices: the answers that a number takes, of one span or several. known: the receipts of what
-    was said of the item when it was shown. opened: the id of an item that is shown whoever's turn
-    it is. wanted: the filters, None without any; reviewed: whether the list shows what is reviewed.
-    note: what is written beside the next review. done: (id, receipt, what the reviewer had said
-    before) of reviews, (id, None, None) of skips, in order.
+    choices: the answers that a number takes, of one span or several. parts: the spans so far of an
+    answer of several to the item; at first those that the reviewer has said. known: the receipts of
+    what was said of the item when it was shown. opened: the id of an item that is shown whoever's
+    turn it is. wanted: the filters, None without any; reviewed: whether the list shows what is
+    reviewed. note: what is written beside the next review. done: (id, receipt, what the reviewer
+    had said before) of reviews, (id, None, None) of skips, in order.
     """
 
     item: Prediction | None = None
     choices: list[Spans] = field(default_factory=list)
+    parts: Spans = ()
     known: set[int] = field(default_factory=set)
     opened: str | None = None
     skipped: set[str] = field(default_factory=set)
@@ -63,6 +65,9 @@ class Desk:
             name, visit.skipped, shown, visit.wanted
         )
         said = self.store.reviews_of(item.id) if item else []
+        mine = self._of(name, said)
+        if item is None or item.id != shown:
+            visit.parts = mine.spans if mine and mine.further else ()
         seen = review_card.View(
             item,
             said,
@@ -71,6 +76,7 @@ class Desk:
             revealed=item is not None and self.store.is_answered(item.id),
             called_wrong=item is not None and self.store.called_wrong(item.id),
             filtered=visit.wanted is not None,
+            parts=visit.parts,
         )
         visit.known = {review.number for review in said}
         visit.choices = [one.spans for one in seen.candidates]
@@ -90,8 +96,25 @@ class Desk:
         return self._review(name, visit, _present(item), visit.choices[number - 1])
 
     def words(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
-        item = _present(item)
-        return self._review(name, visit, item, (selection.read(marked, item.context),))
+        item, spans = _present(item), set(visit.parts)
+        if marked or not spans:
+            spans.add(selection.read(marked, item.context))
+        return self._review(name, visit, item, tuple(sorted(spans)))
+
+    def add(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
+        """Have the selected words be one more span of the answer, which is not said yet."""
+        start, end = selection.read(marked, _present(item).context)
+        if any(start < stop and begin < end for begin, stop in visit.parts):
+            raise InputError(messages.IN_THE_LIST)
+        visit.parts = tuple(sorted([*visit.parts, (start, end)]))
+        return ""
+
+    def remove(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
+        """Take a span, by its number, out of the answer that is not said yet."""
+        visit.parts = tuple(
+            part for number, part in enumerate(visit.parts, 1) if str(number) != marked
+        )
+        return ""
 
     def none(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
         return self._review(name, visit, _present(item), ())
@@ -155,7 +178,7 @@ class Desk:
             raise InputError(messages.answered_meanwhile(newer, name))
         receipt = self._say(name, item, spans, visit.note)
         visit.done.append((item.id, receipt, self._of(name, said)))
-        visit.opened = None
+        visit.opened, visit.parts = None, ()
         self.intake.confirm()
         if self.store.is_gold(item.id):
             return ""

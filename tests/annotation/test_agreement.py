@@ -83,7 +83,7 @@ def test_several_spans_are_one_answer(
     answers: list[tuple[tuple[int, int], ...]], expected: tuple[tuple[int, int], ...] | None
 ) -> None:
     opinions = [
-        Opinion("abc"[n], *(spans[0] if spans else (None, None)), spans[1:])
+        Opinion("abc"[n], *spans[0], spans[1:]) if spans else Opinion("abc"[n])
         for n, spans in enumerate(answers)
     ]
     merged = merge(opinions)

@@ -11,9 +11,11 @@ from annotation.review.records import VISITOR, Prediction, Pulled
 from annotation.store.search import Wanted
 from annotation.store.store import Store
 from page.html import review_card
+from page.selection import as_shown
 from page.tabs.desk import Desk, Visit
 from qa_core.data.examples import Gold
 from qa_core.errors import InputError
+from qa_core.text.offsets import to_utf16
 from tests.support.predictions import CONTEXT, QUESTION, answer, clock, store
 
 __all__ = ["clock", "store"]
@@ -160,6 +162,48 @@ def test_several_spans_are_shown_taken_and_brought_back(desk: Desk) -> None:
     number = 1 + eve.choices.index(before.spans)
     desk.take("eve", eve, item, str(number))
     assert desk.store.consensus()[id_].parts == before.spans
+
+
+def selected(words: str) -> str:
+    """What the page sends of words selected in the text as it is shown."""
+    shown = as_shown(CONTEXT)[0]
+    start = to_utf16(shown, shown.index(words))
+    told = {"start": start, "end": start + to_utf16(words, len(words)), "text": words}
+    return json.dumps({**told, "length": to_utf16(shown, len(shown))})
+
+
+def test_a_list_is_made_span_by_span(desk: Desk) -> None:
+    id_, visit = keep(desk), Visit()
+    item = seen(desk, "ann", visit)
+    for words in ("1904", "mayor", "Ines"):
+        desk.add("ann", visit, item, selected(words))
+    with pytest.raises(InputError, match="in the list already"):
+        desk.add("ann", visit, item, selected("Ines Soto"))
+    shown = review_card.item(desk.look("ann", visit))
+    assert re.findall('data-remove="(.)"[^>]*><span dir="auto">([^<]+)<', shown) == [
+        ("1", "mayor"), ("2", "Ines"), ("3", "1904"),
+    ]  # fmt: skip
+    assert shown.count('<mark class="sl-part">') == 3
+    desk.remove("ann", visit, item, "2")
+    desk.words("ann", visit, item, "")  # as the list stands
+    assert visit.parts == ()
+    (review,) = desk.store.reviews_of(id_)
+    assert [CONTEXT[a:b] for a, b in review.spans] == ["mayor", "1904"]
+    desk.look("ann", visit)
+    visit.opened = id_  # what was said is where one goes on, here as of what is said at Argilla
+    assert seen(desk, "ann", visit) == item
+    assert visit.parts == review.spans
+    desk.words("ann", visit, item, selected("opened"))
+    (now,) = desk.store.reviews_of(id_)
+    assert [CONTEXT[a:b] for a, b in now.spans] == ["mayor", "opened", "1904"]
+    desk.look("ann", visit)
+    desk.undo("ann", visit, None, "")
+    assert desk.store.reviews_of(id_)[0].spans == review.spans
+    seen(desk, "ann", visit)
+    for number in "11":
+        desk.remove("ann", visit, item, number)
+    with pytest.raises(InputError, match="Select"):
+        desk.words("ann", visit, item, "")
 
 
 def test_of_a_long_text_the_sentences_around_the_answers_are_shown_first(store: Store) -> None:
