@@ -620,10 +620,14 @@ LOGIN_TITLE = "Log in to review"
 LOGIN_NOTE = "The person who runs this page gives you a name and a password."
 LOGIN_NAME, LOGIN_PASSWORD, LOG_IN, LOG_OUT = "Name", "Password", "Log in", "Log out"
 ACCEPT, USE_SELECTED, SKIP, UNDO = "Accept", "Use the selected words", "Skip", "Undo"
+ADD_SELECTED, LIST_SO_FAR = "Add the selected words to a list", "The list so far"
+USE_LIST = "Use the list"
+IN_THE_LIST = "These words are in the list already, or some of them."
 SHOW_SKIPPED = "Show skipped questions again"
 SEND_TO_ARGILLA, FETCH_REVIEWS, OPEN_ARGILLA = "Send to Argilla", "Fetch reviews", "Open Argilla"
 REVIEW_KEYS = (("A", "accept"), ("1", "take the first of the other answers"),
-               ("W", "use the selected words"), ("N", "not in the text"), ("S", "skip"),
+               ("W", "use the selected words, or the list"),
+               ("L", "add the selected words to a list"), ("N", "not in the text"), ("S", "skip"),
                ("U", "undo"), ("F", "show the whole text"))  # fmt: skip
 REASONS = {
     "flagged": "Someone judged it on the page",
@@ -674,6 +678,10 @@ SAYS_NONE = "not in the text"
 
 def reviewer_says(reviewer: str) -> str:
     return f"{reviewer} says:"
+
+
+def remove(words: str) -> str:
+    return f"Remove from the list: {cut(words, 120)}"
 
 
 def quoted(words: str) -> str:

@@ -86,8 +86,12 @@ def _said(kept: Prediction, review: Review) -> str:
     """What a reviewer says, in a line."""
     if review.start is None:
         return f"{review.reviewer}: the text does not say"
-    words = " ".join(kept.context[review.start : review.end].split())[:LONGEST]
-    return f"{review.reviewer}: {words} ({review.start}-{review.end})"
+    longest = LONGEST // len(review.spans)
+    words = (
+        f"{' '.join(kept.context[start:end].split())[:longest]} ({start}-{end})"
+        for start, end in review.spans
+    )
+    return f"{review.reviewer}: {', '.join(words)}"
 
 
 def _rounds(one: Pushed) -> list[str]:

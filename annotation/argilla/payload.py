@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from annotation.review.records import Prediction
+from qa_core.data.examples import Gold
 from qa_core.errors import InputError
 from qa_core.text.excerpts import Excerpt, excerpt
 from qa_core.text.offsets import from_utf16, to_utf16, trimmed
@@ -40,11 +41,13 @@ class ParsedResponse:
     """What a response says: the answer stands at ``span`` of the whole context, or nowhere.
 
     span: code points, None if the text does not say. words: ``context[start:end]``, "" if None.
+    further: the other spans, where several together are the answer.
     """
 
     span: tuple[int, int] | None
     words: str = ""
     note: str = ""
+    further: tuple[Gold, ...] = ()
 
 
 def as_html(text: str) -> str:
@@ -154,7 +157,8 @@ def read_response(
 
     values: by question, as Argilla's API gives them. fields: the record's, as they are at Argilla
     now. suggested: the span that the reviewer was shown. shown: the piece of the context that was
-    sent. "no" outweighs a span that was only suggested. Raises InputError where the response
+    sent. "no" outweighs a span that was only suggested. Several spans are one answer together.
+    Raises InputError where the response
     contradicts itself, or a span does not stand in the text.
     """
     said = {name: value.get("value") for name, value in (values or {}).items()}
@@ -171,10 +175,17 @@ def read_response(
         return ParsedResponse(None, note=note)
     if said.get("answerable") != YES:
         raise InputError(f'expected "yes" or "no", found {said.get("answerable")!r}')
-    if len(spans) != 1:
-        raise InputError(f'expected one marked span beside "yes", found {len(spans)}')
-    marked = [from_utf16(shown.text, units) for units in spans[0]]
+    if not spans:
+        raise InputError('expected one marked span beside "yes", found 0')
+    first, *further = sorted(_marked(shown, *span) for span in spans)
+    others = tuple(Gold(shown.text[start:end], shown.start + start) for start, end in further)
+    return ParsedResponse(shown.outside(*first), shown.text[slice(*first)], note, others)
+
+
+def _marked(shown: Excerpt, *units: int) -> tuple[int, int]:
+    """What a span at Argilla marks of what is shown, in code points, without blanks around it."""
+    marked = [from_utf16(shown.text, unit) for unit in units]
     start, end = trimmed(shown.text, *marked)
     if start == end:
         raise InputError(f"expected marked words, found {shown.text[slice(*marked)]!r}")
-    return ParsedResponse(shown.outside(start, end), shown.text[start:end], note)
+    return start, end

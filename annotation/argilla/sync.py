@@ -311,8 +311,8 @@ def _take(
     try:
         said = records.read_response(response["values"], record["fields"], suggested, shown)
         store.take(
-            pulled, span=said.span, text=said.words, note=said.note, opinion=True, source=SOURCE,
-            ahead=ahead,
+            pulled, span=said.span, text=said.words, further=said.further, note=said.note,
+            opinion=True, source=SOURCE, ahead=ahead,
         )  # fmt: skip
     except InputError as error:
         unusable = replace(pulled, problem=str(error))

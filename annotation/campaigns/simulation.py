@@ -176,7 +176,7 @@ def mistaken(example: Example, rng: np.random.Generator) -> Example:
     hold no gold answer's letter, anywhere in the context.
     """
     if example.answers and rng.random() < 0.5:
-        return replace(example, answers=())
+        return replace(example, answers=(), parts=())
     words = [(at, at + len(word)) for at, word in words_of(example.context)]
     length = int(rng.integers(1, MISTAKEN_WORDS + 1))
     spans = [
@@ -185,9 +185,9 @@ def mistaken(example: Example, rng: np.random.Generator) -> Example:
         if all(words[last][1] <= gold.start or gold.end <= start for gold in example.answers)
     ]
     if not spans:
-        return replace(example, answers=())
+        return replace(example, answers=(), parts=())
     start, end = spans[int(rng.integers(len(spans)))]
-    return replace(example, answers=(Gold(example.context[start:end], start),))
+    return replace(example, answers=(Gold(example.context[start:end], start),), parts=())
 
 
 def words_of(text: str) -> Iterator[tuple[int, str]]:

@@ -46,10 +46,11 @@ def history(
     for event in found["events"]:
         typer.echo(f"{event['at'][:19].replace('T', ' ') or 'at some time':19}  {line(event)}")
     spans = found["gold"] or found["spans"] or [{"text": None}]
+    right = words({**spans[0], "further": spans[1:] if found["together"] else []})
     if found["gold"] is not None:
-        typer.echo(f"A gold question; right is {words(spans[0])}")
+        typer.echo(f"A gold question; right is {right}")
     else:
-        typer.echo(f"Decided: {words(spans[0])}" if found["decided"] else "Not decided")
+        typer.echo(f"Decided: {right}" if found["decided"] else "Not decided")
     for use in found["learned"]:
         did = "learned from it" if use["use"] == "learned" else "was judged by it"
         typer.echo(f"{use['version']} ({use['state']}) {did}")
@@ -65,10 +66,11 @@ def first(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def words(span: dict[str, Any]) -> str:
-    """A span in words."""
+    """A span in words, with the further ones that are one answer with it."""
     if span["text"] is None:
         return "that the text does not say"
-    return f"{span['text']!r} ({span['start']}-{span['end']})"
+    spans = [span, *span.get("further", ())]
+    return ", ".join(f"{one['text']!r} ({one['start']}-{one['end']})" for one in spans)
 
 
 def line(event: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -204,11 +204,12 @@ def list_golds(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """List the gold questions, who answered them rightly and who did not, the hardest first."""
     from annotation.store.store import Store
 
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "id": one.prediction.id,
             "question": one.prediction.question,
             "answers": [one.prediction.context[start:end] for start, end in one.spans],
+            "together": one.together,
             "right": one.right,
             "wrong": one.wrong,
         }
@@ -218,7 +219,8 @@ def list_golds(store: StoreOption = None, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in found:
-        right = repr(one["answers"][0]) if one["answers"] else "the text does not say"
+        said = map(repr, one["answers"] if one["together"] else one["answers"][:1])
+        right = ", ".join(said) or "the text does not say"
         typer.echo(
             f"{one['id'][:SHORT]} {one['question']} ({right})  "
             f"right: {', '.join(one['right']) or 'nobody'}; "

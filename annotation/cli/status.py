@@ -152,13 +152,17 @@ def aside_line(one: Aside) -> str:
 
 
 def opinion_of(kept: Prediction, review: Review) -> dict[str, Any]:
-    """What a reviewer says, with the words; start and end in code points, None if none."""
-    words = None if review.start is None else kept.context[review.start : review.end]
+    """What a reviewer says, with the words; start and end in code points, None if none.
+
+    `further` has the other spans of an answer of several.
+    """
+    first, *further = [
+        {"start": start, "end": end, "text": kept.context[start:end]} for start, end in review.spans
+    ] or [{"start": None, "end": None, "text": None}]
     return {
         "reviewer": review.reviewer,
-        "start": review.start,
-        "end": review.end,
-        "text": words,
+        **first,
+        **({"further": further} if further else {}),
         "note": review.note,
     }
 
@@ -184,7 +188,10 @@ def _side_by_side(one: dict[str, Any]) -> str:
         f"{o['reviewer']}: " + (
             "the text does not say"
             if o["text"] is None
-            else f"{o['text']!r} ({o['start']}-{o['end']})"
+            else ", ".join(
+                f"{one['text']!r} ({one['start']}-{one['end']})"
+                for one in (o, *o.get("further", ()))
+            )
         )
         for o in one["opinions"]
     )  # fmt: skip

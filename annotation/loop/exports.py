@@ -15,8 +15,8 @@ from annotation.review.records import Imported
 from annotation.store.store import Store
 from qa_core.bulk.output import cell, to_json_lines
 from qa_core.data import labelling
-from qa_core.data.examples import Example
-from qa_core.data.squad import dumps, hub_row, squad_json, write_text
+from qa_core.data.examples import Example, Gold
+from qa_core.data.squad import columns, dumps, hub_row, squad_json, write_text
 from qa_core.errors import DataError
 
 COLUMNS = ("id", "title", "question", "context", "answers", "best_answer", "notes")
@@ -74,19 +74,25 @@ def _csv(examples: Sequence[Example], notes: Notes) -> str:
     """A table that no spreadsheet runs anything of; the answers are those in its cells."""
     table = io.StringIO(newline="")
     writer = csv.writer(table)
-    writer.writerow(COLUMNS)
+    several = any(one.parts for one in examples)
+    writer.writerow([*COLUMNS, *(["answer_spans"] if several else [])])
     for one in examples:
         context = cell(one.context)
-        spans = [
-            (_moved(one.context, context, gold.start), _moved(one.context, context, gold.end - 1))
-            for gold in one.answers
-        ]
-        texts = [context[start : last + 1] for start, last in spans]
-        answers = {"text": texts, "answer_start": [start for start, _ in spans]}
         best = cell(one.answers[0].text) if one.answers else ""
         shown = (cell(one.id), cell(one.title), cell(one.question), context)
-        writer.writerow([*shown, dumps(answers), best, cell(_told(notes.get(one.id, {})))])
+        told = cell(_told(notes.get(one.id, {})))
+        answers, spans = (_in_cell(one.context, context, of) for of in (one.answers, one.parts))
+        writer.writerow([*shown, answers, best, told, *([spans] if several else [])])
     return "\ufeff" + table.getvalue()
+
+
+def _in_cell(context: str, guarded: str, golds: Sequence[Gold]) -> str:
+    """Answers as they stand in the cell of their context."""
+    spans = [
+        (_moved(context, guarded, gold.start), _moved(context, guarded, gold.end - 1))
+        for gold in golds
+    ]
+    return dumps(columns([Gold(guarded[start : last + 1], start) for start, last in spans]))
 
 
 def _moved(text: str, guarded: str, position: int) -> int:
@@ -112,8 +118,9 @@ def _save_dataset(examples: Sequence[Example], folder: Path) -> None:
     if folder.exists():
         raise DataError(f"expected a new folder, found {folder}: choose another name")
     disable_progress_bar()
+    none = {"answer_spans": columns([])} if any(one.parts for one in examples) else {}
     with TemporaryDirectory(dir=folder.resolve().parent) as scratch:
-        Dataset.from_list([hub_row(example) for example in examples]).save_to_disk(scratch)
+        Dataset.from_list([none | hub_row(one) for one in examples]).save_to_disk(scratch)
         Path(scratch).rename(folder)
         Path(scratch).mkdir()
 

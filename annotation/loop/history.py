@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from annotation.argilla.payload import link
+from annotation.review.agreement import Consensus
 from annotation.review.records import Prediction, Said
 from annotation.store.store import Store
 from qa_core.inference.answer import Answers
@@ -26,20 +27,22 @@ def history(
     prediction: its id. reader: what to ask again, None to ask nobody. `events` are in the order of
     their times; `learned` says which versions learned from it, and which it was held out to judge;
     of older versions that is not known. `gold` has the right answers of a gold question, None for
-    others. Raises InputError, StoreError or ModelError.
+    others. `together`: these, or the decided `spans`, are no alternatives, but one answer. Raises
+    InputError, StoreError or ModelError.
     """
     kept = store.prediction(prediction)
-    golds = next((one.spans for one in store.golds() if one.prediction.id == prediction), None)
-    merged = store.consensus().get(prediction)
+    gold = next((one for one in store.golds() if one.prediction.id == prediction), None)
+    merged = store.consensus().get(prediction, Consensus(decided=False))
     answer = reader.answer(kept.question, kept.context) if reader else None
     fields = asdict(kept)
     given = fields.pop("answer")
     return {
         "prediction": {**fields, **{name: given[name] for name in KEPT}},
         "events": sorted(_events(store, kept), key=lambda event: event["at"]),
-        "gold": None if golds is None else [_span(kept, *span) for span in golds],
-        "decided": merged is not None and merged.decided,
-        "spans": [_span(kept, *span) for span in merged.spans] if merged else [],
+        "gold": None if gold is None else [_span(kept, *span) for span in gold.spans],
+        "decided": merged.decided,
+        "spans": [_span(kept, *span) for span in merged.parts or merged.spans],
+        "together": bool(merged.parts) or (gold is not None and gold.together),
         "learned": [one for version in versions.all() if (one := _use(version, prediction))],
         "now": answer and {"model": answer.model, **_span(kept, answer.start, answer.end),
                            "answerable": answer.answerable, "confidence": answer.confidence},
@@ -78,6 +81,7 @@ def _review(kept: Prediction, said: Said) -> dict[str, Any]:
         "what": "withdrawn" if said.withdrawn else "reviewed",
         "reviewer": review.reviewer,
         **found,
+        **({"further": [_span(kept, *span) for span in review.further]} if review.further else {}),
         "note": review.note,
         "source": review.source,
         "counts": said.counts,

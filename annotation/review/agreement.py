@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from math import fsum, log
 
 import numpy as np
@@ -16,22 +16,31 @@ USUAL = 0.8  # how likely a reviewer is right of whom less is known
 DOUBT = 5  # gold questions that the usual share weighs as much as
 CLEAR = log(9)  # odds of 9 to 1: what it takes to decide against as many reviewers, or more
 
+Spans = tuple[tuple[int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What one reviewer says: the answer stands at ``[start, end)`` (code points), or nowhere.
 
-    start and end are None if the text does not answer the question.
+    start and end are None if the text does not answer the question. further: the other spans of an
+    answer of several, as a list has them; all are in the text's order and none overlaps another.
     """
 
     reviewer: str
     start: int | None = None
     end: int | None = None
+    further: Spans = ()
 
     @property
     def span(self) -> tuple[int, int] | None:
         """The span, None if the text does not say."""
         return None if self.start is None or self.end is None else (self.start, self.end)
+
+    @property
+    def spans(self) -> Spans:
+        """All the spans that together are the answer; none if the text does not say."""
+        return () if self.span is None else (self.span, *self.further)
 
     @property
     def answerable(self) -> bool:
@@ -42,12 +51,14 @@ class Opinion:
 class Consensus:
     """One answer from several: the spans, the most agreed on first; none if the text doesn't say.
 
+    parts: where the answer is several spans together, those; `spans` then is one that covers them.
     decided is False where fewer people answered than were asked, where as many see an answer as do
     not, or as many see it in one place as in another: one more is needed.
     """
 
     decided: bool
-    spans: tuple[tuple[int, int], ...] = ()
+    spans: Spans = ()
+    parts: Spans = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +80,17 @@ class Agreement:
 
 def overlap_f1(one: tuple[int, int], other: tuple[int, int]) -> float:
     """F1 of two spans by the characters they share, 0 to 1."""
-    shared = max(0, min(one[1], other[1]) - max(one[0], other[0]))
-    return 2 * shared / (one[1] - one[0] + other[1] - other[0])
+    return _shared((one,), (other,))
+
+
+def _shared(one: Spans, other: Spans) -> float:
+    """`overlap_f1` of two answers, each of one span or several."""
+    shared = sum(max(0, min(b, d) - max(a, c)) for (a, b), (c, d) in product(one, other))
+    return 2 * shared / (_length(one) + _length(other))
+
+
+def _length(answer: Spans) -> int:
+    return sum(end - start for start, end in answer)
 
 
 def merge(
@@ -78,42 +98,46 @@ def merge(
 ) -> Consensus:
     """The majority on "answerable", and then the answer that the most of these reviewers see.
 
-    Spans are one answer from `SAME_ANSWER` on. The answer with the most reviewers wins, and its
-    spans are ranked by their mean F1 with all; the others are left out. Where two answers have as
-    many, nothing is decided, nor where fewer than ``asked`` people have answered.
+    Spans are one answer from `SAME_ANSWER` on; several are one with as many others, each with its
+    own. The answer with the most reviewers wins, and its spans are ranked by their mean F1 with
+    all; the others are left out. Where two answers have as many, nothing is decided, nor where
+    fewer than ``asked`` people have answered.
 
     trust: how likely each reviewer is right (`accuracy`), None where all weigh the same. Each then
     weighs the logarithm of these odds, which is the best weight of votes that do not depend on
     each other (Nitzan & Paroush 1982). The heavier side wins where it is also the larger one, or
     its odds are 9 to 1 at least; else nothing is decided.
     """
-    said = [(opinion.span, _weight(opinion.reviewer, trust)) for opinion in opinions]
-    spans = [span for span, _ in said if span is not None]
+    said = [(opinion.spans, _weight(opinion.reviewer, trust)) for opinion in opinions]
+    answers = [answer for answer, _ in said if answer]
     if len(opinions) < max(asked, 1):
         return Consensus(decided=False)
-    sides = [[weight for span, weight in said if (span is None) == none] for none in (False, True)]
+    sides = [[weight for answer, weight in said if bool(answer) == some] for some in (True, False)]
     for_, against = ((fsum(weights), len(weights)) for weights in sides)
     best, other = max(for_, against), min(for_, against)
     if not _beats(best, other, trust):
         return Consensus(decided=False)
     if best == against:
         return Consensus(decided=True)
-    votes = Counter(sorted(spans))
-    backers: dict[tuple[int, int], tuple[float, int]] = {}
-    for span in votes:
-        behind = [weight for other, weight in said if other and is_same(span, other)]
-        backers[span] = fsum(behind), len(behind)
+    votes = Counter(sorted(answers))
+    backers: dict[Spans, tuple[float, int]] = {}
+    for answer in votes:
+        behind = [weight for other, weight in said if _are_same(answer, other)]
+        backers[answer] = fsum(behind), len(behind)
     # fsum, since the order of a plain sum shows in its last digit
-    support = {span: fsum(overlap_f1(span, other) for other in spans) for span in votes}
+    support = {answer: fsum(_shared(answer, other) for other in answers) for answer in votes}
 
-    def rank(span: tuple[int, int]) -> tuple[float, float, int, int]:
-        return -backers[span][0], -support[span], -votes[span], span[1] - span[0]
+    def rank(answer: Spans) -> tuple[float, float, int, int]:
+        return -backers[answer][0], -support[answer], -votes[answer], _length(answer)
 
     ranked = sorted(votes, key=rank)
-    first, rivals = ranked[0], [span for span in ranked if not is_same(span, ranked[0])]
+    first, rivals = ranked[0], [answer for answer in ranked if not _are_same(answer, ranked[0])]
     if not all(_beats(backers[first], backers[rival], trust) for rival in rivals):
         return Consensus(decided=False)
-    return Consensus(decided=True, spans=tuple(span for span in ranked if is_same(span, first)))
+    if len(first) > 1:
+        return Consensus(decided=True, spans=((first[0][0], first[-1][1]),), parts=first)
+    same = (answer for answer in ranked if _are_same(answer, first))
+    return Consensus(decided=True, spans=tuple(span for (span,) in same))
 
 
 def _weight(reviewer: str, trust: Mapping[str, float] | None) -> float:
@@ -137,10 +161,17 @@ def accuracy(right: int, count: int) -> float:
     return (right + USUAL * DOUBT) / (count + DOUBT)
 
 
-def answers_rightly(opinion: Opinion, golds: Sequence[tuple[int, int]]) -> bool:
-    """Whether an opinion is one of the right answers; none of them says that there is none."""
-    span = opinion.span
-    return any(is_same(span, gold) for gold in golds) if span else not golds
+def answers_rightly(
+    opinion: Opinion, golds: Sequence[tuple[int, int]], together: bool = False
+) -> bool:
+    """Whether an opinion is one of the right answers; none of them says that there is none.
+
+    together: they are no alternatives: all of them are the one right answer.
+    """
+    if together:
+        return _are_same(opinion.spans, tuple(golds))
+    spans = opinion.spans
+    return any(_are_same(spans, (gold,)) for gold in golds) if spans else not golds
 
 
 def is_same(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -148,13 +179,14 @@ def is_same(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return overlap_f1(one, other) >= SAME_ANSWER
 
 
+def _are_same(one: Spans, other: Spans) -> bool:
+    """Whether two answers are one: as many spans, each the same as the other's."""
+    return len(one) == len(other) and all(map(is_same, one, other))
+
+
 def differ(opinions: Sequence[Opinion]) -> bool:
     """Whether any two of these say different things."""
-    return any(
-        one.answerable != other.answerable
-        or (one.span is not None and other.span is not None and not is_same(one.span, other.span))
-        for one, other in combinations(opinions, 2)
-    )
+    return any(not _are_same(one.spans, other.spans) for one, other in combinations(opinions, 2))
 
 
 def between(questions: Mapping[str, Sequence[Opinion]]) -> dict[tuple[str, str], dict[str, bool]]:
@@ -180,12 +212,12 @@ def agreement(questions: Iterable[Sequence[Opinion]]) -> Agreement:
     read = Counter(opinion.reviewer for opinions in several for opinion in opinions)
     for opinions in several:
         for one, other in combinations(opinions, 2):
-            both = one.span and other.span and overlap_f1(one.span, other.span)
-            if isinstance(both, float):
+            both = _shared(one.spans, other.spans) if one.spans and other.spans else None
+            if both is not None:
                 pairs.append(both)
             for name in (one.reviewer, other.reviewer):
                 same[name].append(one.answerable == other.answerable)
-                if isinstance(both, float):
+                if both is not None:
                     f1[name].append(both)
     return Agreement(
         questions=len(several),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from annotation.review.agreement import Consensus, Opinion
+from annotation.review.agreement import Consensus, Opinion, Spans
 from qa_core.inference.answer import Answer
 
 Reason = Literal["flagged", "doubtful", "random", "imported"]  # why a prediction is kept
@@ -44,8 +44,9 @@ class Prediction:
 class Review:
     """What one reviewer says of a prediction: the answer stands at ``[start, end)``, or nowhere.
 
-    start and end are code points of the whole context, None if the text does not say. number:
-    the receipt; it grows with every change, also of another's review.
+    start and end are code points of the whole context, None if the text does not say. further: the
+    other spans, in the text's order, where several together are the answer. number: the receipt; it
+    grows with every change, also of another's review.
     """
 
     number: int
@@ -56,10 +57,16 @@ class Review:
     note: str
     source: str
     at: str
+    further: Spans = ()
 
     @property
     def opinion(self) -> Opinion:
-        return Opinion(self.reviewer, self.start, self.end)
+        return Opinion(self.reviewer, self.start, self.end, self.further)
+
+    @property
+    def spans(self) -> Spans:
+        """All the spans that together are the answer; none if the text does not say."""
+        return self.opinion.spans
 
 
 @dataclass(frozen=True, slots=True)

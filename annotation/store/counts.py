@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from annotation.review.agreement import Opinion
 from annotation.store.predictions import Predictions
+from annotation.store.standing import review_of
 
 NO_GOLD = "prediction NOT IN (SELECT prediction FROM golds)"
 # On which as many reviewers as were asked, or more, disagree.
@@ -175,8 +176,7 @@ class Counting(Predictions):
             f" AND counted.{NO_GOLD} ORDER BY number",
             (),
         ):
-            opinion = Opinion(row["reviewer"], row["start"], row["end"])
-            found.setdefault(row["prediction"], []).append(opinion)
+            found.setdefault(row["prediction"], []).append(review_of(row).opinion)
         return list(found.values())
 
     def open_models(self) -> set[str]:

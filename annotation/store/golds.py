@@ -13,10 +13,12 @@ from datetime import UTC
 
 from annotation.review.records import NO_SUGGESTION, Prediction, Reason
 from annotation.store.predictions import Predictions
-from annotation.store.standing import prediction_of, refresh, settle
+from annotation.store.standing import prediction_of, refresh, settle, spans_of
 from qa_core.data.examples import Example, question_id
 from qa_core.defaults import REVIEW_THRESHOLD
 from qa_core.inference.answer import Answer
+
+_COLUMNS = 'prediction, spans, source, "row", at, together'
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,14 @@ class GoldQuestion:
     """A prediction whose right answers are known, and who has answered it.
 
     spans: where they stand, in code points of the context; none if the text does not say. right,
-    wrong: reviewers.
+    wrong: reviewers. together: the spans are no alternatives, but one answer.
     """
 
     prediction: Prediction
     spans: tuple[tuple[int, int], ...]
     right: tuple[str, ...]
     wrong: tuple[str, ...]
+    together: bool = False
 
 
 class GoldQuestions(Predictions):
@@ -61,12 +64,13 @@ class GoldQuestions(Predictions):
                     if answer is None:
                         reason = "imported"
                     self._put(db, self._row(*example.pair, given, reason, asked_on))
-                spans = json.dumps([[one.start, one.end] for one in example.answers])
+                right = example.parts or example.answers
+                spans = json.dumps([[one.start, one.end] for one in right])
                 db.execute("DELETE FROM assigned WHERE prediction = ?", [id_])
                 db.execute("DELETE FROM estimates WHERE prediction = ?", [id_])
-                row = (id_, spans, source, example.id, now)
+                row = (id_, spans, source, example.id, now, int(bool(example.parts)))
                 db.execute("DELETE FROM golds WHERE prediction = ?", [id_])
-                db.execute("INSERT INTO golds VALUES (?, ?, ?, ?, ?)", row)
+                db.execute(f"INSERT INTO golds ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row)
                 refresh(db, [id_])
                 settle(db, id_)
                 new += not known
@@ -98,16 +102,17 @@ class GoldQuestions(Predictions):
         for row in self._read("SELECT * FROM scores ORDER BY reviewer", ()):
             said.setdefault(row["prediction"], []).append((row["reviewer"], bool(row["right"])))
         rows = self._read(
-            "SELECT predictions.*, spans FROM golds JOIN predictions ON id = prediction"
+            "SELECT predictions.*, spans, together FROM golds JOIN predictions ON id = prediction"
             " ORDER BY golds.at, golds.rowid",
             (),
         )
         found = [
             GoldQuestion(
                 prediction_of(row),
-                tuple((start, end) for start, end in json.loads(row["spans"])),
+                spans_of(row["spans"]),
                 tuple(name for name, right in said.get(row["id"], ()) if right),
                 tuple(name for name, right in said.get(row["id"], ()) if not right),
+                bool(row["together"]),
             )
             for row in rows
         ]

@@ -72,10 +72,11 @@ class Imports(Reviews):
                 if reviewer and db.execute(said, [id_, reviewer]).fetchone():
                     left += 1
                 elif reviewer:
-                    best = next(((one.start, one.end) for one in example.answers), None)
-                    self._add(db, id_, reviewer, best, "", SOURCE)
+                    best = example.parts or example.answers[:1]
+                    spans = tuple((one.start, one.end) for one in best)
+                    self._add(db, id_, reviewer, spans, "", SOURCE)
                     reviews += 1
-                    without_answer += best is None
+                    without_answer += not spans
                 advance(done, len(rows))
         return Taken(new, len(rows) - new, reviews, without_answer, left)
 

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from annotation.review.agreement import Spans
 from annotation.review.records import Aside, Pulled, Pushed
 from annotation.store.counts import NO_GOLD, SPLIT
 from annotation.store.engines.engine import Queries, quoted
-from annotation.store.reviews import Reviews
+from annotation.store.reviews import Reviews, checked
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
-from qa_core.text.offsets import check_span
+from qa_core.data.examples import Gold
 
 
 class Ledger(Reviews):
@@ -25,6 +26,7 @@ class Ledger(Reviews):
         *,
         span: tuple[int, int] | None = None,
         text: str = "",
+        further: Sequence[Gold] = (),
         note: str = "",
         opinion: bool,
         source: str,
@@ -32,18 +34,19 @@ class Ledger(Reviews):
     ) -> bool:
         """Keep what a response of another system says, and that it was taken in, in one step.
 
-        span and text: as for `review`. opinion: False if the response says nothing (any more); the
-        review that came from it is then withdrawn, and no other. ahead: by how much this machine's
-        clock is ahead of the other's. Returns whether anything was added or withdrawn. Raises
-        InputError or StoreError.
+        span, text and further: as for `review`. opinion: False if the response says nothing (any
+        more); the review that came from it is then withdrawn, and no other. ahead: by how much this
+        machine's clock is ahead of the other's. Returns whether anything was added or withdrawn.
+        Raises InputError or StoreError.
         """
+        spans: Spans = ()
         if opinion and span is not None:
-            check_span(self.prediction(pulled.prediction).context, *span, text)
+            spans = checked(self.prediction(pulled.prediction).context, span, text, further)
         with self._writing() as db:
             changed = opinion or self._came_from(db, pulled)
             if changed:
                 self._add(
-                    db, pulled.prediction, pulled.reviewer, span, note, source, not opinion,
+                    db, pulled.prediction, pulled.reviewer, spans, note, source, not opinion,
                     pulled.response, moment(pulled.version) + ahead,
                 )  # fmt: skip
             _insert(db, "pulled", asdict(pulled), "response")
@@ -55,7 +58,7 @@ class Ledger(Reviews):
             if found := self._came_from(db, pulled):
                 whose = (pulled.prediction, pulled.reviewer)
                 came = (pulled.response, self._now().astimezone(UTC))
-                self._add(db, *whose, None, "", source, True, *came)
+                self._add(db, *whose, (), "", source, True, *came)
             db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
         return found
 

@@ -5,15 +5,17 @@ The newest is what was said last, whenever it came here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
-from annotation.review.agreement import Consensus, differ, merge
+from annotation.review.agreement import Consensus, Spans, differ, merge
 from annotation.review.records import VISITOR, Prediction, Reason, Review, Said
 from annotation.store.engines.engine import Queries
 from annotation.store.predictions import Predictions
 from annotation.store.standing import refresh, review_of, settle, trust
-from qa_core.data.examples import Example, Gold
+from qa_core.data.examples import Example, Gold, one_span
 from qa_core.errors import InputError
 from qa_core.text.checks import check_text
 from qa_core.text.offsets import check_span
@@ -31,29 +33,30 @@ class Reviews(Predictions):
         span: tuple[int, int] | None,
         *,
         text: str = "",
+        further: Sequence[Gold] = (),
         note: str = "",
         source: str,
     ) -> int:
         """Keep what a reviewer says of a prediction, and return a receipt once it is on disk.
 
         span: the answer in code points of the whole context, None if the text does not say;
-        text: its words, which must stand there. To say again what one said last adds nothing.
-        Raises InputError, also where there is no such prediction, or StoreError.
+        text: its words, which must stand there. further: the other spans where several together are
+        the answer. To say again what one said last adds nothing. Raises InputError, also where
+        there is no such prediction, or StoreError.
         """
         check_text(reviewer, "reviewer")
         context = self.prediction(prediction).context
-        if span is not None:
-            check_span(context, *span, text)
-            if not text.strip():
-                raise InputError("expected an answer of some words, found only blanks")
+        spans = checked(context, span, text, further)
+        if not all(context[start:end].strip() for start, end in spans):
+            raise InputError("expected an answer of some words, found only blanks")
         with self._writing() as db:
-            return self._add(db, prediction, reviewer, span, note, source)
+            return self._add(db, prediction, reviewer, spans, note, source)
 
     def withdraw(self, prediction: str, reviewer: str, *, note: str = "", source: str) -> int:
         """Take back what a reviewer said of a prediction; the record of it stays."""
         self.prediction(prediction)
         with self._writing() as db:
-            return self._add(db, prediction, reviewer, None, note, source, withdrawn=True)
+            return self._add(db, prediction, reviewer, (), note, source, withdrawn=True)
 
     def last_said(self, prediction: str, reviewer: str) -> int:
         """The receipt of what a reviewer last said of a prediction, also to withdraw; 0 if none."""
@@ -155,15 +158,19 @@ class Reviews(Predictions):
         for kept in self.predictions():
             merged = consensus.get(kept.id)
             if merged is not None and merged.decided:
-                golds = (Gold(kept.context[start:end], start) for start, end in merged.spans)
-                yield Example(kept.id, kept.question, kept.context, tuple(golds))
+                spans, parts = (
+                    tuple(Gold(kept.context[start:end], start) for start, end in several)
+                    for several in (merged.spans, merged.parts)
+                )
+                answers = (one_span(kept.context, parts),) if parts else spans
+                yield Example(kept.id, kept.question, kept.context, answers, parts=parts)
 
     def _add(
         self,
         db: Queries,
         prediction: str,
         reviewer: str,
-        span: tuple[int, int] | None,
+        spans: Spans,
         note: str,
         source: str,
         withdrawn: bool = False,
@@ -176,8 +183,9 @@ class Reviews(Predictions):
         """
         now = self._now().astimezone(UTC)
         when = (given or now).isoformat(timespec="microseconds")
-        start, end = span or (None, None)
-        said = {"withdrawn": int(withdrawn), "start": start, "end": end, "note": note}
+        start, end = spans[0] if spans else (None, None)
+        said = {"withdrawn": int(withdrawn), "start": start, "end": end,
+                "further": json.dumps(spans[1:]), "note": note}  # fmt: skip
         whose = [prediction, reviewer]
         last = db.execute(
             "SELECT * FROM reviews WHERE prediction = ? AND reviewer = ? AND response = ?"
@@ -195,10 +203,33 @@ class Reviews(Predictions):
             newest = "SELECT max(given) FROM reviews WHERE prediction = ? AND reviewer = ?"
             when = max(when, db.execute(newest, whose).fetchone()[0] or "")
         added = db.execute(
-            'INSERT INTO reviews (prediction, reviewer, withdrawn, start, "end", note, source,'
-            " at, response, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+            'INSERT INTO reviews (prediction, reviewer, withdrawn, start, "end", further, note,'
+            " source, at, response, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " RETURNING number",
             [*whose, *said.values(), source, now.isoformat(timespec="seconds"), response, when],
         )
         number = int(added.fetchone()[0])
         settle(db, prediction)
         return number
+
+
+def checked(
+    context: str, span: tuple[int, int] | None, text: str, further: Sequence[Gold]
+) -> Spans:
+    """The spans of an answer, in the text's order; none if there is none.
+
+    text and further: as for `Reviews.review`. Raises InputError unless all stand in the context,
+    none over another.
+    """
+    if span is None:
+        return ()
+    check_span(context, *span, text)
+    for gold in further:
+        check_span(context, gold.start, gold.end, gold.text)
+    spans = sorted([span, *((gold.start, gold.end) for gold in further)])
+    for (_, end), (start, _) in pairwise(spans):
+        if start < end:
+            raise InputError(
+                f"expected spans apart from each other, found one up to {end} and one from {start}"
+            )
+    return tuple(spans)

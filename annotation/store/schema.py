@@ -248,3 +248,14 @@ def waiting_again_by_number(db: Database) -> None:
     """An index whose condition PostgreSQL understands, too, for queries that have it in words."""
     db.execute("DROP INDEX IF EXISTS waiting_again")
     db.execute("CREATE INDEX waiting_again ON standing (prediction) WHERE waiting AND said > 0")
+
+
+@steps()
+def several_spans(db: Database) -> None:
+    """The further spans of an answer of several; whether gold spans are one answer together."""
+    for table, column in {
+        "reviews": "further TEXT NOT NULL DEFAULT '[]'",
+        "golds": "together INTEGER NOT NULL DEFAULT 0",
+    }.items():
+        if column.split()[0] not in db.table(table).columns_dict:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from annotation.review.advice import accepted, was_wrong
-from annotation.review.agreement import Consensus, accuracy, answers_rightly, merge
+from annotation.review.agreement import Consensus, Spans, accuracy, answers_rightly, merge
 from annotation.review.records import VISITOR, Prediction, Review
 from annotation.store.engines.engine import Queries, Row
 from qa_core.inference.answer import Answer, Span
@@ -67,7 +67,13 @@ def prediction_of(row: Row) -> Prediction:
 
 def review_of(row: Row) -> Review:
     """A row of ``reviews``."""
-    return Review(**{name: row[name] for name in Review.__dataclass_fields__})
+    fields = {name: row[name] for name in Review.__dataclass_fields__}
+    return Review(**{**fields, "further": spans_of(row["further"])})
+
+
+def spans_of(written: str) -> Spans:
+    """Spans as a column holds them."""
+    return tuple((start, end) for start, end in json.loads(written))
 
 
 def refresh(db: Queries, ids: Iterable[str] | None = None) -> None:
@@ -88,7 +94,7 @@ def settle(db: Queries, prediction: str) -> None:
         [(prediction, review.reviewer, review.number) for review in said],
     )
     opinions = [review.opinion for review in said if review.reviewer != VISITOR]
-    gold = db.execute("SELECT spans FROM golds WHERE prediction = ?", [prediction]).fetchone()
+    gold = db.execute("SELECT * FROM golds WHERE prediction = ?", [prediction]).fetchone()
     standing = db.execute("SELECT asked FROM standing WHERE prediction = ?", [prediction])
     asked, kept = standing.fetchone()["asked"], prediction_of(found)
     merged = Consensus(False) if gold else merge(opinions, asked, trust(db))
@@ -100,8 +106,8 @@ def settle(db: Queries, prediction: str) -> None:
         ],
     )  # fmt: skip
     if gold:
-        spans = [(start, end) for start, end in json.loads(gold["spans"])]
-        _score(db, prediction, {one.reviewer: answers_rightly(one, spans) for one in opinions})
+        right = spans_of(gold["spans"]), bool(gold["together"])
+        _score(db, prediction, {one.reviewer: answers_rightly(one, *right) for one in opinions})
 
 
 def _score(db: Queries, prediction: str, right: Mapping[str, bool]) -> None:

@@ -9,7 +9,7 @@ document.addEventListener('keydown', event => {
   const typing = event.target.closest('input, textarea, select, [contenteditable]');
   if (typing || !element.offsetParent) return;
   const key = event.key.toLowerCase();
-  const names = {a: 'accept', w: 'words', n: 'none', s: 'skip', u: 'undo'};
+  const names = {a: 'accept', w: 'words', n: 'none', s: 'skip', u: 'undo', l: 'add'};
   let button = names[key] && document.getElementById('sl-review-' + names[key]);
   if (key === 'f') button = element.querySelector('.sl-all');
   if (/^[1-9]$/.test(key)) button = element.querySelector(`[data-take="${key}"]`);
@@ -20,6 +20,11 @@ element.addEventListener('click', event => {
   if (other) {
     document.getElementById('sl-review-item').dataset.take = other.dataset.take;
     trigger('take', {});
+  }
+  const part = event.target.closest('[data-remove]');
+  if (part) {
+    document.getElementById('sl-review-item').dataset.remove = part.dataset.remove;
+    trigger('remove', {});
   }
   if (event.target.closest('.sl-all')) { whole = !whole; fit(); }
 });

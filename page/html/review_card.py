@@ -17,6 +17,7 @@ from qa_core.text.sentences import sentences
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
+    from annotation.review.agreement import Spans
     from annotation.review.records import Prediction, Review
 
 MOST = 5  # other answers that are offered
@@ -25,14 +26,13 @@ BRIEF = 700  # characters of a text of which, if it is longer, some sentences ar
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Words that may be the answer, in code points of the context.
+    """Words that may be the answer, in code points of the context; several spans are one answer.
 
     confidence: probability that they are right; None where people marked them. by: the reviewers
     who did, "" if they are not shown.
     """
 
-    start: int
-    end: int
+    spans: Spans
     confidence: float | None = None
     by: str = ""
 
@@ -42,7 +42,8 @@ class View:
     """What a reviewer sees: an item, what was said of it, and counts of items.
 
     revealed: whether the answers of other reviewers are shown. called_wrong: by a visitor, who
-    did not say what is right. filtered: whether the reviewer asked for some items only.
+    did not say what is right. filtered: whether the reviewer asked for some items only. parts: the
+    spans so far of an answer of several, which the reviewer has not said yet.
     """
 
     item: Prediction | None
@@ -54,6 +55,7 @@ class View:
     revealed: bool = False
     called_wrong: bool = False
     filtered: bool = False
+    parts: Spans = ()
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -63,21 +65,21 @@ class View:
         """
         if self.item is None:
             return []
-        names: dict[tuple[int, int], list[str]] = {}
+        names: dict[Spans, list[str]] = {}
         for review in self.said if self.revealed else ():
-            if review.reviewer not in (VISITOR, self.reviewer) and review.opinion.span:
-                names.setdefault(review.opinion.span, []).append(review.reviewer)
-        spans: dict[tuple[int, int], float | None] = {
-            review.opinion.span: None
+            if review.reviewer not in (VISITOR, self.reviewer) and review.spans:
+                names.setdefault(review.spans, []).append(review.reviewer)
+        answers: dict[Spans, float | None] = {
+            review.spans: None
             for review in self.said
-            if review.reviewer == VISITOR and review.opinion.span
+            if review.reviewer == VISITOR and review.spans
         }
         for span in self.item.answer.alternatives:
-            spans.setdefault((span.start, span.end), span.confidence)
+            answers.setdefault(((span.start, span.end),), span.confidence)
         if self.item.answer.answerable:
-            spans.pop((self.item.answer.start, self.item.answer.end), None)
-        theirs = [Candidate(*span, by=", ".join(who)) for span, who in names.items()]
-        others = [Candidate(*span, sure) for span, sure in spans.items() if span not in names]
+            answers.pop(((self.item.answer.start, self.item.answer.end),), None)
+        theirs = [Candidate(spans, by=", ".join(who)) for spans, who in names.items()]
+        others = [Candidate(spans, sure) for spans, sure in answers.items() if spans not in names]
         return [*theirs, *others][: max(MOST, len(theirs))]
 
     @property
@@ -149,7 +151,7 @@ def item(view: View) -> Markup:
         verdict,
         why,
         _opinions(view, kept.context),
-        _candidates(view, kept),
+        joined([_candidates(view, kept), _parts(view, kept)]),
         _passage(view, kept),
     )
 
@@ -174,9 +176,9 @@ def _opinions(view: View, context: str) -> Markup:
 
 
 def _said(review: Review, context: str) -> str:
-    if review.start is None:
+    if not review.spans:
         return messages.SAYS_NONE
-    return messages.quoted(context[review.start : review.end])
+    return ", ".join(messages.quoted(context[start:end]) for start, end in review.spans)
 
 
 def _candidates(view: View, kept: Prediction) -> Markup:
@@ -185,7 +187,7 @@ def _candidates(view: View, kept: Prediction) -> Markup:
         (
             number,
             number,
-            messages.cut(kept.context[one.start : one.end], 120),
+            messages.cut(", ".join(kept.context[start:end] for start, end in one.spans), 120),
             one.by if one.confidence is None else messages.percent(one.confidence),
         )
         for number, one in enumerate(view.candidates, 1)
@@ -204,22 +206,46 @@ def _candidates(view: View, kept: Prediction) -> Markup:
     )
 
 
+def _parts(view: View, kept: Prediction) -> Markup:
+    """The spans so far of an answer of several, each a button that takes it out."""
+    buttons = [
+        (number, messages.remove(words), messages.cut(words, 120))
+        for number, (start, end) in enumerate(view.parts, 1)
+        for words in [kept.context[start:end]]
+    ]
+    if not buttons:
+        return NONE
+    button = Markup(
+        '<button type="button" data-remove="{}" aria-label="{}"><span dir="auto">{}</span>'
+        ' <kbd aria-hidden="true">×</kbd></button>'
+    )
+    return Markup('<p class="sl-others">{}:</p><div class="sl-candidates">{}</div>').format(
+        messages.LIST_SO_FAR, filled(button, buttons)
+    )
+
+
 def _passage(view: View, kept: Prediction) -> Markup:
     """The text with the answers marked; of a long one, at first the sentences around them.
 
     Its text is the context, character for character, also of what is hidden at first.
     """
     answers = [(kept.answer.start, kept.answer.end)] if kept.answer.answerable else []
-    others = [(one.start, one.end) for one in view.candidates]
-    near = _near(kept.context, [*answers, *others])
-    bounds = [x for span in [*answers, *others, *near] for x in span]
+    numbered = [
+        (span, number) for number, one in enumerate(view.candidates, 1) for span in one.spans
+    ]
+    others = [span for span, _ in numbered]
+    near = _near(kept.context, [*answers, *others, *view.parts])
+    bounds = [x for span in [*answers, *others, *view.parts, *near] for x in span]
     pieces: list[Markup] = []
     for start, end in pairwise(sorted({0, len(kept.context), *bounds})):
         piece = Markup.escape(kept.context[start:end])
-        if _holder(answers, start, end):
+        if _holder(view.parts, start, end):
+            piece = Markup('<mark class="sl-part">{}</mark>').format(piece)
+        elif _holder(answers, start, end):
             piece = Markup('<mark class="sl-answer">{}</mark>').format(piece)
-        elif number := _holder(others, start, end):
-            begins = others[number - 1][0] == start
+        elif place := _holder(others, start, end):
+            (begin, _), number = numbered[place - 1]
+            begins = begin == start
             piece = Markup('<mark class="sl-other" data-number="{}">{}</mark>').format(
                 number if begins else "", piece
             )
@@ -303,11 +329,12 @@ def unmarked(view: View) -> Markup:
     if view.item is None:
         return NONE
     return Markup(
-        '<p data-for="{}"><span>{}</span>'
+        '<p data-for="{}" data-parts="{}"><span>{}</span>'
         ' <mark class="sl-marked" dir="auto" data-marked="" aria-live="polite"></mark></p>'
         '<p class="sl-keys">{}</p>'
     ).format(
         view.item.id,
+        len(view.parts),  # with which the selected words were added, or are no longer meant
         messages.CORRECT_BY_SELECTING,
         filled(Markup("<span><kbd>{}</kbd> {}</span> "), messages.REVIEW_KEYS),
     )

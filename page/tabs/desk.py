@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from annotation.review.agreement import differ
+from annotation.review.agreement import Spans, differ
 from annotation.review.records import VISITOR, Prediction, Review
 from annotation.store.search import Wanted
 from page import messages, selection
 from page.html import review_card
+from qa_core.data.examples import Gold
 from qa_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ LISTED = 20  # questions in a list, at most
 class Visit:
     """What one reviewer did in one browser tab: the item as shown, skips, what can be undone.
 
-    choices: the spans that a number takes. known: the receipts of what was said of the item when
-    it was shown. opened: the id of an item that is shown whoever's turn it is. wanted: the filters,
-    None without any; reviewed: whether the list shows what is reviewed. note: what is written
-    beside the next review. done: (id, receipt, what the reviewer had said before) of reviews,
-    (id, None, None) of skips, in order.
+    choices: the answers that a number takes, of one span or several. parts: the spans so far of an
+    answer of several to the item; at first those that the reviewer has said. known: the receipts of
+    what was said of the item when it was shown. opened: the id of an item that is shown whoever's
+    turn it is. wanted: the filters, None without any; reviewed: whether the list shows what is
+    reviewed. note: what is written beside the next review. done: (id, receipt, what the reviewer
+    had said before) of reviews, (id, None, None) of skips, in order.
     """
 
     item: Prediction | None = None
-    choices: list[tuple[int, int]] = field(default_factory=list)
+    choices: list[Spans] = field(default_factory=list)
+    parts: Spans = ()
     known: set[int] = field(default_factory=set)
     opened: str | None = None
     skipped: set[str] = field(default_factory=set)
@@ -62,6 +65,9 @@ class Desk:
             name, visit.skipped, shown, visit.wanted
         )
         said = self.store.reviews_of(item.id) if item else []
+        mine = self._of(name, said)
+        if item is None or item.id != shown:
+            visit.parts = mine.spans if mine and mine.further else ()
         seen = review_card.View(
             item,
             said,
@@ -70,17 +76,18 @@ class Desk:
             revealed=item is not None and self.store.is_answered(item.id),
             called_wrong=item is not None and self.store.called_wrong(item.id),
             filtered=visit.wanted is not None,
+            parts=visit.parts,
         )
         visit.known = {review.number for review in said}
-        visit.choices = [(one.start, one.end) for one in seen.candidates]
+        visit.choices = [one.spans for one in seen.candidates]
         return seen
 
     def accept(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
         item = _present(item)
         if not item.suggested:
             raise InputError(messages.NO_SUGGESTION)
-        span = (item.answer.start, item.answer.end) if item.answer.answerable else None
-        return self._review(name, visit, item, span)
+        spans = ((item.answer.start, item.answer.end),) if item.answer.answerable else ()
+        return self._review(name, visit, item, spans)
 
     def take(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
         number = int(marked) if marked.isdecimal() else 0
@@ -89,11 +96,28 @@ class Desk:
         return self._review(name, visit, _present(item), visit.choices[number - 1])
 
     def words(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
-        item = _present(item)
-        return self._review(name, visit, item, selection.read(marked, item.context))
+        item, spans = _present(item), set(visit.parts)
+        if marked or not spans:
+            spans.add(selection.read(marked, item.context))
+        return self._review(name, visit, item, tuple(sorted(spans)))
+
+    def add(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
+        """Have the selected words be one more span of the answer, which is not said yet."""
+        start, end = selection.read(marked, _present(item).context)
+        if any(start < stop and begin < end for begin, stop in visit.parts):
+            raise InputError(messages.IN_THE_LIST)
+        visit.parts = tuple(sorted([*visit.parts, (start, end)]))
+        return ""
+
+    def remove(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
+        """Take a span, by its number, out of the answer that is not said yet."""
+        visit.parts = tuple(
+            part for number, part in enumerate(visit.parts, 1) if str(number) != marked
+        )
+        return ""
 
     def none(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
-        return self._review(name, visit, _present(item), None)
+        return self._review(name, visit, _present(item), ())
 
     def skip(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
         visit.skipped.add(_present(item).id)
@@ -113,7 +137,7 @@ class Desk:
             if before is None:
                 self.store.withdraw(id_, name, source=SOURCE)
             else:
-                self._say(name, self.store.prediction(id_), before.opinion.span, before.note)
+                self._say(name, self.store.prediction(id_), before.spans, before.note)
             self.intake.confirm()
         return ""
 
@@ -146,17 +170,15 @@ class Desk:
             visit.opened = None
             return None
 
-    def _review(
-        self, name: str, visit: Visit, item: Prediction, span: tuple[int, int] | None
-    ) -> str:
+    def _review(self, name: str, visit: Visit, item: Prediction, spans: Spans) -> str:
         said = [r for r in self.store.reviews_of(item.id) if r.reviewer != VISITOR]
         newer = [review.reviewer for review in said if review.number not in visit.known]
         if name in newer or (newer and self.store.is_answered(item.id)):
             visit.opened = item.id  # to be seen with what was said
             raise InputError(messages.answered_meanwhile(newer, name))
-        receipt = self._say(name, item, span, visit.note)
+        receipt = self._say(name, item, spans, visit.note)
         visit.done.append((item.id, receipt, self._of(name, said)))
-        visit.opened = None
+        visit.opened, visit.parts = None, ()
         self.intake.confirm()
         if self.store.is_gold(item.id):
             return ""
@@ -165,9 +187,13 @@ class Desk:
         others = [one.reviewer for one in now if differ([*mine, one])]
         return messages.reviewers_differ(others) if others else ""
 
-    def _say(self, name: str, item: Prediction, span: tuple[int, int] | None, note: str) -> int:
-        text = "" if span is None else item.context[slice(*span)]
-        return self.store.review(item.id, name, span, text=text, note=note, source=SOURCE)
+    def _say(self, name: str, item: Prediction, spans: Spans, note: str) -> int:
+        first, *further = spans or (None,)
+        text = "" if first is None else item.context[slice(*first)]
+        others = [Gold(item.context[start:end], start) for start, end in further]
+        return self.store.review(
+            item.id, name, first, text=text, further=others, note=note, source=SOURCE
+        )
 
     def _of(self, name: str, said: list[Review]) -> Review | None:
         return next((review for review in said if review.reviewer == name), None)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN = "document.querySelector('#sl-review-item [data-record]')?.dataset.record || ''"
 TAKEN = "document.getElementById('sl-review-item').dataset.take"
+REMOVED = "document.getElementById('sl-review-item').dataset.remove"
 OPENED = "document.getElementById('sl-review-found').dataset.open"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -56,6 +57,7 @@ class _Reviewing:
         marked = selection.marked(PREVIEW)
         for event, step, chosen in (
             (parts.accept.click, desk.accept, marked), (parts.words.click, desk.words, marked),
+            (parts.add.click, desk.add, marked), (parts.item.remove, desk.remove, REMOVED),
             (parts.none.click, desk.none, marked), (parts.skip.click, desk.skip, marked),
             (parts.undo.click, desk.undo, marked), (parts.again.click, desk.again, marked),
             (parts.item.take, desk.take, TAKEN), (parts.found.reopen, desk.reopen, OPENED),
@@ -125,6 +127,7 @@ class _Reviewing:
             parts.item: review_card.item(seen),
             parts.buttons: gr.update(visible=seen.item is not None),
             parts.accept: gr.update(visible=seen.item is None or seen.item.suggested),
+            parts.words: messages.USE_LIST if seen.parts else messages.USE_SELECTED,
             parts.marked: review_card.unmarked(seen),
             parts.note: gr.update(
                 visible=seen.item is not None,
@@ -132,6 +135,7 @@ class _Reviewing:
             ),
             parts.found: review_card.found(self.desk.found(reviewer, visited)),
             parts.source: gr.update(choices=[(messages.ANY, ""), *self.intake.store.sources()]),
+            parts.add: gr.update(visible=seen.item is not None),
             parts.undo: gr.update(interactive=bool(visited.done)),
             parts.again: gr.update(visible=bool(seen.skipped)),
             parts.leave: gr.update(visible=bool(token)),

@@ -50,6 +50,13 @@ class Parts:
                 elem_id="sl-review-note",
             )
             with gr.Row(elem_id="sl-review-more"):
+                self.add = gr.Button(
+                    messages.ADD_SELECTED,
+                    size="sm",
+                    scale=0,
+                    min_width=260,
+                    elem_id="sl-review-add",
+                )
                 self.undo = gr.Button(messages.UNDO, size="sm", elem_id="sl-review-undo", scale=0)
                 self.again = gr.Button(messages.SHOW_SKIPPED, size="sm", scale=0, visible=False)
                 self.leave = gr.Button(messages.LOG_OUT, size="sm", scale=0, visible=False)
@@ -107,7 +114,7 @@ class Parts:
     def shown(self) -> list[Any]:
         """What changes with the item and with who is looking."""
         return [
-            self.gate, self.work, self.progress, self.item, self.buttons, self.accept, self.marked,
-            self.note, self.undo, self.again, self.leave, self.found, self.source, self.argilla,
-            self.counts,
+            self.gate, self.work, self.progress, self.item, self.buttons, self.accept, self.words,
+            self.marked, self.note, self.add, self.undo, self.again, self.leave, self.found,
+            self.source, self.argilla, self.counts,
         ]  # fmt: skip

@@ -107,11 +107,16 @@ def lengthen(
             replace(
                 example,
                 context="\n\n".join([*before, example.context, *after]),
-                answers=tuple(Gold(gold.text, gold.start + start) for gold in example.answers),
-                plausible=tuple(Gold(gold.text, gold.start + start) for gold in example.plausible),
+                answers=_moved(example.answers, start),
+                plausible=_moved(example.plausible, start),
+                parts=_moved(example.parts, start),
             )
         )
     return found
+
+
+def _moved(golds: tuple[Gold, ...], by: int) -> tuple[Gold, ...]:
+    return tuple(Gold(gold.text, gold.start + by) for gold in golds)
 
 
 def mess(question: str, others: Sequence[str], rng: Rng) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from qa_core.data.problems import show
+from qa_core.text.sentences import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class Gold:
 class Example:
     """A question on a context with its right answers; none of them if the text does not say.
 
-    plausible: what a hasty reader would take for the answer of an unanswerable question.
+    plausible: what a hasty reader would take for the answer of an unanswerable question. parts: the
+    several spans, in the text's order and apart from each other, that together are the answer, as
+    of a list; none where one is. The answers are then what is to be said in one span (`one_span`).
     """
 
     id: str
@@ -39,6 +42,7 @@ class Example:
     answers: tuple[Gold, ...] = ()
     title: str = ""
     plausible: tuple[Gold, ...] = ()
+    parts: tuple[Gold, ...] = field(default=(), repr=False)
 
     @property
     def answerable(self) -> bool:
@@ -50,6 +54,18 @@ class Example:
         return self.question, self.context
 
 
+def one_span(context: str, parts: Sequence[Gold]) -> Gold:
+    """What a reader of single spans is to say where several are the answer.
+
+    From the first to the last where they stand in one sentence, as SQuAD marks lists; the first
+    where they are scattered.
+    """
+    start, end = parts[0].start, max(part.end for part in parts)
+    if any(begin <= start and end <= stop for begin, stop in sentences(context)):
+        return Gold(context[start:end], start)
+    return parts[0]
+
+
 def question_id(question: str, context: str) -> str:
     """An id of a question on a context, the same whenever and wherever it is asked."""
     return hashlib.sha256(json.dumps([question, context]).encode()).hexdigest()[:32]
@@ -59,7 +75,8 @@ def digest(examples: Iterable[Example]) -> str:
     """A hash that changes with any of the examples, or their order."""
     found = hashlib.sha256()
     for example in examples:
-        found.update(repr(example).encode("utf-8", "surrogatepass"))
+        told = f"{example!r}{example.parts or ''}"  # older programs knew no parts
+        found.update(told.encode("utf-8", "surrogatepass"))
     return found.hexdigest()
 
 

@@ -47,6 +47,16 @@ def golds(fields: Mapping[Any, Any], context: str) -> tuple[Gold, ...]:
     raise Problem(_ANSWERS, "none", "add them, with empty lists if the text does not say")
 
 
+def parts(fields: Mapping[Any, Any], context: str) -> tuple[Gold, ...]:
+    """The several spans that together are the answer, in the text's order; empty where one is.
+
+    Raises Problem.
+    """
+    given = fields.get("answer_spans")
+    found = () if missing(given) else _listed(_parsed(given), context)
+    return tuple(sorted(found, key=lambda gold: gold.start)) if len(found) > 1 else ()
+
+
 def gold_texts(fields: Mapping[Any, Any], context: str) -> tuple[str, ...] | None:
     """What to score an answer by: texts, empty if there is no answer; None if the row is silent."""
     try:

@@ -36,7 +36,10 @@ def row(item: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def label_studio(example: Example, more: Mapping[str, object]) -> dict[str, Any]:
-    """A task for Label Studio's template "Question Answering", its best answer marked."""
+    """A task for Label Studio's template "Question Answering", its best answer marked.
+
+    Of an answer of several spans, each of them.
+    """
     marked = [
         {
             "from_name": "answer",
@@ -44,18 +47,18 @@ def label_studio(example: Example, more: Mapping[str, object]) -> dict[str, Any]
             "type": "labels",
             "value": {"start": one.start, "end": one.end, "text": one.text, "labels": [LABEL]},
         }
-        for one in example.answers[:1]
+        for one in example.parts or example.answers[:1]
     ]
     data = {**_head(example), "text": example.context, **more}
     return {"data": data, "annotations": [{"result": marked}]}
 
 
 def doccano(example: Example, more: Mapping[str, object]) -> dict[str, Any]:
-    """A document for a "sequence labeling" project of doccano, its best answer marked."""
+    """A document for a "sequence labeling" project of doccano, marked as `label_studio` does."""
     return {
         **_head(example),
         "text": example.context,
-        "label": [[one.start, one.end, LABEL] for one in example.answers[:1]],
+        "label": [[one.start, one.end, LABEL] for one in example.parts or example.answers[:1]],
         **more,
     }
 

@@ -11,12 +11,12 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 from qa_core.data.examples import BadRow, Example, Gold
-from qa_core.data.golds import gold_texts, golds, missing, plausible, truth
+from qa_core.data.golds import gold_texts, golds, missing, parts, plausible, truth
 from qa_core.data.problems import Problem, misplaced, show
 from qa_core.data.rows import Row, read_rows
 from qa_core.errors import DataError
@@ -50,6 +50,7 @@ def read(
     `title` and `is_impossible`, and the answers as `golds` takes them. A row without an id is given
     the file's name and its number. An unanswerable question may have `plausible_answers` as in
     SQuAD JSON; those that do not stand at their offsets, and anything else in a row, are left out.
+    `answer_spans`, of the shapes of `answers`, are the several spans that together are the answer.
 
     Returns the examples in the source's order, and with `on_bad="skip"` the rows left out.
     Raises DataError at the first bad row with `on_bad="stop"`, and always if the source as a whole
@@ -235,7 +236,8 @@ def _example(fields: object, own_id: str, texts: dict[str, str]) -> Example:
     if not isinstance(fields, Mapping):
         return example
     impossible = truth(fields.get("is_impossible"))
-    example = replace(example, answers=golds(fields, example.context))
+    context = example.context
+    example = replace(example, answers=golds(fields, context), parts=parts(fields, context))
     if not example.answers:
         found = plausible(fields.get("plausible_answers"), example.context)
         example = replace(example, plausible=found)
@@ -276,13 +278,20 @@ def _check(example: Example) -> None:
         if name != "title" and _is_blank(text):
             raise Problem(f"{name} not empty", show(text), f"write the {name} or drop the row")
         _check_unicode(name, text)
-    for gold in example.answers:
+    for gold in (*example.answers, *example.parts):
         if _is_blank(gold.text):
             mend = "give its text; for no answer leave both lists empty"
             raise Problem("an answer's text not empty", show(gold.text), mend)
         _check_unicode("the answer's text", gold.text)
         if not stands(example.context, gold.start, gold.text):
             raise misplaced(gold.text, gold.start, example.context)
+    for gold, after in pairwise(example.parts):
+        if after.start < gold.end:
+            found = f"{show(gold.text)} at {gold.start}, {show(after.text)} at {after.start}"
+            raise Problem("answer_spans apart from each other", found, "leave one of them out")
+    if example.parts and not example.answers:
+        mend = "add what one span can say to answers: SQuAD's readers and scorers take that"
+        raise Problem("answers beside answer_spans", "none", mend)
 
 
 def _check_unique(example: Example, number: int, ids: Ids) -> None:
@@ -327,6 +336,7 @@ def _qa(example: Example, more: Mapping[str, Mapping[str, object]]) -> dict[str,
         "answers": _answers(example.answers),
         "is_impossible": not example.answerable,
         **_plausible_answers(example),
+        **({"answer_spans": _answers(example.parts)} if example.parts else {}),
         **more.get(example.id, {}),
     }
 
@@ -341,16 +351,24 @@ def _plausible_answers(example: Example) -> dict[str, object]:
 
 def hub_row(example: Example) -> dict[str, object]:
     """An example as SQuAD data sets on the Hub hold it."""
+    spans = {"answer_spans": columns(example.parts)} if example.parts else {}
     return {
         "id": example.id,
         "title": example.title,
         "context": example.context,
         "question": example.question,
-        "answers": {
-            "text": [gold.text for gold in example.answers],
-            "answer_start": [gold.start for gold in example.answers],
-        },
-    } | _plausible_answers(example)
+        "answers": columns(example.answers),
+        **spans,
+        **_plausible_answers(example),
+    }
+
+
+def columns(golds: Sequence[Gold]) -> dict[str, list[object]]:
+    """Answers as data sets on the Hub hold them."""
+    return {
+        "text": [gold.text for gold in golds],
+        "answer_start": [gold.start for gold in golds],
+    }
 
 
 def dumps(value: object) -> str:

@@ -17,7 +17,7 @@ from qa_core.text.documents import kinds
 
 FIELDS = (
     "id", "qid", "title", "context", "question", "answers", "answer", "answer_text",
-    "answer_start", "detected_answers", "is_impossible",
+    "answer_start", "answer_spans", "detected_answers", "is_impossible",
 )  # fmt: skip
 DELIMITERS = ",;\t|"
 EXCEL_CUTS_AT = 32_767  # characters in a cell

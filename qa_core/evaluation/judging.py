@@ -126,7 +126,9 @@ class Report:
 
     scores: percentages under the official script's keys: exact, f1 and so on of the reader's
     verdicts at its own threshold; best_* of the best spans at the best threshold on null odds,
-    which is chosen on this very data and therefore an upper bound.
+    which is chosen on this very data and therefore an upper bound. Several_*, where there are
+    questions whose answer is several spans: of these alone, as `multi_span_scores` compares the
+    reader's one span with all of them.
     intervals: 95 % intervals of exact and f1 (percentages), as `bootstrap` gives them.
     verdicts: how often it answers, and declines, where it should.
     confidence, plain_confidence: how far to trust the reader's own confidence in its verdicts, and
@@ -196,7 +198,9 @@ def judge(examples: Sequence[Example], answers: Sequence[Answer]) -> Report:
     contexts = [example.context for example in examples]
     return Report(
         model=answers[0].model,
-        scores=scores | {key: at_best[key] for key in at_best if key.startswith("best_")},
+        scores=scores
+        | {key: at_best[key] for key in at_best if key.startswith("best_")}
+        | _several(judgements),
         intervals={
             "exact": bootstrap([judged.exact for judged in judgements], contexts),
             "f1": bootstrap([judged.f1 for judged in judgements], contexts),
@@ -206,6 +210,19 @@ def judge(examples: Sequence[Example], answers: Sequence[Answer]) -> Report:
         plain_confidence=Trust.of([answer.plain_confidence for answer in answers], right),
         judgements=judgements,
     )
+
+
+def _several(judgements: Sequence[Judgement]) -> dict[str, float]:
+    """The scores of answers of several spans; none if there are none."""
+    listed = [judged for judged in judgements if judged.example.parts]
+    if not listed:
+        return {}
+    found = metrics.multi_span_scores(
+        {judged.example.id: [judged.answer.text] for judged in listed},
+        {judged.example.id: [part.text for part in judged.example.parts] for judged in listed},
+    )
+    scores = {f"Several_{name}": score for name, score in found.items()}
+    return scores | {"Several_total": len(listed)}
 
 
 def bootstrap(

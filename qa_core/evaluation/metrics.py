@@ -9,7 +9,9 @@ whether that question's verdict was right; where scores tie, no result depends o
 import re
 import string
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import product
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -103,6 +105,52 @@ def squad_scores(
             best, at = _best_threshold(predictions, golds, scores, null_odds)
             result[f"best_{name}"], result[f"best_{name}_thresh"] = best, at
     return result
+
+
+def multi_span_scores(
+    predictions: Mapping[str, Collection[str]], golds: Mapping[str, Collection[str]]
+) -> dict[str, float]:
+    """Score answers of several spans (question id -> texts) as MultiSpanQA does, by its key names.
+
+    Scores are percentages, micro over all questions: precision over predicted spans, recall over
+    golds. `em_`: of spans that equal one of the other side. `overlap_`: of each span the largest
+    share that a run of characters has which a span of the other side holds, too. Texts are
+    normalised, and count once in a question; no span counts as one, and so does "".
+
+    Li et al. 2022, "MultiSpanQA: A Dataset for Multi-Span Question Answering", as its
+    src/eval_script.py (github.com/haonan-li/MultiSpanQA) computes it. Raises DataError as
+    `squad_scores` does.
+    """
+    if not golds:
+        raise DataError("expected at least one question to score, found none: check the data file")
+    _require(golds, predictions, "prediction")
+    normal = {key: [sorted({*map(normalize_answer, of[key])}) for of in (predictions, golds)]
+              for key in golds}  # fmt: skip
+    counts = [sum(max(len(sides[n]), 1) for sides in normal.values()) for n in (0, 1)]
+    equal = sum(len({*said} & {*right}) for said, right in normal.values())
+    shares = [_overlap(said, right) for said, right in normal.values()]
+    result: dict[str, float] = {}
+    for name, found in (("em", (equal, equal)), ("overlap", map(sum, zip(*shares, strict=True)))):
+        precision, recall = (part / count for part, count in zip(found, counts, strict=True))
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        scores = {"precision": precision, "recall": recall, "f1": f1}
+        result |= {f"{name}_{key}": 100.0 * score for key, score in scores.items()}
+    return result
+
+
+def _overlap(said: Sequence[str], right: Sequence[str]) -> tuple[float, float]:
+    """Of each predicted span, and of each gold, the largest share that the other side has; sums."""
+    if not right or not any(said):
+        both = float(not right and not any(said))
+        return both, both
+    runs = {
+        (text, gold): SequenceMatcher(None, gold, text).find_longest_match().size
+        for text, gold in product(said, right)
+    }
+    return (
+        sum(max(runs[text, gold] for gold in right) / max(len(text), 1) for text in said),
+        sum(max(runs[text, gold] for text in said) / max(len(gold), 1) for gold in right),
+    )
 
 
 def _require(golds: Mapping[str, object], given: Mapping[str, object], what: str) -> None:

@@ -88,9 +88,17 @@ def render(report: Report) -> str:
             f"{figures.coverage_at_90:.1%}",
         )
 
+    several = table("Answers of several spans (MultiSpanQA)", "", "precision", "recall", "F1")
+    for label, kind in (("exact", "em"), ("overlap", "overlap")):
+        if "Several_total" in scores:
+            names = (f"Several_{kind}_{name}" for name in ("precision", "recall", "f1"))
+            several.add_row(label, *(f"{scores[name]:.2f}" for name in names))
+
     text = StringIO()
     console = Console(file=text, width=100, color_system=None)
     console.print(accuracy)
+    if several.row_count:
+        console.print(several)
     console.print(fallen)
     console.print(trust)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()).strip("\n")

@@ -172,6 +172,11 @@ class Windows:
         first, last = span
         if ((self.begins <= first) & (last < self.stops)).any():
             return np.zeros(len(self), bool)
+        return self.meeting(start, end)
+
+    def meeting(self, start: int, end: int) -> NDArray[np.bool_]:
+        """bool ``[n]``: windows that hold a part of ``[start, end)``; none if no token stands."""
+        first, last = self.token_span(start, end) or (0, -1)
         return (self.begins <= last) & (first < self.stops)
 
     def row(self, window: int) -> tuple[IntArray, IntArray]:

@@ -14,7 +14,8 @@ def crop(example: Example, length: int, rng: np.random.Generator) -> Example:
     """The example on an excerpt of its context, about ``length`` characters, that holds its answer.
 
     An unanswerable question keeps its plausible answer, or else the sentences around a place
-    picked at random: what a text does not say, its excerpt does not say either.
+    picked at random: what a text does not say, its excerpt does not say either. Of several spans
+    that are the answer those stay that the excerpt holds.
     """
     golds = example.answers or example.plausible
     place = int(rng.integers(len(example.context)))
@@ -33,4 +34,5 @@ def crop(example: Example, length: int, rng: np.random.Generator) -> Example:
         context=piece.text,
         answers=inside(example.answers),
         plausible=inside(example.plausible),
+        parts=inside(example.parts),
     )

@@ -131,6 +131,7 @@ def swap(examples: Sequence[Example], count: int, *, seed: int) -> list[Example]
                     question=question,
                     answers=(),
                     plausible=example.answers,
+                    parts=(),
                 )
             )
     return made

@@ -35,6 +35,7 @@ class LabelledWindow:
 class Rows:
     """The windows of all examples, and which rows belong to which example.
 
+    Those that hold one of several spans, and not what is to be said of them, are left out.
     torn: how many windows were left out because they hold a part of an answer that no window
     holds whole. long: how many answers have more than `MAX_ANSWER_TOKENS` tokens.
     """
@@ -65,6 +66,9 @@ class Rows:
                         )
                     ]
                 torn = windows.torn(gold.start, gold.end) if gold else np.zeros(len(windows), bool)
+                null = (labels == windows.labels()).all(axis=1)
+                lone = [null & windows.meeting(part.start, part.end) for part in example.parts]
+                left_out = np.any([torn, *lone], axis=0)
                 self.torn += int(torn.sum())
                 held = windows.token_span(gold.start, gold.end) if gold else None
                 self.long += held is not None and held[1] - held[0] >= MAX_ANSWER_TOKENS
@@ -72,7 +76,7 @@ class Rows:
                 self.rows += [
                     LabelledWindow(windows, window, start, end, plausible[window])
                     for window, (start, end) in enumerate(labels.tolist())
-                    if not torn[window]
+                    if not left_out[window]
                 ]
                 self.of_example.append(range(begin_row, len(self.rows)))
         self.lengths = [int(row.windows.lengths[row.window]) for row in self.rows]

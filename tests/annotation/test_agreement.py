@@ -13,6 +13,7 @@ from annotation.review.agreement import (
     accuracy,
     agreement,
     answers_rightly,
+    differ,
     merge,
     overlap_f1,
 )
@@ -59,6 +60,41 @@ def test_overlap_counts_shared_characters(
 )
 def test_the_majority_decides(spans: list[tuple[int, int] | None], expected: Consensus) -> None:
     assert merge(said(*spans)) == expected
+
+
+LIST, LONGER = ((0, 3), (5, 8)), ((0, 3), (5, 8), (13, 16))
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([LIST], LIST),
+        ([LIST, LIST, LONGER], LIST),  # one is missing, or too many: another answer
+        ([LIST, LONGER], None),
+        ([LIST, ((0, 3),)], None),
+        ([LIST, ((0, 8),)], None),
+        ([LIST, (), ()], ()),
+        ([LIST, ((0, 4), (5, 9))], LIST),  # the shortest words, as of one span
+        ([((0, 3), (5, 8)), ((0, 3), (13, 16))], None),
+        ([((0, 3),), LIST, ((0, 3),)], ((0, 3),)),
+    ],
+)
+def test_several_spans_are_one_answer(
+    answers: list[tuple[tuple[int, int], ...]], expected: tuple[tuple[int, int], ...] | None
+) -> None:
+    opinions = [
+        Opinion("abc"[n], *spans[0], spans[1:]) if spans else Opinion("abc"[n])
+        for n, spans in enumerate(answers)
+    ]
+    merged = merge(opinions)
+    assert merged.decided is (expected is not None)
+    assert (merged.parts or merged.spans) == (expected or ())
+    if merged.parts:
+        assert merged.spans == ((0, 8),)  # as far as one span can say it
+    assert differ(opinions) is (len(set(answers)) > 1 and answers[-1] != ((0, 4), (5, 9)))
+    assert [answers_rightly(one, LIST, together=True) for one in opinions] == [
+        spans in (LIST, ((0, 4), (5, 9))) for spans in answers
+    ]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,19 @@ def hide(store: Store, count: int = 1) -> list[str]:
     return [question_id(*example.pair) for example, _ in rows]
 
 
+def test_a_gold_answer_may_be_several_spans(store: Store) -> None:
+    parts = (Gold("Ines Soto", SPAN[0]), Gold("1904", YEAR[0]))
+    example = Example("1", "Gold?", CONTEXT, parts[:1], parts=parts)
+    store.add_golds([(example, None)], source="checked.json", asked_on="page")
+    (gold,) = store.golds()
+    assert (gold.spans, gold.together) == ((SPAN, YEAR), True)
+    id_ = gold.prediction.id
+    given: dict[str, Any] = {"text": "Ines Soto", "source": "page"}
+    store.review(id_, "ann", SPAN, **given, further=parts[1:])
+    store.review(id_, "bob", SPAN, **given)
+    assert store.gold_scores() == {"ann": (1, 1), "bob": (0, 1)}
+
+
 def say(store: Store, id_: str, name: str, span: tuple[int, int] | None) -> None:
     text = CONTEXT[slice(*span)] if span else ""
     store.review(id_, name, span, text=text, source="page")

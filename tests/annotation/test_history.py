@@ -13,11 +13,11 @@ from annotation.loop.imports import import_file
 from annotation.review.records import Pulled, Pushed
 from annotation.store.store import Store
 from qa_core.data import squad
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, Gold
 from qa_core.errors import InputError
 from qa_core.inference.reader import Reader
 from qa_core.models.versions import Versions
-from tests.support.predictions import CONTEXT, QUESTION, SPAN, Clock, keep, option
+from tests.support.predictions import CONTEXT, QUESTION, SPAN, START, Clock, keep, option
 
 
 def shown(store: Store, id_: str) -> Any:
@@ -76,3 +76,22 @@ def test_an_id_that_names_none_or_several_is_refused(store: Store) -> None:
     for none in ("", "x", "%"):
         with pytest.raises(InputError, match="was it purged"):
             store.find(none)
+
+
+def test_several_spans_are_told_together(store: Store) -> None:
+    id_, year = keep(store), CONTEXT.index("1904")
+    given: Any = {"text": "Ines Soto", "further": [Gold("1904", year)], "source": "page"}
+    store.review(id_, "ann", SPAN, **given)
+    said = f"'Ines Soto' ({SPAN[0]}-{SPAN[1]}), '1904' ({year}-{year + 4})"
+    *_, event, decided = shown(store, id_).stdout.splitlines()
+    assert (event[21:], decided) == (f"ann said {said}, page", f"Decided: {said}")
+    found = history(store, Versions(), id_)
+    assert (len(found["spans"]), found["together"]) == (2, True)
+    store.review(id_, "bob", SPAN, text="Ines Soto", source="page")
+    printed = CliRunner().invoke(app, ["status", *option(store)]).stdout
+    assert f"ann: {said} | bob: 'Ines Soto'" in printed
+    parts = (Gold("Ines Soto", START), Gold("1904", year))
+    row = Example("2", "Gold?", CONTEXT, parts[:1], parts=parts)
+    store.add_golds([(row, None)], source="f", asked_on="page")
+    printed = CliRunner().invoke(app, ["gold", "list", *option(store)]).stdout
+    assert "Gold? ('Ines Soto', '1904')" in printed

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from datasets import load_from_disk
 from typer.testing import CliRunner
 
 from annotation.argilla.payload import choose_excerpt, payload
@@ -29,6 +30,16 @@ EXAMPLES = [
     Example("q3", "How deep?", TEXT, (Gold("=9 metres", TEXT.index("=9")),), "Harbours"),
     Example("q4", "=Why?", "Nobody knows.", ()),
 ]
+LISTS = [  # in one sentence, and scattered; with an emoji, and with what a cell must not begin with
+    Example(
+        "l1", "Who came?", "-😀 Ann, Bob\r\nand Eve", (Gold("Ann, Bob", 3),), "",
+        parts=(Gold("Ann", 3), Gold("Bob", 8)),
+    ),
+    Example(
+        "l2", "Who came?", TEXT, (Gold("Ines Soto", 0),), "Harbours",
+        parts=(Gold("Ines Soto", 0), Gold("-5 °C", TEXT.index("-5"))),
+    ),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -151,6 +162,66 @@ def test_what_is_exported_can_be_imported(
     assert [found[id_].answers[0].text for id_ in ("q2", "q3")] == ["-5 °C", "=9 metres"]
     assert found["q4"].answers == ()
     assert "=sure" in gzip.decompress(path.read_bytes()).decode()
+
+
+@pytest.mark.parametrize("format", ["squad", "csv", "jsonl", "label-studio", "doccano", "datasets"])
+def test_answers_of_several_spans_are_exported_and_imported(
+    store: Store, tmp_path: Path, format: str
+) -> None:
+    """Readers that know one span have it; those of labelling tools have a mark each."""
+    squad.write([*LISTS, EXAMPLES[3]], tmp_path / "lists.jsonl")
+    import_file(store, str(tmp_path / "lists.jsonl"), reviewer="ann")
+    assert [review.further for (review,) in store.reviews().values()] == [
+        ((8, 11),), ((TEXT.index("-5"), TEXT.index("-5") + 5),), (),
+    ]  # fmt: skip
+    found, notes = decided(store)
+    found = sorted(found, key=lambda one: one.id)
+    assert found == [*LISTS, EXAMPLES[3]]
+    path = tmp_path / "out"
+    write(found, notes, path, format)
+    if format == "datasets":
+        rows = load_from_disk(path).to_list()
+        assert [row["answer_spans"]["answer_start"] for row in rows] == [
+            [gold.start for gold in one.parts] for one in found
+        ]
+        return
+    examples, _ = squad.read(path)
+    for one, example in zip(found, examples, strict=True):
+        shift = format == "csv" and one.id == "l1"  # by the apostrophe before the text
+        parts = tuple(Gold(gold.text, gold.start + shift) for gold in one.parts)
+        if format in ("label-studio", "doccano"):
+            assert example.answers == (parts or one.answers)
+        elif format != "csv":
+            assert example == one
+        else:
+            at = [(gold.start, gold.end) for gold in example.parts]
+            assert [example.context[start:end].lstrip("'") for start, end in at] == [
+                gold.text for gold in one.parts
+            ]
+            assert len(example.answers) == len(one.answers)
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([["Ann", 3], ["n, Bob", 5]], "answer_spans apart from each other"),
+        ([["Ann", 3], ["Bob", 7]], "set answer_start to 8"),
+        ([["Ann", 3], ["", 8]], "text not empty"),
+    ],
+)
+def test_spans_that_are_no_answer_together_are_bad_rows(
+    tmp_path: Path, spans: list[list[Any]], expected: str
+) -> None:
+    row: dict[str, Any] = {"question": "Who?", "context": LISTS[0].context, "answers": ["Ann"]}
+    texts, starts = zip(*spans, strict=True)
+    row["answer_spans"] = {"text": texts, "answer_start": starts}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    with pytest.raises(DataError, match=expected):
+        squad.read(tmp_path / "rows.jsonl")
+    row = {**row, "answers": [], "answer_spans": ["Ann", "Bob"]}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    with pytest.raises(DataError, match="expected answers beside answer_spans"):
+        squad.read(tmp_path / "rows.jsonl")
 
 
 @in_a_file

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from annotation.cli.main import app
 from annotation.review.records import Pulled, Pushed
 from annotation.store.engines import postgres as engine
+from annotation.store.engines.tables import STEPS
 from annotation.store.store import MOVED, Store, StoreError
 from qa_core.data.examples import Example, Gold
 from tests.support.browsing import ROOT
@@ -172,6 +173,28 @@ def test_an_address_with_a_password_opens(postgres: Server) -> None:
     assert len(Store(store.address).predictions()) == 1
     assert str(store) == f"postgresql://127.0.0.1:{postgres.port}/postgres"
     assert PASSWORD not in repr(vars(store)) + repr(vars(store._engine))
+
+
+def test_tables_of_an_older_version_get_what_they_lack(database: str) -> None:
+    with psycopg.connect(database) as db:
+        db.execute(STEPS[9].encode())
+        db.execute("UPDATE spanloop SET version = 9")
+        db.execute(
+            "INSERT INTO predictions VALUES ('i', 'q', 'c', 0, 0, false, 0.5, 1, 2, '[]', 'm@1',"
+            " 'doubtful', 'test', '2026-01-01')"
+        )
+        db.execute(
+            'INSERT INTO reviews (prediction, reviewer, withdrawn, start, "end", note, source, at)'
+            " VALUES ('i', 'ann', false, 0, 1, 'n', 'page', '2026-01-02')"
+        )
+        db.execute("INSERT INTO golds VALUES ('i', '[[0, 1]]', 'f', '1', '2026-01-02')")
+    for _ in range(2):
+        store = Store()
+        (review,) = store.reviews_of("i")
+        assert (review.spans, review.note) == (((0, 1),), "n")
+        (gold,) = store.golds()
+        assert (gold.spans, gold.together) == (((0, 1),), False)
+        store.close()
 
 
 def test_tables_of_a_newer_version_are_refused(database: str) -> None:

@@ -49,6 +49,38 @@ def test_a_question_on_a_context_is_kept_once(store: Store) -> None:
     assert [kept.reason for kept in store.predictions()] == ["flagged"]
 
 
+def test_several_spans_are_one_answer(store: Store, tmp_path: Path) -> None:
+    """Their offsets are code points, and stay with what was said."""
+    id_, year = keep(store), CONTEXT.index("1904")
+    span, further = SPAN, [Gold("1904", year), Gold("\ufeff 😀", 0)]
+    given: dict[str, Any] = {"text": "Ines Soto", "source": "page"}
+    for _ in range(2):  # to say it again adds nothing
+        store.review(id_, "ann", span, **given, further=further)
+    (review,) = store.reviews_of(id_)
+    assert review.spans == ((0, 3), SPAN, (year, year + 4))
+    assert len(store.record_of(id_)) == 1
+    (example,) = store.examples()
+    assert [gold.text for gold in example.parts] == ["\ufeff 😀", "Ines Soto", "1904"]
+    assert example.answers == (example.parts[0],)  # scattered over lines
+    store.review(id_, "bob", span, **given)
+    assert not store.consensus()[id_].decided
+    assert [kept.id for kept, *_ in store.disagreements()] == [id_]
+    assert store.opinions_of_several()[0][0].spans == review.spans
+    taken = response(id_, "2030-01-01T00:00:00", reviewer="cem")
+    store.take(taken, span=span, **given | {"source": "argilla"}, further=further, opinion=True)
+    assert store.consensus()[id_].parts == review.spans
+    store.withdraw(id_, "cem", source="page")
+    store.withdraw(id_, "bob", source="page")
+    assert store.consensus()[id_].parts == review.spans
+    for wrong in (Gold("1905", year), Gold("Soto", START + 5), Gold("1904", year - 1)):
+        with pytest.raises(InputError):
+            store.review(id_, "ann", span, **given, further=[wrong])
+    copy = Store(tmp_path / "copy.sqlite3")
+    copy.load(store.dump())
+    assert copy.dump() == store.dump()
+    assert copy.reviews_of(id_) == [review]
+
+
 def test_a_reviewed_prediction_is_not_replaced(store: Store) -> None:
     id_ = keep(store)
     store.review(id_, "ann", None, source="page")
@@ -415,6 +447,10 @@ def test_a_file_of_an_older_version_gets_what_it_lacks(
         "INSERT INTO predictions VALUES"
         " ('i', 'q', 'c', 0, 0, 0, 0.5, 1, 2, '[]', 'm@1', 'doubtful', 'test', '2026-01-01')"
     )
+    old.execute(
+        "INSERT INTO reviews (prediction, reviewer, withdrawn, start, end, note, source, at)"
+        " VALUES ('i', 'ann', 0, 0, 1, 'n', 'page', '2026-01-02')"
+    )
     if not remembered:
         old.table("_sqlite_migrations").drop()
     old.execute(f"PRAGMA user_version = {version}")
@@ -422,6 +458,8 @@ def test_a_file_of_an_older_version_gets_what_it_lacks(
     for _ in range(2):
         store = Store(path)
         assert store.prediction("i").answer.model == "m@1"
+        (review,) = store.reviews_of("i")
+        assert (review.reviewer, review.spans, review.note) == ("ann", ((0, 1),), "n")
         store.estimate({"i": 0.9}, ["i"])
         assert store.waiting() == []
         assert store.pushed() == {}

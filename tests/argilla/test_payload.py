@@ -147,6 +147,24 @@ def test_blanks_around_marked_words_are_left_out() -> None:
     assert (said.words, CONTEXT[slice(*(said.span or ()))]) == ("Ines", "Ines")
 
 
+@pytest.mark.parametrize("start", [0, 2])
+def test_several_marks_are_one_answer(start: int) -> None:
+    """In whichever order they were made; exact in the whole context, of which a piece is shown."""
+    shown = Excerpt(CONTEXT[start:], start)
+    there = padded(shown.text)
+    marks = [
+        {"start": at, "end": at + len(words), "label": "answer"}
+        for words in ("e\u0301nd", "Ines ", "שלום")
+        for at in [len(html.unescape(there)[: shown.text.index(words)].encode("utf-16-le")) // 2]
+    ]
+    values = {"answerable": {"value": "yes"}, "answer": {"value": marks}}
+    said = read_response(values, {"context": there}, None, shown)
+    assert said.span is not None
+    assert [said.words, *(gold.text for gold in said.further)] == ["Ines", "שלום", "e\u0301nd"]
+    found = [said.span, *((gold.start, gold.end) for gold in said.further)]
+    assert [CONTEXT[a:b] for a, b in found] == ["Ines", "שלום", "e\u0301nd"]
+
+
 def test_no_outweighs_the_suggestion_but_not_words_marked_anew() -> None:
     suggested = [{"start": 14, "end": 23, "label": "answer"}]
     assert read_response(answer(14, 23, "no"), FIELDS, suggested, WHOLE) == ParsedResponse(None)
@@ -166,8 +184,11 @@ def test_no_outweighs_the_suggestion_but_not_words_marked_anew() -> None:
         (answer(30, 500), "UTF-16"),
         (answer(2, 3), "marked words, found ' '"),
         (
-            {"answerable": {"value": "yes"}, "answer": {"value": [{"start": 3, "end": 6}] * 2}},
-            "found 2",
+            {
+                "answerable": {"value": "yes"},
+                "answer": {"value": [{"start": 3, "end": 6}, {"start": 2, "end": 3}]},
+            },
+            "marked words, found ' '",
         ),
     ],
 )

@@ -202,6 +202,33 @@ def test_reviewers_who_mark_different_words_are_merged(
     assert len(example.answers) == 2
 
 
+def test_several_marks_are_one_answer(
+    store: Store, connection: Connection, annotator: rg.Argilla
+) -> None:
+    """The suggested words among them or not; two who mark other items disagree, and see both."""
+    push(store, connection)
+    id_ = of(store, "Who?")
+    record = server_records(connection)[id_]
+    both = [*mark("1904", CONTEXT), *mark("Ines Soto", CONTEXT)]
+    respond(annotator, record["id"], {"answerable": "yes", "answer": both})
+    owner = connection.client
+    response = respond(owner, record["id"], {"answerable": "yes", "answer": both[:1]})
+    report = pull(store, connection)
+    assert (report.taken, report.set_aside) == (2, {})
+    by_length = sorted(store.reviews_of(id_), key=lambda review: -len(review.spans))
+    assert [[CONTEXT[a:b] for a, b in one.spans] for one in by_length] == [
+        ["Ines Soto", "1904"],
+        ["1904"],
+    ]
+    assert push(store, connection).again == 1
+    told = server_records(connection)[id_]["metadata"]["said"]
+    assert any("Ines Soto (" in said and ", 1904 (" in said for said in told)
+    values = {"answerable": {"value": "yes"}, "answer": {"value": both}}
+    ask(owner, f"responses/{response}", {"values": values, "status": "submitted"}, "PUT")
+    assert pull(store, connection).taken == 1
+    assert [CONTEXT[a:b] for a, b in store.consensus()[id_].parts] == ["Ines Soto", "1904"]
+
+
 def test_responses_that_contradict_themselves_are_set_aside(
     store: Store, connection: Connection, annotator: rg.Argilla
 ) -> None:

@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from annotation.loop.intake import Intake
-from annotation.review.records import VISITOR, Prediction
+from annotation.review.records import VISITOR, Prediction, Pulled
+from annotation.store.search import Wanted
 from annotation.store.store import Store
 from page.html import review_card
+from page.selection import as_shown
 from page.tabs.desk import Desk, Visit
+from qa_core.data.examples import Gold
 from qa_core.errors import InputError
+from qa_core.text.offsets import to_utf16
 from tests.support.predictions import CONTEXT, QUESTION, answer, clock, store
 
 __all__ = ["clock", "store"]
@@ -47,7 +51,7 @@ def test_a_number_takes_what_a_visitor_marked_or_the_next_best(desk: Desk) -> No
     desk.store.review(id_, VISITOR, mayor, text="mayor", source="page")
     visit = Visit()
     item = seen(desk, "ann", visit)
-    assert [CONTEXT[start:end] for start, end in visit.choices] == ["mayor", "1904"]
+    assert [CONTEXT[start:end] for ((start, end),) in visit.choices] == ["mayor", "1904"]
     for wrong in ("3", "0", "x", "-1", "²"):
         with pytest.raises(InputError, match="no other answer"):
             desk.take("ann", visit, item, wrong)
@@ -125,6 +129,81 @@ def test_a_review_is_changed_and_the_change_undone(desk: Desk) -> None:
         desk.undo("ann", later, None, "")
     with pytest.raises(InputError, match="expected the id"):
         desk.reopen("ann", later, None, "x")
+
+
+def test_several_spans_are_shown_taken_and_brought_back(desk: Desk) -> None:
+    """As marked at Argilla: all of them, in the words and in the text, and never one alone."""
+    id_, year = keep(desk), CONTEXT.index("1904")
+    several = (Gold("1904", year), Gold("mayor", CONTEXT.index("mayor")))
+    start = CONTEXT.index("Ines Soto")
+    span = (start, start + len("Ines Soto"))
+    given = {"text": "Ines Soto", "further": several, "opinion": True, "source": "argilla"}
+    pulled = Pulled("r", "d", id_, "ann", "2030-05-01T11:00:00")
+    desk.store.take(pulled, span=span, **given)  # type: ignore[arg-type]
+    (before,) = desk.store.reviews_of(id_)
+    ann, bob = Visit(opened=id_), Visit(opened=id_)
+    item = seen(desk, "ann", ann)
+    quoted = "“mayor”, “Ines Soto”, “1904”"
+    assert quoted in review_card.item(desk.look("ann", ann))
+    desk.none("ann", ann, item, "")
+    desk.undo("ann", ann, None, "")
+    assert [review.spans for review in desk.store.reviews_of(id_)] == [before.spans]
+    view = desk.look("bob", bob)
+    shown = review_card.item(view)
+    assert f'ann says: <span dir="auto">{quoted}' in shown
+    assert '<span dir="auto">mayor, Ines Soto, 1904</span> <small>ann</small>' in shown
+    assert re.findall('data-number="(.)">([^<]+)<', shown) == [("1", "mayor"), ("1", "1904")]
+    told = desk.accept("bob", bob, item, "")
+    assert "ann answered differently" in told
+    listed = review_card.found(desk.found("eve", Visit(wanted=Wanted(split=True))))
+    assert f"ann: {quoted} | bob: “Ines Soto”" in listed
+    eve = Visit(opened=id_)
+    item = seen(desk, "eve", eve)
+    number = 1 + eve.choices.index(before.spans)
+    desk.take("eve", eve, item, str(number))
+    assert desk.store.consensus()[id_].parts == before.spans
+
+
+def selected(words: str) -> str:
+    """What the page sends of words selected in the text as it is shown."""
+    shown = as_shown(CONTEXT)[0]
+    start = to_utf16(shown, shown.index(words))
+    told = {"start": start, "end": start + to_utf16(words, len(words)), "text": words}
+    return json.dumps({**told, "length": to_utf16(shown, len(shown))})
+
+
+def test_a_list_is_made_span_by_span(desk: Desk) -> None:
+    id_, visit = keep(desk), Visit()
+    item = seen(desk, "ann", visit)
+    for words in ("1904", "mayor", "Ines"):
+        desk.add("ann", visit, item, selected(words))
+    with pytest.raises(InputError, match="in the list already"):
+        desk.add("ann", visit, item, selected("Ines Soto"))
+    shown = review_card.item(desk.look("ann", visit))
+    assert re.findall('data-remove="(.)"[^>]*><span dir="auto">([^<]+)<', shown) == [
+        ("1", "mayor"), ("2", "Ines"), ("3", "1904"),
+    ]  # fmt: skip
+    assert shown.count('<mark class="sl-part">') == 3
+    desk.remove("ann", visit, item, "2")
+    desk.words("ann", visit, item, "")  # as the list stands
+    assert visit.parts == ()
+    (review,) = desk.store.reviews_of(id_)
+    assert [CONTEXT[a:b] for a, b in review.spans] == ["mayor", "1904"]
+    desk.look("ann", visit)
+    visit.opened = id_  # what was said is where one goes on, here as of what is said at Argilla
+    assert seen(desk, "ann", visit) == item
+    assert visit.parts == review.spans
+    desk.words("ann", visit, item, selected("opened"))
+    (now,) = desk.store.reviews_of(id_)
+    assert [CONTEXT[a:b] for a, b in now.spans] == ["mayor", "opened", "1904"]
+    desk.look("ann", visit)
+    desk.undo("ann", visit, None, "")
+    assert desk.store.reviews_of(id_)[0].spans == review.spans
+    seen(desk, "ann", visit)
+    for number in "11":
+        desk.remove("ann", visit, item, number)
+    with pytest.raises(InputError, match="Select"):
+        desk.words("ann", visit, item, "")
 
 
 def test_of_a_long_text_the_sentences_around_the_answers_are_shown_first(store: Store) -> None:

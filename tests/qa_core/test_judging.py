@@ -6,6 +6,7 @@ import pytest
 from qa_core.data.examples import Example, Gold
 from qa_core.errors import DataError
 from qa_core.evaluation import judging as evaluation
+from qa_core.evaluation import reporting
 from qa_core.inference.answer import Answer, Answers, Span
 
 RIVER = "The Nile flows north through Egypt to the sea."
@@ -80,6 +81,19 @@ def test_best_thresholds_come_from_null_odds_and_best_spans() -> None:
     assert (scores["best_exact"], scores["best_exact_thresh"]) == (75.0, -0.5)
     assert scores["best_f1"] == pytest.approx(100 * (1 + 0.8 + 1 + 1) / 4)
     assert scores["best_f1_thresh"] == -0.5
+
+
+def test_answers_of_several_spans_are_scored_besides() -> None:
+    parts = tuple(Gold(text, RIVER.index(text)) for text in ("Nile", "north", "sea"))
+    listed = [replace(EXAMPLES[0], parts=parts), *EXAMPLES[1:]]
+    report = evaluation.judge(listed, ANSWERS)
+    plain = evaluation.judge(EXAMPLES, ANSWERS).scores
+    several = {key for key in report.scores if key.startswith("Several_")}
+    assert {key: report.scores[key] for key in report.scores if key not in several} == plain
+    assert report.scores["Several_total"] == 1
+    assert report.scores["Several_em_precision"] == 100
+    assert report.scores["Several_em_f1"] == 50
+    assert "Answers of several spans (MultiSpanQA)" in reporting.render(report)
 
 
 def test_trust_is_measured_against_exact_matches() -> None:

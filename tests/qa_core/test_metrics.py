@@ -211,6 +211,25 @@ def test_squad_scores_equal_a_brute_force_reference(
     assert found == pytest.approx(expected, abs=1e-9)
 
 
+def test_answers_of_several_spans_on_a_hand_computed_case() -> None:
+    """As MultiSpanQA's own script scores it: 2 of 4 predicted spans are golds, and 2 of 6 golds."""
+    golds = {"1": ["Ann Lee", "Bob", "Eve"], "2": ["Bob", "Eve"], "3": ["Ann"]}
+    predictions = {"1": ["the Ann Lee", "Bob."], "2": ["Bob, Eve"], "3": [""]}
+    found = metrics.multi_span_scores(predictions, golds)
+    # "bob eve" holds 3 of its 7 letters in a run of "bob"; "eve" the most of "ann lee" and "bob": 1
+    overlap = (1 + 1 + 3 / 7 + 0) / 4, (1 + 1 + 1 / 3 + 1 + 1 + 0) / 6
+    assert found == pytest.approx(
+        {
+            "em_precision": 50, "em_recall": 100 / 3, "em_f1": 40,
+            "overlap_precision": 100 * overlap[0], "overlap_recall": 100 * overlap[1],
+            "overlap_f1": 200 * overlap[0] * overlap[1] / sum(overlap),
+        }
+    )  # fmt: skip
+    assert metrics.multi_span_scores(golds, golds) == dict.fromkeys(found, 100)
+    with pytest.raises(DataError, match="expected a prediction"):
+        metrics.multi_span_scores({}, golds)
+
+
 # Confidence ------------------------------------------------------------------------------------
 
 _verdicts = st.lists(

@@ -19,13 +19,14 @@ from safetensors.numpy import load_file
 from qa_core.cli import running
 from qa_core.cli.main import app
 from qa_core.data import squad
-from qa_core.data.examples import Example, Gold
+from qa_core.data.examples import Example, Gold, one_span
 from qa_core.errors import DataError, InputError, ModelError
 from qa_core.inference.confidence import Calibration
 from qa_core.inference.reader import Reader
 from qa_core.inference.windows import Windower
 from qa_core.models.record import WindowSizes
 from qa_core.training.checkpoints import complete_checkpoints
+from qa_core.training.crops import crop
 from qa_core.training.plan import Rows, pick_validation, plan_batches
 from qa_core.training.recipes import RECIPES, Recipe
 from qa_core.training.run import precision_for, train
@@ -111,6 +112,35 @@ def test_a_plausible_answer_is_labelled_where_the_window_holds_it_and_no_answer(
     answered = Rows([Example("b", "Who?", text, answers=gold)], windower).rows
     assert all(row.plausible is None for row in answered)
     assert held[-1].plausible == (answered[-1].start, answered[-1].end)
+
+
+@pytest.mark.parametrize("cropped", [False, True])
+def test_no_window_that_holds_one_of_several_spans_is_taught_no_answer(cropped: bool) -> None:
+    """A reader of single spans learns the first of what is scattered, and all of one sentence."""
+    filler = "The sea is cold. " * 20
+    scattered = f"Ines came. {filler}So did Bob, and Eve."
+    listed = f"{filler}Ines, Bob and Eve came. {filler}"
+    windower = Windower(tiny.wordpiece(), WindowSizes(64, 8, 32), null_token_id=2)
+    for text, words in ((scattered, "Ines"), (listed, "Ines, Bob and Eve")):
+        parts = tuple(Gold(name, text.index(name)) for name in ("Ines", "Bob", "Eve"))
+        answer = one_span(text, parts)
+        assert answer.text == words
+        example = Example("a", "Who came?", text, (answer,), parts=parts)
+        if cropped:
+            example = crop(example, 120, np.random.default_rng(0))
+        (gold,) = example.answers
+        assert gold.text == words
+        found = Rows([example], windower)
+        taught = {
+            row.window: (row.start, row.end) != tuple(row.windows.labels()[row.window])
+            for row in found.rows
+        }
+        (windows,) = {id(row.windows): row.windows for row in found.rows}.values()
+        spans = [(part.start, part.end) for part in example.parts]
+        names = np.any([windows.meeting(*span) for span in spans], axis=0)
+        assert any(taught.values())
+        assert all(taught[window] == names[window] for window in taught)
+        assert cropped or text == listed or sum(names) > sum(taught.values())
 
 
 def test_a_plausible_answer_says_which_span_and_nothing_about_no_answer() -> None:

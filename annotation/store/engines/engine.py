@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from qa_core.errors import SpanLoopError
 
 BUSY_SECONDS = 30.0  # that a writer waits for another
-VERSION = 9  # of the tables: how many steps `annotation.store.schema` has
+VERSION = 10  # of the tables: how many steps `annotation.store.schema` has
 
 Row = Any  # columns by name and by number, from 0
 

@@ -187,4 +187,12 @@ CREATE TRIGGER standing_tally AFTER INSERT OR UPDATE OR DELETE ON standing
     FOR EACH ROW EXECUTE FUNCTION tally_standing();
 """
 
-STEPS = {9: _FIRST.replace(" text ", ' text COLLATE "C" ')}  # what a version has anew
+_SEVERAL_SPANS = """
+ALTER TABLE reviews ADD COLUMN further text NOT NULL DEFAULT '[]';
+ALTER TABLE golds ADD COLUMN together integer NOT NULL DEFAULT 0;
+"""
+
+STEPS = {  # what a version has anew
+    number: step.replace(" text ", ' text COLLATE "C" ')
+    for number, step in {9: _FIRST, 10: _SEVERAL_SPANS}.items()
+}
