@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from annotation.cli.options import PROGRAM, StoreOption
+from annotation.cli.status import placed
 from qa_core.cli.options import JsonOption
 
 app = typer.Typer()
@@ -69,8 +70,7 @@ def words(span: dict[str, Any]) -> str:
     """A span in words, with the further ones that are one answer with it."""
     if span["text"] is None:
         return "that the text does not say"
-    spans = [span, *span.get("further", ())]
-    return ", ".join(f"{one['text']!r} ({one['start']}-{one['end']})" for one in spans)
+    return placed(span)
 
 
 def line(event: dict[str, Any]) -> str:

@@ -182,16 +182,19 @@ def note_of(kept: Prediction, review: Review) -> dict[str, Any]:
     return {"id": kept.id, "question": kept.question, **opinion_of(kept, review)}
 
 
+def placed(said: dict[str, Any]) -> str:
+    """Words with their places, and the further ones that are one answer with them."""
+    spans = (said, *said.get("further", ()))
+    return ", ".join(f"{one['text']!r} ({one['start']}-{one['end']})" for one in spans)
+
+
 def _side_by_side(one: dict[str, Any]) -> str:
     """A question, and what each says of it."""
     said = " | ".join(
         f"{o['reviewer']}: " + (
             "the text does not say"
             if o["text"] is None
-            else ", ".join(
-                f"{one['text']!r} ({one['start']}-{one['end']})"
-                for one in (o, *o.get("further", ()))
-            )
+            else placed(o)
         )
         for o in one["opinions"]
     )  # fmt: skip

@@ -96,11 +96,13 @@ def span_scores(
     return best
 
 
-def across(offsets: NDArray[np.int64], context: str, width: int) -> NDArray[np.bool_]:
-    """Which spans begin before one of the `breaks` and end after it: bool ``[tokens, width]``."""
-    passed = np.searchsorted(breaks(context), offsets[:, 0], side="right")
+def across(passed: NDArray[np.intp], width: int) -> NDArray[np.bool_]:
+    """Which spans go on beyond a break: bool ``[tokens, width]``.
+
+    passed: how many of the `breaks` each token has before it, ``[tokens]``.
+    """
     last = np.concatenate([passed, np.full(width, passed[-1:].sum())])
-    return np.lib.stride_tricks.sliding_window_view(last, width)[: len(offsets)] > passed[:, None]
+    return np.lib.stride_tricks.sliding_window_view(last, width)[: len(passed)] > passed[:, None]
 
 
 def top_spans(
@@ -164,13 +166,17 @@ def read(
     *,
     top_k: int = 1,
     max_answer_tokens: int = MAX_ANSWER_TOKENS,
+    passed: NDArray[np.intp] | None = None,
 ) -> Reading:
     """Decode one context. Arguments as in `span_scores` and `top_spans`.
 
-    null_logits: float32 ``[windows, 2]``, start and end logit of each window's null token.
+    null_logits: float32 ``[windows, 2]``, start and end logit of each window's null token. passed:
+    as `across` takes it, where it is known.
     """
+    if passed is None:
+        passed = np.searchsorted(breaks(context), offsets[:, 0], side="right")
     scores = span_scores(begins, start_logits, end_logits, len(offsets), max_answer_tokens)
-    scores -= np.float32(ACROSS) * across(offsets, context, max_answer_tokens)
+    scores -= np.float32(ACROSS) * across(passed, max_answer_tokens)
     spans = top_spans(scores, offsets, context, top_k)
     nulls = null_logits.sum(axis=1)
     window, alone = int(nulls.argmin()), None
@@ -187,6 +193,7 @@ def read(
             null_logits[window : window + 1],
             top_k=2,
             max_answer_tokens=max_answer_tokens,
+            passed=passed[held],
         )
     null_score = float(nulls[window])
     log_partition = float(np.logaddexp(_log_sum_exp(scores), null_score))

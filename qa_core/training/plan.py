@@ -66,9 +66,11 @@ class Rows:
                         )
                     ]
                 torn = windows.torn(gold.start, gold.end) if gold else np.zeros(len(windows), bool)
-                null = (labels == windows.labels()).all(axis=1)
-                lone = [null & windows.meeting(part.start, part.end) for part in example.parts]
-                left_out = np.any([torn, *lone], axis=0)
+                left_out = torn
+                if example.parts:
+                    null = (labels == windows.labels()).all(axis=1)
+                    held_parts = [windows.meeting(one.start, one.end) for one in example.parts]
+                    left_out = torn | (null & np.any(held_parts, axis=0))
                 self.torn += int(torn.sum())
                 held = windows.token_span(gold.start, gold.end) if gold else None
                 self.long += held is not None and held[1] - held[0] >= MAX_ANSWER_TOKENS

@@ -21,12 +21,16 @@ function spanScores(begins, startLogits, endLogits, tokens, width) {
   return best;
 }
 
-// Take from the score of each span that begins before a break and ends after it.
-function payAcross(scores, starts, context, width) {
+function passedBreaks(context, starts) {
   const places = breaks(context);
-  const passed = starts.map((start) => first(places, (place) => place > start));
-  for (let token = 0; token < starts.length; token++)
-    for (let extra = 1; extra < width && token + extra < starts.length; extra++)
+  return starts.map((start) => first(places, (place) => place > start));
+}
+
+// Take from the score of each span that begins before a break and ends after it.
+// passed: how many breaks each token has before it.
+function payAcross(scores, passed, width) {
+  for (let token = 0; token < passed.length; token++)
+    for (let extra = 1; extra < width && token + extra < passed.length; extra++)
       if (passed[token + extra] > passed[token]) scores[token * width + extra] -= ACROSS;
 }
 
@@ -104,10 +108,11 @@ export class Decoder {
   }
 
   // What the logits say of a context. offsets: {starts, ends} of its tokens. nulls: of each window,
-  // start plus end logit of the null token.
-  read(context, offsets, begins, startLogits, endLogits, nulls, count) {
+  // start plus end logit of the null token. before: as `passed` of `payAcross`, where it is known.
+  read(context, offsets, begins, startLogits, endLogits, nulls, count, before = null) {
     const scores = spanScores(begins, startLogits, endLogits, offsets.starts.length, this.width);
-    payAcross(scores, offsets.starts, context, this.width);
+    const passed = before ?? passedBreaks(context, offsets.starts);
+    payAcross(scores, passed, this.width);
     const spans = this.topSpans(scores, offsets, context, count);
     let window = nulls.indexOf(Math.min(...nulls)), alone = null;
     if (spans.length && begins.length > 1) {
@@ -118,6 +123,7 @@ export class Decoder {
         context,
         { starts: offsets.starts.slice(from, to), ends: offsets.ends.slice(from, to) },
         [0], [startLogits[window]], [endLogits[window]], [nulls[window]], 2,
+        passed.slice(from, to),
       );
     }
     return {

@@ -80,6 +80,11 @@ def raised(text: str) -> str:
     return text.translate(_RAISED) if _FIGURES.fullmatch(text) else text
 
 
+def name_above(rows: Sequence[Sequence[str]]) -> str:
+    """What a first cell over several rows names the next of them by; "" if there is none above."""
+    return rows[-1][0] if rows and rows[-1] else ""
+
+
 def laid_out(blocks: Iterable[Block]) -> str:
     """Blocks as text, one line each, and a table's rows as lines with their headers."""
     lines: list[str] = []

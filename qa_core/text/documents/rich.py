@@ -169,11 +169,14 @@ class _Reader:
         elif group.shown and not group.hidden:
             self._bytes += found[skipped:]
 
+    def _name_of(self, font: int) -> str:
+        return self._named.get(font, "").partition(";")[0].strip()
+
     def _decode(self) -> None:
         if self._bytes:
             group = self._stack[-1]
             font = self._usual if group.font < 0 else group.font
-            name = self._named.get(font, "").partition(";")[0].strip()
+            name = self._name_of(font)
             if is_signs(name):
                 text = "".join(symbol(name, f"{0xF000 + one:x}") for one in self._bytes)
             else:
@@ -212,8 +215,7 @@ class _Reader:
         match word:
             case "u" if number is not None:
                 if is_shown:
-                    name = self._named.get(group.font, "").partition(";")[0].strip()
-                    page.flow.say(lettered(name, chr(number % 0x10000)))
+                    page.flow.say(lettered(self._name_of(group.font), chr(number % 0x10000)))
                 self._to_skip = group.skip
             case "uc":
                 group.skip = number or 0

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from qa_core.errors import DataError
-from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
+from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, resolved, tag
 from qa_core.text.documents.office.lists import Lists
 
@@ -170,8 +170,7 @@ class _Odf:
             cells = []
             for place, cell in enumerate(row):
                 if tag(cell) == "covered-table-cell":
-                    is_named = place == 0 and rows and rows[-1]
-                    cells.append(rows[-1][0] if is_named else "")
+                    cells.append("" if place else name_above(rows))
                     continue
                 blocks = _Odf(self.file, self.asides).blocks(cell)
                 held += blocks

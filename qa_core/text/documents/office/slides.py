@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from qa_core.text.documents.blocks import Block, Table, laid_out
+from qa_core.text.documents.blocks import Block, Table, laid_out, name_above
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, tag
 from qa_core.text.documents.office.word import drawn, pictured
 from qa_core.text.documents.pages.sheets import Laid
@@ -81,7 +81,7 @@ def _shapes(
                 cells = [cell for cell in row if tag(cell) == "tc"]
                 words = [" ".join(map(str, drawn(cell))) for cell in cells]
                 if rows and cells and attribute(cells[0], "vMerge") in ("1", "true"):
-                    words[0] = rows[-1][0]  # which names these rows, too
+                    words[0] = name_above(rows)
                 rows.append(words)
             is_first = attribute(child(one, "tblPr"), "firstRow") in ("1", "true")
             blocks.append(Table(rows, 1 if is_first else None))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
+from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
 from qa_core.text.documents.office.formats import shown
 from qa_core.text.documents.office.numbering import Numbering
@@ -79,9 +79,8 @@ class _Word:
         self._is_hidden = False  # the paragraph in hand, by its style
         self._font = ""  # of the run in hand
         self._is_raised = False
-        self._goes_on = (
-            False  # with the paragraph before, a large initial or one whose end is deleted
-        )
+        # Whether the last paragraph, a large initial or one without its end, goes on in the next.
+        self._goes_on = False
         self._aside: list[Block] = []  # text boxes and charts of the paragraph in hand
         self.noted: dict[str, list[str]] = {}
 
@@ -218,7 +217,7 @@ class _Word:
             for cell in _of(row, "tc"):
                 merged = child(cell, "tcPr", "vMerge")
                 if merged is not None and attribute(merged, "val") != "restart":
-                    cells.append(rows[-1][0] if not cells and rows and rows[-1] else "")
+                    cells.append("" if cells else name_above(rows))
                     cells += [""] * (_span(cell) - 1)
                     continue
                 inner = Flow()
@@ -427,13 +426,11 @@ def _series(element: Element) -> tuple[str, dict[str, str]]:
     def values(name: str) -> dict[str, str]:
         """Values by their places; of labels on several levels, those of the lowest."""
         part = child(element, name)
-        levels = (
-            [] if part is None else [one for one in part.iter() if child(one, "pt") is not None]
-        )
-        form = (
-            "" if part is None else next((one.text or "" for one in every(part, "formatCode")), "")
-        )
-        points = every(levels[0], "pt") if levels else ()
+        if part is None:
+            return {}
+        level = next((one for one in part.iter() if child(one, "pt") is not None), None)
+        form = next((one.text or "" for one in every(part, "formatCode")), "")
+        points = () if level is None else every(level, "pt")
         return {attribute(one, "idx"): _figure(one, form) for one in points}
 
     labels = values("cat")
