@@ -54,7 +54,7 @@ class Parts:
                     messages.ADD_SELECTED,
                     size="sm",
                     scale=0,
-                    min_width=260,
+                    min_width=300,
                     elem_id="sl-review-add",
                 )
                 self.undo = gr.Button(messages.UNDO, size="sm", elem_id="sl-review-undo", scale=0)
