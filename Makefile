@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 
 # pip compiles modules on one core; this on all of them, but for those of which few are ever imported.
 # What is for another Python does not compile.
-SELDOM := /(tests?|models|_inductor|distributed|sympy|networkx|plotting)/
+OTHERS := transformers/models/(?!auto/|bert/|distilbert/|mpnet/)[^/]+
+SELDOM := /(tests?|_inductor|networkx|plotting|$(OTHERS))/
 
 define install
 $(BIN)/python -m pip install --disable-pip-version-check --no-compile -r $(1)

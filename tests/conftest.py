@@ -31,6 +31,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 # Two threads that share the layers of a tiny model wait for each other; on a busy machine they are
 # many times as slow as one.
 os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what one process compiled the next one takes
 os.environ["COLUMNS"] = "200"  # a path in an error is not broken, however long
 for setting in [name for name in os.environ if name.startswith("SPANLOOP_")]:
     del os.environ[setting]

@@ -73,15 +73,20 @@ def train(
 ) -> None:
     """Fine-tune an encoder and keep the best checkpoint by F1."""
     from qa_core.data import squad
-    from qa_core.training import run
+
+    changed = dataclasses.replace(RECIPES[recipe], **changes)
+    examples = examples_of(data, split, on_bad)
+    judged = squad.read(validation, on_bad=on_bad)[0] if validation else None
+
+    from qa_core.training import run  # takes seconds: what is wrong above is said before
 
     outcome = run.train(
-        examples_of(data, split, on_bad),
+        examples,
         output,
         model=model or BASE_MODELS[recipe],
-        recipe=dataclasses.replace(RECIPES[recipe], **changes),
+        recipe=changed,
         resume=resume,
-        validation=squad.read(validation, on_bad=on_bad)[0] if validation else None,
+        validation=judged,
         cpu=cpu,
     )
     if not outcome.primary:

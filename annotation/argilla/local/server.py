@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import json
 import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from annotation.argilla.errors import ArgillaError
-from annotation.argilla.local.environment import install
+from annotation.argilla.local.environment import PINS, install
 from qa_core.files import write_whole
 from qa_core.home import home
 
@@ -61,6 +63,7 @@ class LocalArgilla:
         self.credentials_file = self.data / "credentials.json"
         self.log = self.folder / "server.log"
         self._state = self.folder / "server.json"
+        self._prepared = self.data / "prepared"
 
     def running(self) -> Running | None:
         """The server if its process is alive, healthy or not."""
@@ -121,7 +124,8 @@ class LocalArgilla:
             tell("Preparing Argilla")
             python = install(self.environment)
             self._write_credentials()
-            self._prepare(python, host)
+            if not (_is_loopback(host) and self._is_prepared()):
+                self._prepare(python, host)
             tell("Starting Argilla")
             return self._start(python, host, chosen)
 
@@ -222,6 +226,25 @@ class LocalArgilla:
             said = done.stderr.strip().splitlines() or ["no reason given"]
             raise ArgillaError(f"cannot prepare Argilla's database: {said[-1]} (see {self.log})")
         database.replace(self.database)
+        write_whole(self._prepared, self._state_of_database())
+
+    def _is_prepared(self) -> bool:
+        """Whether the database was prepared by these programs for these users, and is that one."""
+        try:
+            return self._prepared.read_text(encoding="ascii") == self._state_of_database()
+        except (OSError, ValueError, sqlite3.Error):
+            return False
+
+    def _state_of_database(self) -> str:
+        """What `_prepare` depends on, hashed. Raises OSError or sqlite3.Error."""
+        files = (PINS, HERE / "inside" / "prepare.py", self.credentials_file)
+        with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)) as database:
+            made = database.execute(
+                "SELECT version_num, (SELECT count(*) FROM users) FROM alembic_version"
+            ).fetchall()
+        return hashlib.sha256(
+            b"".join(file.read_bytes() for file in files) + repr(made).encode()
+        ).hexdigest()
 
     def _start(self, python: Path, host: str, port: int) -> Running:
         command = [str(python), "-m", "uvicorn", "inside.app:app", "--host", host]
