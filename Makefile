@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ARGILLA := $(VENV)/argilla/.installed
 
 .PHONY: demo check test docs pictures
 
@@ -30,13 +31,19 @@ check: $(VENV)/.installed-dev
 # checked meanwhile. The programs that tests need are installed beside the environment.
 test:
 	tests/install_programs.sh packages & programs=$$!; \
-	$(MAKE) --no-print-directory $(VENV)/.installed-dev; installed=$$?; \
+	$(MAKE) --no-print-directory -j 2 $(VENV)/.installed-dev $(ARGILLA); installed=$$?; \
 	wait $$programs; exit $$installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	nice $(BIN)/mypy > $(VENV)/types.txt 2>&1 & types=$$!; \
 	tests/install_programs.sh $(BIN)/playwright && $(BIN)/python -m pytest -n 3 --instafail; tested=$$?; \
 	wait $$types || tested=1; cat $(VENV)/types.txt; exit $$tested
+
+# Argilla's server for the tests, in an environment of its own.
+$(ARGILLA): annotation/argilla/local/constraints.txt $(VENV)/.installed
+	$(BIN)/python -c 'from pathlib import Path; from annotation.argilla.local import environment; \
+	  environment.install(Path("$(VENV)/argilla").resolve())'
+	touch $@
 
 # The API reference, from the docstrings, into site/.
 docs: $(VENV)/.installed-dev

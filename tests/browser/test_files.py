@@ -163,7 +163,7 @@ def test_files_dropped_right_after_each_other_are_asked_together(
 
 def test_a_long_text_is_read_whole_where_one_asks(tab: Page) -> None:
     filler = "".join(
-        f"Parcel {n} weighs {n % 97} pounds and lies on shelf {n % 13}. " for n in range(900)
+        f"Parcel {n} weighs {n % 97} pounds and lies on shelf {n % 13}. " for n in range(450)
     )
     ask(tab, WHO, f"{filler}{BAKERY}")
     answered(tab, WHO)

@@ -112,7 +112,7 @@ def test_visit_spans_on_the_same_words_keep_all_numbers(kinds: tuple[str, str]) 
 def test_visit_why_can_be_opened_at_any_time(tab: Page) -> None:
     """Also while the next text is read, when there is nothing to explain yet."""
     ask(tab, "Who opened the bakery?", BAKERY)
-    long = "The river ran slowly past the mill that winter, and nobody came. " * 12_000
+    long = "The river ran slowly past the mill that winter, and nobody came. " * 4_000
     browsing.fill_text(tab, long)
     tab.get_by_label("Your question").press("Enter")
     expect(tab.get_by_role("progressbar", name=messages.PART_READ)).to_be_visible()
