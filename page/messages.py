@@ -744,7 +744,8 @@ def not_sent(problem: str) -> str:
 
 
 def pushed(report: PushReport) -> str:
-    return f"{report.sent} sent, {report.unchanged} already there{_aside(report)}."
+    said = f"{report.sent} sent, {report.unchanged} already there{_aside(report)}."
+    return said + (" The guidelines there were brought up to date." if report.guidelines else "")
 
 
 def fetched(report: PullReport) -> str:
