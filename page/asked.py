@@ -15,6 +15,7 @@ from qa_core.inference.answer import Answer
 from qa_core.text.documents import Document
 
 if TYPE_CHECKING:
+    from annotation.review.agreement import Spans
     from annotation.review.records import Reason
 
 Say = Literal["correct", "wrong", "unanswerable", "marked"]
@@ -28,7 +29,8 @@ class Asked:
     answer as the reader gave it, where the visitor asked for another strictness. hints: what to
     know of the question or the text before trusting the answer. document: the file that the context
     is of, where several were asked; others: what others of them say. pictured: whether its pages
-    can be shown as pictures.
+    can be shown as pictures. parts: the spans so far of a list that the visitor makes the right
+    answer, which is not sent yet.
     """
 
     question: str
@@ -40,6 +42,7 @@ class Asked:
     document: str = ""
     pictured: bool = False
     others: tuple[Found, ...] = ()
+    parts: Spans = ()
 
     @classmethod
     def of_files(cls, question: str, found: Findings, documents: Collection) -> Asked:

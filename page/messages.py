@@ -358,7 +358,7 @@ def logits(value: float) -> str:
 WAS_IT_RIGHT = "Was this right?"
 CORRECT, WRONG, NOT_IN_TEXT = "Correct", "Wrong", "Not in the text"
 SELECT_WORDS = "Select the right words"
-SEND_WORDS = "These are the right words"
+SEND_LIST = "Send the list"
 NOT_YOURS = "Somebody else sent this question before you; only reviewers can delete it."
 DELETE = "Delete"
 DELETE_NOTE = (
@@ -387,8 +387,17 @@ def select_in(document: str) -> str:
     return f"Select the right words in {document}: click the answer to open it."
 
 
-def send_words(number: int) -> str:
-    return f"Right for question {number}"
+def words_for(number: int | None, *, listed: bool) -> dict[str, str]:
+    """What can be done with selected words, by its name. number: of the question, of several.
+
+    listed: whether there is a list for them already.
+    """
+    of = "" if number is None else f" for question {number}"
+    send = f"Right{of}" if of else "These are the right words"
+    return {
+        "marked": f"{SEND_LIST}{of}" if listed else send,
+        "add": f"Add to the list{of}" if listed else f"Add to a list{of}",
+    }
 
 
 def what_you_sent(number: int) -> str:

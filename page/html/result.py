@@ -23,6 +23,7 @@ _CHANGED = (("text", messages.TEXT_CHANGED), ("question", messages.QUESTION_CHAN
 WORTH_SHOWING = 0.01  # an alternative less probable than this only distracts
 WORTH_SHOWING_OF_OTHERS = 0.2  # what another file than the best says
 OTHERS = 100  # the places of what other files say, among the spans of a question
+PARTS = 1000  # those of a list that the visitor makes
 
 
 def header() -> Markup:
@@ -97,17 +98,21 @@ def result(
     if opened:
         name, document = opened
         here = [number for number in here if asked[number].document == name]
-        every = [mark for number in here for mark in marks[number]]
+        every = [
+            mark for number in here for mark in (*marks[number], *_parts(number, asked[number]))
+        ]
         every += [
             mark for number, one in enumerate(asked) for mark in _marks_of_others(number, one, name)
         ]
         shown = passage(document.text, every, document.pages, several=several)
     elif asked:
-        every = [mark for found in marks for mark in found]
+        every = [mark for n, one in enumerate(asked) for mark in (*marks[n], *_parts(n, one))]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
     if shown:
         read = Markup('{}<div class="sl-read">{}<span class="sl-rail"></span></div>{}')
-        may_say = NONE if sent is None else feedback.selection(here, len(asked))
+        may_say = NONE
+        if sent is not None:
+            may_say = feedback.selection({number: asked[number] for number in here}, len(asked))
         shown = read.format(_tools(opened[0] if opened else ""), shown, may_say)
     return Markup(
         '<article class="sl-result{}" data-questions="{}" data-file="{}">{}'
@@ -189,6 +194,11 @@ def _marks(number: int, one: Asked) -> list[Mark]:
         Mark(answer.start, answer.end, "answer", number, 0),
         *(Mark(s.start, s.end, "other", number, place) for place, s in enumerate(others, 1)),
     ]
+
+
+def _parts(number: int, one: Asked) -> list[Mark]:
+    """The list that the visitor makes the right answer, so far."""
+    return [Mark(*part, "part", number, place) for place, part in enumerate(one.parts, PARTS)]
 
 
 def _marks_of_others(number: int, one: Asked, name: str) -> list[Mark]:

@@ -110,6 +110,9 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     offered = Sent(one.id, ATTACK, None, True, destination=ATTACK)
     judged = replace(offered, receipts=(1,), number=1, say="marked", words=ATTACK)
     yield "a judgment", feedback.judge(0, one, judged), 2
+    listed = replace(one, parts=(WHOLE,))
+    yield "a list so far", feedback.selection({0: one, 1: listed}, 2), 2
+    yield "a list in a text", result.result([listed], [], {}), 5
     yield "what was kept", feedback.notice([one], {one.id: offered}), 1
     yield "what was sent", feedback.listing([offered, judged]), 7
     yield "a row to judge", batch.row(done.row(0), judged, judged=True), 5
