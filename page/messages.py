@@ -5,7 +5,7 @@ Plain text: `page.html` makes HTML of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from qa_core.bulk.upload import MAX_BYTES as MAX_BATCH_BYTES
@@ -552,12 +552,27 @@ SCORES_NOTE = (
     " script."
 )
 NOT_MEASURED = "Not measured yet."
+LISTS = "Answers that are lists"
 HOW_TO_MEASURE = (
     "This model has not been evaluated on questions with known answers. Run this command, then"
     " restart the page:"
 )
 MODEL_CARD = "Model card"
 NO_MODEL_CARD = "This model has no model card."
+
+
+def of_lists(scores: Mapping[str, float]) -> str:
+    """How much of the lists the answers give, in words. scores: MultiSpanQA's, as `Report` has."""
+    inside, precise, f1, exact = (
+        scores[f"Several_{name}"]
+        for name in ("overlap_recall", "overlap_precision", "overlap_f1", "em_f1")
+    )
+    return (
+        f"{count(int(scores['Several_total']), 'question')} had a list for an answer. The reader"
+        f" gives one piece of the text: of an item of the right list, {inside:.0f}% stands in it on"
+        f" average, and {precise:.0f}% of it is one item. As MultiSpanQA scores lists: partial F1"
+        f" {f1:.1f}%, exact F1 {exact:.1f}%."
+    )
 
 
 def kinds_of_text(data: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from annotation.learning.comparing import Compared
 from annotation.loop.intake import Intake
 from annotation.loop.situation import Readiness
 from annotation.review.records import VISITOR, Review
+from page import messages
 from page.asked import Asked, Sent
 from page.batch import Batch
 from page.html import (
@@ -68,6 +69,20 @@ def figures() -> Figures:
         command=ATTACK,
         trust={ATTACK: ours},
     )
+
+
+def with_lists() -> Figures:
+    names = [
+        f"{kind}_{name}" for kind in ("em", "overlap") for name in ("precision", "recall", "f1")
+    ]
+    lists = {f"Several_{name}": 12.34 for name in names} | {"Several_total": 7}
+    return replace(figures(), scores={**figures().scores, **lists})
+
+
+def test_scores_of_lists_are_told_in_words() -> None:
+    for shown in (model.scores, model.other_scores):
+        assert messages.LISTS not in shown(figures())
+        assert "7 questions had a list for an answer" in shown(with_lists())
 
 
 def everything() -> Iterator[tuple[str, Markup, int]]:
@@ -123,6 +138,7 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "two kinds of text", model.in_brief(figures(), figures()), 4
     yield "its scores elsewhere", model.other_scores(figures()), 4
     yield "its scores", model.scores(figures()), 1
+    yield "its scores of lists", model.scores(with_lists()), 1
     yield "its plots", model.told(ATTACK, ATTACK, [{"of": ATTACK, "x": 1, "y": 1}]), 4
     yield "no figures", model.not_measured(ATTACK, ATTACK), 2
     card = model.card(f"---\nlicense: {ATTACK}\n---\n# {ATTACK}\n`{ATTACK}`")
