@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from page import messages
-from qa_core.bulk.output import record
+from qa_core.bulk.output import items_of, record
 from qa_core.collection.collection import Collection, Findings, Found
 from qa_core.collection.long import part_read
 from qa_core.data.examples import question_id
@@ -139,6 +139,7 @@ def as_json(asked: list[Asked]) -> str:
         {"question": one.question}
         | ({"document": one.document} if one.document else {})
         | _without_id(record("", one.answer))
+        | {"items": items_of(one.question, one.answer)}
         for one in asked
     ]
     texts: dict[str, Any] = {"context": asked[0].context}
@@ -165,7 +166,11 @@ def as_squad(asked: list[Asked]) -> str:
             "is_impossible": not answer.answerable,
         }
         if answer.answerable:
-            rows.append(row | {"answers": said})
+            parts = [
+                {"text": item["text"], "answer_start": item["start"]}
+                for item in items_of(one.question, answer)
+            ]
+            rows.append(row | {"answers": said} | ({"answer_spans": parts} if parts else {}))
         else:
             rows.append(row | {"answers": [], "plausible_answers": guess})
     held = [{"context": context, "qas": rows} for context, rows in paragraphs.items()]
