@@ -28,7 +28,8 @@ def judge(number: int, one: Asked, sent: Sent | None) -> Markup:
     names = SAID | {"marked": messages.SEND_LIST if one.parts else messages.SELECT_WORDS}
     if not one.answer.answerable:
         del names["unanswerable"]
-    buttons = [_button(say, number, name, pressed=say == said) for say, name in names.items()]
+    pressed = "" if one.parts else said  # a list is to be sent next
+    buttons = [_button(say, number, name, pressed=say == pressed) for say, name in names.items()]
     return Markup(
         '<div class="sl-judge" role="group" aria-label="{}">{}<p role="status">{}</p></div>'
     ).format(messages.WAS_IT_RIGHT, joined(buttons), _judged(number, sent) if said else NONE)
