@@ -12,8 +12,13 @@ from qa_core.errors import DataError
 
 TEXT = "😀 Ines Soto opened the harbour in 1904."
 START = TEXT.index("Ines")
-SOTO = {"start": START, "end": START + 9, "text": "Ines Soto", "labels": ["Answer"]}
-YEAR = {**SOTO, "start": TEXT.index("1904"), "end": TEXT.index("1904") + 4, "text": "1904"}
+SOTO: dict[str, Any] = {"start": START, "end": START + 9, "text": "Ines Soto", "labels": ["Answer"]}
+YEAR: dict[str, Any] = {
+    **SOTO,
+    "start": TEXT.index("1904"),
+    "end": TEXT.index("1904") + 4,
+    "text": "1904",
+}
 INES = {**SOTO, "end": START + 4, "text": "Ines"}
 
 
