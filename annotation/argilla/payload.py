@@ -157,9 +157,10 @@ def read_response(
 
     values: by question, as Argilla's API gives them. fields: the record's, as they are at Argilla
     now. suggested: the span that the reviewer was shown. shown: the piece of the context that was
-    sent. "no" outweighs a span that was only suggested. Several spans are one answer together.
-    Raises InputError where the response
-    contradicts itself, or a span does not stand in the text.
+    sent. "no" outweighs a span that was only suggested. Several spans are one answer together;
+    words marked twice count once, and those with another label, which people added at Argilla, not
+    at all. Raises InputError where the response contradicts itself, or a span does not stand in the
+    text.
     """
     said = {name: value.get("value") for name, value in (values or {}).items()}
     there = str(fields.get("context"))
@@ -168,7 +169,8 @@ def read_response(
             f"expected the context as it was sent, found {there[:60]!r}: it was changed at Argilla"
         )
     note = str(said.get("note") or "").strip()
-    spans = [(span["start"], span["end"]) for span in said.get(LABEL) or ()]
+    marked = [span for span in said.get(LABEL) or () if span.get("label", LABEL) == LABEL]
+    spans = [(span["start"], span["end"]) for span in marked]
     if said.get("answerable") == NO:
         if spans and spans != [(span["start"], span["end"]) for span in suggested or ()]:
             raise InputError('expected no marked words beside "no", found some: which is meant?')
@@ -177,7 +179,7 @@ def read_response(
         raise InputError(f'expected "yes" or "no", found {said.get("answerable")!r}')
     if not spans:
         raise InputError('expected one marked span beside "yes", found 0')
-    first, *further = sorted(_marked(shown, *span) for span in spans)
+    first, *further = sorted({_marked(shown, *span) for span in spans})
     others = tuple(Gold(shown.text[start:end], shown.start + start) for start, end in further)
     return ParsedResponse(shown.outside(*first), shown.text[slice(*first)], note, others)
 

@@ -114,8 +114,10 @@ def push(
     """
     with explained(connection.url):
         known_sets = store.datasets_called(connection.target.dataset)
-        dataset = open_alone(connection, known_sets)
+        dataset, bare = open_alone(connection, known_sets)
         id_ = str(dataset.id)
+        if bare:
+            store.note_bare(id_)
         told = _note_dataset(store, connection, id_)
         asked = _asked(told)
         renewed = renew_guidelines(connection, id_, told["guidelines"])
@@ -175,7 +177,8 @@ def pull(
     """
     with explained(connection.url):
         known_sets = store.datasets_called(connection.target.dataset)
-        dataset = connection.patiently(lambda: open_dataset(connection, known_sets, create=False))
+        opened = connection.patiently(lambda: open_dataset(connection, known_sets, create=False))
+        dataset = opened.dataset
         id_ = str(dataset.id)
         activity = str(_note_dataset(store, connection, id_)["last_activity_at"])
         known = store.pulled(id_)

@@ -250,6 +250,11 @@ class Ledger(Reviews):
         where = {"dataset = ?": dataset, "problem = '' AND vectors = ?": 0}
         return list(self._pushed(where).values())
 
+    def note_bare(self, dataset: str) -> None:
+        """Note that nothing that was pushed to a data set has vectors there."""
+        with self._writing() as db:
+            db.execute("UPDATE pushed SET vectors = 0 WHERE dataset = ?", [dataset])
+
     def _pushed(self, conditions: Mapping[str, object]) -> dict[str, Pushed]:
         where = " AND ".join(conditions) or "true"
         rows = self._read(f"SELECT * FROM pushed WHERE {where}", list(conditions.values()))

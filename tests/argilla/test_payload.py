@@ -157,7 +157,8 @@ def test_several_marks_are_one_answer(start: int) -> None:
         for words in ("e\u0301nd", "Ines ", "שלום")
         for at in [len(html.unescape(there)[: shown.text.index(words)].encode("utf-16-le")) // 2]
     ]
-    values = {"answerable": {"value": "yes"}, "answer": {"value": marks}}
+    others = [marks[0], {"start": 0, "end": 2, "label": "evidence"}]  # twice, and not ours
+    values = {"answerable": {"value": "yes"}, "answer": {"value": [*marks, *others]}}
     said = read_response(values, {"context": there}, None, shown)
     assert said.span is not None
     assert [said.words, *(gold.text for gold in said.further)] == ["Ines", "שלום", "e\u0301nd"]

@@ -34,8 +34,12 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 24
-MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
+QUESTIONS = 26
+MARKS = {
+    "Ines Soto": SPAN,
+    "Soto": (SPAN[0] + 5, SPAN[1]),
+    "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4),
+}
 
 
 def mark(words: str) -> dict[str, Any]:
@@ -179,6 +183,28 @@ def test_a_tie_between_spans_is_seen_by_a_third(team: Team, people: dict[str, rg
     assert team.decided(id_)
     assert team.push().again == 0
     assert all("review" not in one["metadata"] for one in team.records(id_).values())
+
+
+def test_a_tie_between_lists_is_seen_by_a_third(team: Team, people: dict[str, rg.Argilla]) -> None:
+    """A draft of a list and a discarded answer are no opinions; the third may mark it otherwise."""
+    id_ = team.question()
+    both = {**mark("1904"), "answer": [*mark("1904")["answer"], *mark("Ines Soto")["answer"]]}
+    respond(people["cem"], team.record(id_), both, "draft")
+    respond(people["ann"], team.record(id_), both)
+    respond(people["bob"], team.record(id_), mark("Ines Soto"))
+    report = team.pull()
+    assert (report.taken, report.drafts, report.set_aside) == (2, 1, {})
+    assert team.push().again == 1
+    told = next(iter(team.records(id_).values()))["metadata"]["said"]
+    assert any(said.startswith("ann: Ines Soto (") and ", 1904 (" in said for said in told)
+    assert team.waits_for(people["cem"], "split") == {f"{id_}.2"}
+    soto = {**both, "answer": [*mark("1904")["answer"], *mark("Soto")["answer"]]}
+    respond(people["cem"], team.record(id_, 2), soto)
+    team.pull()
+    assert team.decided(id_)
+    parts = team.store.consensus()[id_].parts
+    assert parts in [(MARKS["Ines Soto"], MARKS["1904"]), (MARKS["Soto"], MARKS["1904"])]
+    assert team.push().again == 0
 
 
 def test_only_who_leads_sees_what_the_reviewers_of_a_tie_said(
@@ -477,6 +503,25 @@ def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
     found = team.records("")
     base = [one for id_, one in found.items() if "." not in id_]
     assert all(one["vectors"] == {"question_meaning": vector} for one in base)
+
+
+def test_what_an_admin_deleted_of_the_settings_is_there_again(team: Team) -> None:
+    """With the values of each record, by which people filter, sort and find similar ones."""
+    own = [id_ for id_ in team.records("") if "." not in id_]
+    before = {id_: one["metadata"] for id_, one in team.records("").items()}
+    path = f"datasets/{team.dataset}"
+    for name in ("confidence", "model"):
+        listed = ask(team.owner, f"me/{path}/metadata-properties")["items"]
+        gone = next(one["id"] for one in listed if one["name"] == name)
+        ask(team.owner, f"metadata-properties/{gone}", method="DELETE")
+    (vectors,) = ask(team.owner, f"{path}/vectors-settings")["items"]
+    ask(team.owner, f"vectors-settings/{vectors['id']}", method="DELETE")
+    vector = [0.125] * 384
+    report = team.push(embed=lambda questions: [vector] * len(questions))
+    assert report.set_aside == {}
+    found = team.records("")
+    assert {id_: one["metadata"] for id_, one in found.items()} == before
+    assert [id_ for id_ in own if found[id_]["vectors"] != {"question_meaning": vector}] == []
 
 
 def test_what_is_imported_without_a_suggestion_leads_nobody(
