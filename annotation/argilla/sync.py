@@ -266,14 +266,26 @@ def _notice(connection: Connection, asked: int) -> str:
 
 
 def _note_gone(store: Store, connection: Connection, dataset: str) -> None:
-    """Forget of what was pushed what was deleted at Argilla; its records are only counted first."""
+    """Forget of what was pushed what was deleted at Argilla; its records are only counted first.
+
+    Metadata that somebody took from a record is given back, beside what else it has there.
+    """
     if wire.count(connection, dataset) == store.count_records(dataset):
         return
-    listed = [record for record in wire.every(connection, dataset) if wire.is_counted(record)]
+    listed = list(wire.every(connection, dataset))
     there, known = {str(record["external_id"]) for record in listed}, store.pushed(dataset)
     store.note_gone(dataset, there, known.values())
-    ours = sum(prediction_id(id_) in known for id_ in there)
-    store.note_others(dataset, len(listed) - ours)
+    assigned, others = store.assigned(), 0
+    lost: dict[str, Mapping[str, Any]] = {}
+    for record in listed:
+        id_ = prediction_id(str(record["external_id"]))
+        if id_ not in known:
+            others += wire.is_counted(record)
+        elif not wire.is_counted(record):
+            ours = records.metadata(store.prediction(id_), assigned.get(id_, ()))
+            lost[record["external_id"]] = {"metadata": {**(record.get("metadata") or {}), **ours}}
+    store.note_others(dataset, others)
+    wire.change(connection, dataset, lost)
 
 
 def _parcel(

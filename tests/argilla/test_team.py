@@ -34,7 +34,7 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 26
+QUESTIONS = 28
 MARKS = {
     "Ines Soto": SPAN,
     "Soto": (SPAN[0] + 5, SPAN[1]),
@@ -340,6 +340,21 @@ def test_a_review_outlives_its_authors_account(team: Team, people: dict[str, rg.
     assert team.said(id_) == {"dan": MARKS["1904"]}
 
 
+def test_an_account_called_as_visitors_are_is_a_reviewer(team: Team) -> None:
+    id_, visitor = team.question(), team.person("visitor")
+    overlapping = {
+        **mark("1904"),
+        "answer": [*mark("Ines Soto")["answer"], *mark("Soto")["answer"]],
+    }
+    with pytest.raises(httpx.HTTPStatusError, match="422"):  # no page makes that
+        respond(visitor, team.record(id_), overlapping)
+    respond(visitor, team.record(id_), mark("1904"))
+    team.pull()
+    name = f"visitor ({str(visitor.me.id)[:8]})"
+    assert team.said(id_) == {name: MARKS["1904"]}
+    assert name in team.store.reviewers()
+
+
 def test_a_reviewer_who_left_the_workspace_is_the_same_person(team: Team) -> None:
     """Also for an administrator, whom Argilla tells of nobody outside the workspace."""
     first, second, third = team.question(), team.question(), team.question()
@@ -506,7 +521,13 @@ def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
 
 
 def test_what_an_admin_deleted_of_the_settings_is_there_again(team: Team) -> None:
-    """With the values of each record, by which people filter, sort and find similar ones."""
+    """With the values of each record, by which people filter, sort and find similar ones.
+
+    So it is where a script replaced the metadata of records, answered or not.
+    """
+    answered = team.question()
+    respond(team.owner, team.record(answered), NO)
+    team.pull()
     own = [id_ for id_ in team.records("") if "." not in id_]
     before = {id_: one["metadata"] for id_, one in team.records("").items()}
     path = f"datasets/{team.dataset}"
@@ -516,9 +537,13 @@ def test_what_an_admin_deleted_of_the_settings_is_there_again(team: Team) -> Non
         ask(team.owner, f"metadata-properties/{gone}", method="DELETE")
     (vectors,) = ask(team.owner, f"{path}/vectors-settings")["items"]
     ask(team.owner, f"vectors-settings/{vectors['id']}", method="DELETE")
+    for id_ in (answered, team.question()):
+        emptied = {"metadata": {}}
+        ask(team.owner, f"records/{team.record(id_)}", emptied, "PATCH")
+    assert team.records(answered)[answered]["metadata"] == {}
     vector = [0.125] * 384
     report = team.push(embed=lambda questions: [vector] * len(questions))
-    assert report.set_aside == {}
+    assert (report.set_aside, team.push().sent) == ({}, 0)
     found = team.records("")
     assert {id_: one["metadata"] for id_, one in found.items()} == before
     assert [id_ for id_ in own if found[id_]["vectors"] != {"question_meaning": vector}] == []
