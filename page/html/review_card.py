@@ -75,6 +75,8 @@ class View:
             for review in self.said
             if review.reviewer == VISITOR and review.spans
         }
+        if self.item.items:
+            answers.setdefault(self.item.items, self.item.answer.confidence)
         for span in self.item.answer.alternatives:
             answers.setdefault(((span.start, span.end),), span.confidence)
         if self.item.answer.answerable:
