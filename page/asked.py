@@ -70,6 +70,12 @@ class Asked:
         return question_id(self.question, self.context)
 
     @property
+    def items(self) -> Spans:
+        """Where the items of the answer stand, if it is a list that was asked for; else nothing."""
+        found = items_of(self.question, self.answer)
+        return tuple((item["start"], item["end"]) for item in found)
+
+    @property
     def verdict(self) -> str:
         """The answer's words, or that there is none, as firmly as it is sure."""
         several = bool(self.document)
@@ -166,10 +172,7 @@ def as_squad(asked: list[Asked]) -> str:
             "is_impossible": not answer.answerable,
         }
         if answer.answerable:
-            parts = [
-                {"text": item["text"], "answer_start": item["start"]}
-                for item in items_of(one.question, answer)
-            ]
+            parts = [{"text": one.context[a:b], "answer_start": a} for a, b in one.items]
             rows.append(row | {"answers": said} | ({"answer_spans": parts} if parts else {}))
         else:
             rows.append(row | {"answers": [], "plausible_answers": guess})

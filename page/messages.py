@@ -568,10 +568,10 @@ def of_lists(scores: Mapping[str, float]) -> str:
         for name in ("overlap_recall", "overlap_precision", "overlap_f1", "em_f1")
     )
     return (
-        f"{count(int(scores['Several_total']), 'question')} had a list for an answer. The reader"
-        f" gives one piece of the text: of an item of the right list, {inside:.0f}% stands in it on"
-        f" average, and {precise:.0f}% of it is one item. As MultiSpanQA scores lists: partial F1"
-        f" {f1:.1f}%, exact F1 {exact:.1f}%."
+        f"{count(int(scores['Several_total']), 'question')} had a list for an answer. Of an item of"
+        f" the right list, {inside:.0f}% was given on average; of an item that was given,"
+        f" {precise:.0f}% was right. As MultiSpanQA scores lists: partial F1 {f1:.1f}%, exact F1"
+        f" {exact:.1f}%."
     )
 
 

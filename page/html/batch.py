@@ -77,7 +77,8 @@ def row(row: BatchRow, sent: Sent | None = None, *, judged: bool = False) -> Mar
     marks = [Mark(one.start, one.end, "guess", 0, 1) for one in answer.alternatives[:1]]
     verdict: str = messages.no_answer(answer.confidence)
     if answer.answerable:
-        marks = [Mark(answer.start, answer.end, "answer", 0, 0)]
+        spans = one.items or [(answer.start, answer.end)]
+        marks = [Mark(*span, "answer", 0, 0) for span in spans]
         verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(answer.text)
     return Markup(
         '<article class="sl-result"><header class="sl-verdict"><p class="sl-asked" dir="auto">{}'

@@ -85,6 +85,17 @@ def test_scores_of_lists_are_told_in_words() -> None:
         assert "7 questions had a list for an answer" in shown(with_lists())
 
 
+def test_each_item_of_a_list_is_marked() -> None:
+    said = replace(answer(True), text="Ann, Bob and Eve", start=0, end=16, alternatives=())
+    one = Asked("Who came?", "Ann, Bob and Eve came.", said)
+    pattern = '<mark class="sl-answer[^>]*>(.*?)</mark>'
+    card, text = result.result([one]).split('class="sl-passage"')
+    assert re.findall(pattern, card) == re.findall(pattern, text) == ["Ann", "Bob", "Eve"]
+    assert "</mark>, <mark" in card
+    assert len(re.findall('data-spans="0-0"', text)) == 3
+    assert "Ann, Bob and Eve" in result.spoken([one])
+
+
 def everything() -> Iterator[tuple[str, Markup, int]]:
     """(what, HTML, how many times at least it shows what somebody else wrote)."""
     for answerable in (True, False):
