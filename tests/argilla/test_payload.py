@@ -144,7 +144,7 @@ def test_an_answer_outside_what_is_shown_is_not_suggested() -> None:
 
 def test_each_item_of_a_list_is_suggested() -> None:
     context = "😀 Ann, Bob and Eve came."
-    whole = {"text": "Ann, Bob and Eve", "start": 2, "end": 18, "context": context}
+    whole: dict[str, Any] = {"text": "Ann, Bob and Eve", "start": 2, "end": 18, "context": context}
     one = kept(question="Who came?", **whole)
     shown = Excerpt(context[1:], 1)
     spans = suggested_span(one, shown)

@@ -538,7 +538,7 @@ def test_what_an_admin_deleted_of_the_settings_is_there_again(team: Team) -> Non
     (vectors,) = ask(team.owner, f"{path}/vectors-settings")["items"]
     ask(team.owner, f"vectors-settings/{vectors['id']}", method="DELETE")
     for id_ in (answered, team.question()):
-        emptied = {"metadata": {}}
+        emptied: dict[str, Any] = {"metadata": {}}
         ask(team.owner, f"records/{team.record(id_)}", emptied, "PATCH")
     assert team.records(answered)[answered]["metadata"] == {}
     vector = [0.125] * 384
