@@ -566,6 +566,27 @@ def test_what_is_imported_without_a_suggestion_leads_nobody(
     assert team.decided(id_)
 
 
+def test_who_takes_the_items_and_who_marks_the_list_whole_agree(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    text = "😀\r\nAnn, Bob and Eve came."
+    given = answer("Ann, Bob and Eve", start=3, end=19, alternatives=())
+    id_ = str(team.store.keep("Who came?", text, given, reason="doubtful", source="test"))
+    assert team.push().sent == 1
+    path = f"datasets/{team.dataset}/records?include=suggestions&limit=1000"
+    found = {one["external_id"]: one for one in ask(team.owner, path)["items"]}
+    (suggested,) = (s for s in found[id_]["suggestions"] if isinstance(s["value"], list))
+    assert [(s["start"], s["end"]) for s in suggested["value"]] == [(4, 7), (9, 12), (17, 20)]
+    respond(people["ann"], found[id_]["id"], {"answerable": "yes", "answer": suggested["value"]})
+    whole = [{"start": 4, "end": 20, "label": "answer"}]
+    respond(people["bob"], found[id_]["id"], {"answerable": "yes", "answer": whole})
+    assert team.pull().taken == 2
+    merged = team.store.consensus()[id_]
+    assert [text[a:b] for a, b in merged.parts] == ["Ann", "Bob", "Eve"]
+    assert [text[a:b] for a, b in merged.spans] == ["Ann, Bob and Eve"]
+    assert team.push().again == 0
+
+
 def test_people_find_what_stands_in_the_text(team: Team) -> None:
     text = "AT&T <b>bought</b> it in 1904 for 5 &amp; 6: a < b."
     given = answer("", alternatives=())
