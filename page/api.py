@@ -9,7 +9,7 @@ from gradio.events import api
 
 from page import messages
 from page.door.visitors import asking
-from qa_core.bulk.output import record
+from qa_core.bulk.output import items_of, record
 from qa_core.data.problems import show
 from qa_core.errors import InputError, ModelError, TooLongError
 from qa_core.evaluation.figures import Figures
@@ -43,7 +43,8 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
 
         Gives text, start and end (code points, end exclusive; empty if there is no answer),
         answerable, confidence (the probability that this verdict is right), score and null_score
-        (logits), alternatives (up to top_k other spans, best first), warnings, and model.
+        (logits), alternatives (up to top_k other spans, best first), warnings, model, and items
+        (each with text, start and end, where the answer is a list that was asked for; else none).
 
         Args:
             question: what to ask, in plain words
@@ -58,7 +59,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         asked = Question(question, context)
         check_lengths(*asked)
         (found,) = await ask([asked], top_k, private, exhaustive)
-        return fields(found)
+        return fields(question, found)
 
     async def answer_many(
         rows: list[dict[str, str]], top_k: int = 1, private: bool = False
@@ -85,7 +86,9 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
             found += await ask(portion, top_k, private)
         answers = iter(found)
         return [
-            {"error": str(pair)} if isinstance(pair, InputError) else fields(next(answers))
+            {"error": str(pair)}
+            if isinstance(pair, InputError)
+            else fields(pair.question, next(answers))
             for pair in pairs
         ]
 
@@ -119,9 +122,10 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
         api(function, api_name=function.__name__, queue=False)
 
 
-def fields(answer: Answer) -> dict[str, Any]:
+def fields(question: str, answer: Answer) -> dict[str, Any]:
     """An answer as JSON."""
-    return {name: value for name, value in record("", answer).items() if name != "id"}
+    told = record("", answer) | {"items": items_of(question, answer)}
+    return {name: value for name, value in told.items() if name != "id"}
 
 
 def question_of(row: Any) -> Question | InputError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from page import messages
-from qa_core.bulk.output import record
+from qa_core.bulk.output import items_of, record
 from qa_core.collection.collection import Collection, Findings, Found
 from qa_core.collection.long import part_read
 from qa_core.data.examples import question_id
@@ -15,6 +15,7 @@ from qa_core.inference.answer import Answer
 from qa_core.text.documents import Document
 
 if TYPE_CHECKING:
+    from annotation.review.agreement import Spans
     from annotation.review.records import Reason
 
 Say = Literal["correct", "wrong", "unanswerable", "marked"]
@@ -28,7 +29,8 @@ class Asked:
     answer as the reader gave it, where the visitor asked for another strictness. hints: what to
     know of the question or the text before trusting the answer. document: the file that the context
     is of, where several were asked; others: what others of them say. pictured: whether its pages
-    can be shown as pictures.
+    can be shown as pictures. parts: the spans so far of a list that the visitor makes the right
+    answer, which is not sent yet.
     """
 
     question: str
@@ -40,6 +42,7 @@ class Asked:
     document: str = ""
     pictured: bool = False
     others: tuple[Found, ...] = ()
+    parts: Spans = ()
 
     @classmethod
     def of_files(cls, question: str, found: Findings, documents: Collection) -> Asked:
@@ -65,6 +68,12 @@ class Asked:
     def id(self) -> str:
         """The question's id, on this context."""
         return question_id(self.question, self.context)
+
+    @property
+    def items(self) -> Spans:
+        """Where the items of the answer stand, if it is a list that was asked for; else nothing."""
+        found = items_of(self.question, self.answer)
+        return tuple((item["start"], item["end"]) for item in found)
 
     @property
     def verdict(self) -> str:
@@ -136,6 +145,7 @@ def as_json(asked: list[Asked]) -> str:
         {"question": one.question}
         | ({"document": one.document} if one.document else {})
         | _without_id(record("", one.answer))
+        | {"items": items_of(one.question, one.answer)}
         for one in asked
     ]
     texts: dict[str, Any] = {"context": asked[0].context}
@@ -162,7 +172,8 @@ def as_squad(asked: list[Asked]) -> str:
             "is_impossible": not answer.answerable,
         }
         if answer.answerable:
-            rows.append(row | {"answers": said})
+            parts = [{"text": one.context[a:b], "answer_start": a} for a, b in one.items]
+            rows.append(row | {"answers": said} | ({"answer_spans": parts} if parts else {}))
         else:
             rows.append(row | {"answers": [], "plausible_answers": guess})
     held = [{"context": context, "qas": rows} for context, rows in paragraphs.items()]

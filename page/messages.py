@@ -5,7 +5,7 @@ Plain text: `page.html` makes HTML of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from qa_core.bulk.upload import MAX_BYTES as MAX_BATCH_BYTES
@@ -358,7 +358,7 @@ def logits(value: float) -> str:
 WAS_IT_RIGHT = "Was this right?"
 CORRECT, WRONG, NOT_IN_TEXT = "Correct", "Wrong", "Not in the text"
 SELECT_WORDS = "Select the right words"
-SEND_WORDS = "These are the right words"
+SEND_LIST = "Send the list"
 NOT_YOURS = "Somebody else sent this question before you; only reviewers can delete it."
 DELETE = "Delete"
 DELETE_NOTE = (
@@ -387,8 +387,17 @@ def select_in(document: str) -> str:
     return f"Select the right words in {document}: click the answer to open it."
 
 
-def send_words(number: int) -> str:
-    return f"Right for question {number}"
+def words_for(number: int | None, *, listed: bool) -> dict[str, str]:
+    """What can be done with selected words, by its name. number: of the question, of several.
+
+    listed: whether there is a list for them already.
+    """
+    of = "" if number is None else f" for question {number}"
+    send = f"Right{of}" if of else "These are the right words"
+    return {
+        "marked": f"{SEND_LIST}{of}" if listed else send,
+        "add": f"Add to the list{of}" if listed else f"Add to a list{of}",
+    }
 
 
 def what_you_sent(number: int) -> str:
@@ -543,12 +552,27 @@ SCORES_NOTE = (
     " script."
 )
 NOT_MEASURED = "Not measured yet."
+LISTS = "Answers that are lists"
 HOW_TO_MEASURE = (
     "This model has not been evaluated on questions with known answers. Run this command, then"
     " restart the page:"
 )
 MODEL_CARD = "Model card"
 NO_MODEL_CARD = "This model has no model card."
+
+
+def of_lists(scores: Mapping[str, float]) -> str:
+    """How much of the lists the answers give, in words. scores: MultiSpanQA's, as `Report` has."""
+    inside, precise, f1, exact = (
+        scores[f"Several_{name}"]
+        for name in ("overlap_recall", "overlap_precision", "overlap_f1", "em_f1")
+    )
+    return (
+        f"{count(int(scores['Several_total']), 'question')} had a list for an answer. Of an item of"
+        f" the right list, {inside:.0f}% was given on average; of an item that was given,"
+        f" {precise:.0f}% was right. As MultiSpanQA scores lists: partial F1 {f1:.1f}%, exact F1"
+        f" {exact:.1f}%."
+    )
 
 
 def kinds_of_text(data: Sequence[str]) -> str:
@@ -744,7 +768,8 @@ def not_sent(problem: str) -> str:
 
 
 def pushed(report: PushReport) -> str:
-    return f"{report.sent} sent, {report.unchanged} already there{_aside(report)}."
+    said = f"{report.sent} sent, {report.unchanged} already there{_aside(report)}."
+    return said + (" The guidelines there were brought up to date." if report.guidelines else "")
 
 
 def fetched(report: PullReport) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from page import messages
 from page.look import script
 from qa_core.errors import InputError
 from qa_core.text.offsets import check_span, from_utf16, to_utf16, trimmed
+
+if TYPE_CHECKING:
+    from annotation.review.agreement import Spans
 
 MARKED = "document.querySelector('%(preview)s [data-marked]')?.dataset.marked || ''"
 
@@ -42,6 +46,33 @@ def read(sent: object, context: str) -> tuple[int, int]:
     if first == last:
         raise InputError(messages.SELECT_FIRST_NO_BLANKS)
     return places[first], places[last - 1] + 1
+
+
+def added(parts: Spans, sent: object, context: str) -> Spans:
+    """An answer of several spans with the selected words besides.
+
+    Raises InputError where some of them are in it already, and as `read` does.
+    """
+    start, end = read(sent, context)
+    if any(start < stop and begin < end for begin, stop in parts):
+        raise InputError(messages.IN_THE_LIST)
+    return tuple(sorted([*parts, (start, end)]))
+
+
+def without(parts: Spans, number: object) -> Spans:
+    """An answer of several spans without one of them, by its number from 1."""
+    return tuple(part for place, part in enumerate(parts, 1) if str(place) != str(number))
+
+
+def together(parts: Spans, sent: object, context: str) -> Spans:
+    """The spans so far and the selected words; without any spans, those must be there.
+
+    Raises InputError as `added` does, but for words that are in it as they are.
+    """
+    if not sent and parts:
+        return parts
+    span = read(sent, context)
+    return parts if span in parts else added(parts, sent, context)
 
 
 def as_shown(context: str) -> tuple[str, list[int]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -19,14 +20,24 @@ from qa_core.home import home
 if TYPE_CHECKING:
     import argilla as rg
 
+VECTORS = "vectors-settings"  # where Argilla's API has what vectors there are
 DRAFT_SECONDS = 30.0  # in which a data set that another machine is making is made
 LOCKED_SECONDS = 60.0  # for which a push waits while another one here opens the data set
 GUIDELINES = Path(__file__).with_name("guidelines.md").read_text(encoding="utf-8")
+# The digests of all guidelines that data sets were made with, the newest last.
+OURS = ("fd698d4a80848464", "73476545e723fb3a", "d667801366312843")
+
+
+class Opened(NamedTuple):
+    """A data set. bare: whether its records have no vectors, as somebody had deleted them all."""
+
+    dataset: rg.Dataset
+    bare: bool = False
 
 
 def open_dataset(
     connection: Connection, known: Collection[str] = (), *, create: bool = True
-) -> rg.Dataset:
+) -> Opened:
     """The data set on the server; made, or brought up to date, if that is asked for.
 
     known: the ids of those that were meant before, of which one may have been renamed. Raises
@@ -44,17 +55,15 @@ def open_dataset(
         )
     if found is None:
         try:
-            return _make(connection)
+            return Opened(_make(connection))
         except already_there():  # another machine was quicker
             return open_dataset(connection, known)
     found.settings.get()
     _check(connection, str(found.id))
-    if create:
-        _complete(connection, str(found.id))
-    return found
+    return Opened(found, create and VECTORS in _complete(connection, str(found.id)))
 
 
-def open_alone(connection: Connection, known: Collection[str] = ()) -> rg.Dataset:
+def open_alone(connection: Connection, known: Collection[str] = ()) -> Opened:
     """`open_dataset`, made if need be, by one process of this machine at a time."""
     lock = home() / "push.lock"
     make_private(lock.parent)
@@ -66,6 +75,22 @@ def open_alone(connection: Connection, known: Collection[str] = ()) -> rg.Datase
             f"another push has been making the data set for long (it holds {lock}): wait for it to "
             "end, then push again"
         ) from None
+
+
+def renew_guidelines(connection: Connection, dataset: str, there: str | None) -> bool:
+    """Bring the guidelines of a data set up to date; return whether they were older ones of ours.
+
+    there: as they are at the server. What people wrote themselves stays.
+    """
+    if digest(there or "") not in OURS[:-1]:
+        return False
+    connection.ask("PATCH", f"datasets/{dataset}", json={"guidelines": GUIDELINES})
+    return True
+
+
+def digest(guidelines: str) -> str:
+    """Changes with the words of guidelines, not with the blanks between them."""
+    return hashlib.sha256(" ".join(guidelines.split()).encode()).hexdigest()[:16]
 
 
 def _make(connection: Connection) -> rg.Dataset:
@@ -158,15 +183,15 @@ def _unfit(connection: Connection, expected: str, found: object) -> ArgillaError
     )
 
 
-def _complete(connection: Connection, dataset: str) -> None:
-    """Add what the data set lacks and may be added: metadata and vectors.
+def _complete(connection: Connection, dataset: str) -> set[str]:
+    """Add what the data set lacks and may be added, metadata and vectors; return which of these.
 
     How many people must answer is changed only where the target names a number.
     """
-    ours = _settings(1)
+    ours, added = _settings(1), set[str]()
     for path, wanted in (
         ("metadata-properties", ours.metadata),
-        ("vectors-settings", ours.vectors),
+        (VECTORS, ours.vectors),
     ):
         listed = f"me/datasets/{dataset}/{path}" if "meta" in path else f"datasets/{dataset}/{path}"
         there = {one["name"] for one in connection.ask("GET", listed)["items"]}
@@ -174,9 +199,11 @@ def _complete(connection: Connection, dataset: str) -> None:
             if one.name not in there:
                 body = one.api_model().model_dump(exclude_none=True, mode="json")
                 connection.ask("POST", f"datasets/{dataset}/{path}", json=body)
+                added.add(path)
     if connection.target.min_submitted is None:
-        return
+        return added
     distribution = connection.ask("GET", f"datasets/{dataset}")["distribution"]
     wanted_distribution = {**distribution, "min_submitted": connection.target.min_submitted}
     if distribution != wanted_distribution:
         connection.ask("PATCH", f"datasets/{dataset}", json={"distribution": wanted_distribution})
+    return added

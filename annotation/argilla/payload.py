@@ -80,12 +80,17 @@ def choose_excerpt(kept: Prediction, length: int) -> Excerpt:
 
 
 def suggested_span(kept: Prediction, shown: Excerpt) -> list[dict[str, Any]] | None:
-    """The answer as a value of Argilla's span question; None if there is none, or not in here."""
-    inside = shown.inside(kept.answer.start, kept.answer.end) if kept.answer.answerable else None
-    if inside is None:
+    """The answer as a value of Argilla's span question; None if there is none, or not in here.
+
+    Of a list each item, as the guidelines ask for it.
+    """
+    if not kept.answer.answerable or not shown.inside(kept.answer.start, kept.answer.end):
         return None
-    start, end = (to_utf16(shown.text, position) for position in inside)
-    return [{"start": start, "end": end, "label": LABEL}]
+    found = [
+        [to_utf16(shown.text, position - shown.start) for position in span]
+        for span in kept.items or [(kept.answer.start, kept.answer.end)]
+    ]
+    return [{"start": start, "end": end, "label": LABEL} for start, end in found]
 
 
 def agent(model: str) -> str:
@@ -107,20 +112,25 @@ def payload(kept: Prediction, shown: Excerpt, assigned: Sequence[str] = ()) -> d
     if kept.suggested:
         suggestions.append({"question_name": "answerable", **verdict, **by})
     if (span := suggested_span(kept, shown)) is not None:
-        marked = {"value": span, "score": [kept.answer.confidence]}
+        marked = {"value": span, "score": [kept.answer.confidence] * len(span)}
         suggestions.append({"question_name": LABEL, **marked, **by})
     return {
         "id": kept.id,
         "fields": {"question": as_html(kept.question), "context": padded(shown.text)},
-        "metadata": {
-            "confidence": kept.answer.confidence,
-            "model": kept.answer.model or NO_MODEL,
-            "reason": kept.reason,
-            "source": kept.source,
-            "time": kept.at,
-            **({"assigned": list(assigned)} if assigned else {}),
-        },
+        "metadata": metadata(kept, assigned),
         "suggestions": suggestions,
+    }
+
+
+def metadata(kept: Prediction, assigned: Sequence[str] = ()) -> dict[str, Any]:
+    """What reviewers filter and sort by. assigned: as for `payload`."""
+    return {
+        "confidence": kept.answer.confidence,
+        "model": kept.answer.model or NO_MODEL,
+        "reason": kept.reason,
+        "source": kept.source,
+        "time": kept.at,
+        **({"assigned": list(assigned)} if assigned else {}),
     }
 
 
@@ -157,9 +167,10 @@ def read_response(
 
     values: by question, as Argilla's API gives them. fields: the record's, as they are at Argilla
     now. suggested: the span that the reviewer was shown. shown: the piece of the context that was
-    sent. "no" outweighs a span that was only suggested. Several spans are one answer together.
-    Raises InputError where the response
-    contradicts itself, or a span does not stand in the text.
+    sent. "no" outweighs a span that was only suggested. Several spans are one answer together;
+    words marked twice count once, and those with another label, which people added at Argilla, not
+    at all. Raises InputError where the response contradicts itself, or a span does not stand in the
+    text.
     """
     said = {name: value.get("value") for name, value in (values or {}).items()}
     there = str(fields.get("context"))
@@ -168,16 +179,17 @@ def read_response(
             f"expected the context as it was sent, found {there[:60]!r}: it was changed at Argilla"
         )
     note = str(said.get("note") or "").strip()
-    spans = [(span["start"], span["end"]) for span in said.get(LABEL) or ()]
+    marked = [span for span in said.get(LABEL) or () if span.get("label", LABEL) == LABEL]
+    spans = [(span["start"], span["end"]) for span in marked]
     if said.get("answerable") == NO:
-        if spans and spans != [(span["start"], span["end"]) for span in suggested or ()]:
+        if {*spans} - {(span["start"], span["end"]) for span in suggested or ()}:
             raise InputError('expected no marked words beside "no", found some: which is meant?')
         return ParsedResponse(None, note=note)
     if said.get("answerable") != YES:
         raise InputError(f'expected "yes" or "no", found {said.get("answerable")!r}')
     if not spans:
         raise InputError('expected one marked span beside "yes", found 0')
-    first, *further = sorted(_marked(shown, *span) for span in spans)
+    first, *further = sorted({_marked(shown, *span) for span in spans})
     others = tuple(Gold(shown.text[start:end], shown.start + start) for start, end in further)
     return ParsedResponse(shown.outside(*first), shown.text[slice(*first)], note, others)
 

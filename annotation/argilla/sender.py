@@ -90,6 +90,8 @@ class Sender:
         with self._alone:
             sent = self._send(store, advance, patience)
         self.problem = ""
+        if sent.guidelines:
+            log.info("the guidelines at Argilla were of an older version: brought up to date")
         return sent
 
     def _run(self) -> None:

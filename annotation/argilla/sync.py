@@ -17,7 +17,7 @@ from annotation.argilla import wire
 from annotation.argilla.again import add_vectors, put_again
 from annotation.argilla.authors import Authors
 from annotation.argilla.client import Connection, explained
-from annotation.argilla.dataset import open_alone, open_dataset
+from annotation.argilla.dataset import open_alone, open_dataset, renew_guidelines
 from annotation.argilla.wire import Advance, Embed
 from annotation.review.records import Prediction, Pulled, Pushed, state_of
 from annotation.store.ledger import prediction_id
@@ -39,7 +39,8 @@ class PushReport:
     reviewed: those left as they are because somebody has answered them. again: put before
     reviewers again, as they have not decided. vectors: that got the vectors they lacked.
     min_submitted: how many people are asked each question at Argilla; notice: that this is not
-    what the settings say, or "".
+    what the settings say, or "". guidelines: whether those there were older ones of ours, and are
+    up to date now.
     """
 
     sent: int
@@ -50,6 +51,7 @@ class PushReport:
     vectors: int = 0
     min_submitted: int = 1
     notice: str = ""
+    guidelines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,13 @@ def push(
     """
     with explained(connection.url):
         known_sets = store.datasets_called(connection.target.dataset)
-        dataset = open_alone(connection, known_sets)
+        dataset, bare = open_alone(connection, known_sets)
         id_ = str(dataset.id)
-        asked, _ = _note_dataset(store, connection, id_)
+        if bare:
+            store.note_bare(id_)
+        told = _note_dataset(store, connection, id_)
+        asked = _asked(told)
+        renewed = renew_guidelines(connection, id_, told["guidelines"])
         _note_gone(store, connection, id_)
         changed, waiting = store.to_push(id_)
         known = store.pushed(id_, [kept.id for kept in changed])
@@ -157,7 +163,7 @@ def push(
     sent = len(parcels) - reviewed - len(set_aside)
     return PushReport(
         sent, waiting - len(parcels), reviewed, set_aside, again, vectors, asked,
-        _notice(connection, asked),
+        _notice(connection, asked), renewed,
     )  # fmt: skip
 
 
@@ -171,9 +177,10 @@ def pull(
     """
     with explained(connection.url):
         known_sets = store.datasets_called(connection.target.dataset)
-        dataset = connection.patiently(lambda: open_dataset(connection, known_sets, create=False))
+        opened = connection.patiently(lambda: open_dataset(connection, known_sets, create=False))
+        dataset = opened.dataset
         id_ = str(dataset.id)
-        _, activity = _note_dataset(store, connection, id_)
+        activity = str(_note_dataset(store, connection, id_)["last_activity_at"])
         known = store.pulled(id_)
         if store.activity(id_) == activity:
             return PullReport(0, 0, len(known), 0, {})
@@ -227,13 +234,17 @@ def pull(
     return PullReport(taken, withdrawn, unchanged, unknown, set_aside, discarded, drafts, kept)
 
 
-def _note_dataset(store: Store, connection: Connection, dataset: str) -> tuple[int, str]:
-    """Note how many are asked each question; return that, and the time of the last answer."""
-    told = connection.ask("GET", f"datasets/{dataset}")
-    asked = int(told["distribution"]["min_submitted"])
+def _note_dataset(store: Store, connection: Connection, dataset: str) -> Mapping[str, Any]:
+    """Note how many are asked each question, and where; return what the server says of it."""
+    told: Mapping[str, Any] = connection.ask("GET", f"datasets/{dataset}")
     address = f"{connection.url.rstrip('/')}/dataset/{dataset}/annotation-mode"
-    store.note_dataset(dataset, asked=asked, address=address, name=connection.target.dataset)
-    return asked, str(told["last_activity_at"])
+    name = connection.target.dataset
+    store.note_dataset(dataset, asked=_asked(told), address=address, name=name)
+    return told
+
+
+def _asked(told: Mapping[str, Any]) -> int:
+    return int(told["distribution"]["min_submitted"])
 
 
 def _ahead(store: Store, connection: Connection) -> timedelta:
@@ -255,14 +266,26 @@ def _notice(connection: Connection, asked: int) -> str:
 
 
 def _note_gone(store: Store, connection: Connection, dataset: str) -> None:
-    """Forget of what was pushed what was deleted at Argilla; its records are only counted first."""
+    """Forget of what was pushed what was deleted at Argilla; its records are only counted first.
+
+    Metadata that somebody took from a record is given back, beside what else it has there.
+    """
     if wire.count(connection, dataset) == store.count_records(dataset):
         return
-    listed = [record for record in wire.every(connection, dataset) if wire.is_counted(record)]
+    listed = list(wire.every(connection, dataset))
     there, known = {str(record["external_id"]) for record in listed}, store.pushed(dataset)
     store.note_gone(dataset, there, known.values())
-    ours = sum(prediction_id(id_) in known for id_ in there)
-    store.note_others(dataset, len(listed) - ours)
+    assigned, others = store.assigned(), 0
+    lost: dict[str, Mapping[str, Any]] = {}
+    for record in listed:
+        id_ = prediction_id(str(record["external_id"]))
+        if id_ not in known:
+            others += wire.is_counted(record)
+        elif not wire.is_counted(record):
+            ours = records.metadata(store.prediction(id_), assigned.get(id_, ()))
+            lost[record["external_id"]] = {"metadata": {**(record.get("metadata") or {}), **ours}}
+    store.note_others(dataset, others)
+    wire.change(connection, dataset, lost)
 
 
 def _parcel(

@@ -130,6 +130,8 @@ def push(
             f"{report.reviewed} left as reviewers answered them"
             + (f", {report.again} put before reviewers again" if report.again else "")
         )
+        if report.guidelines:
+            typer.echo("the guidelines there were of an older version: brought up to date")
         if report.notice:
             typer.echo(report.notice)
         list_aside(opened, report.set_aside)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 from annotation.argilla.sender import Sender
 from annotation.copies.hub import HubBackup, open_backup
+from annotation.review.agreement import Spans
 from annotation.review.policy import Policy, reason_to_keep
 from annotation.review.records import VISITOR, Reason
 from annotation.store.store import Store
-from qa_core.data.examples import question_id
+from qa_core.data.examples import Gold, question_id
 from qa_core.errors import SpanLoopError
 from qa_core.limits import Rate
 
@@ -108,6 +109,7 @@ class Intake:
         *,
         reviewer: str,
         span: tuple[int, int] | None,
+        further: Spans = (),
         wrong: bool = False,
         source: str,
         visitor: str = "",
@@ -118,8 +120,8 @@ class Intake:
         much in a while, and all together so much in a day.
 
         span: where the right answer stands, in code points of the context, None if the text does
-        not say. wrong: the answer is wrong, and what would be right was not said. Raises
-        InputError, BusyError or StoreError.
+        not say. further: the other spans, where several together are the answer. wrong: the answer
+        is wrong, and what would be right was not said. Raises InputError, BusyError or StoreError.
         """
         if reviewer == VISITOR:
             self._heard.take(visitor)
@@ -130,7 +132,10 @@ class Intake:
             receipt = self.store.withdraw(id_, reviewer, note="wrong", source=source)
         else:
             text = "" if span is None else context[slice(*span)]
-            receipt = self.store.review(id_, reviewer, span, text=text, source=source)
+            others = [Gold(context[start:end], start) for start, end in further]
+            receipt = self.store.review(
+                id_, reviewer, span, text=text, further=others, source=source
+            )
         if self.sender:
             self.sender.wake()
         self.confirm()

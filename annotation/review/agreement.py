@@ -99,9 +99,9 @@ def merge(
     """The majority on "answerable", and then the answer that the most of these reviewers see.
 
     Spans are one answer from `SAME_ANSWER` on; several are one with as many others, each with its
-    own. The answer with the most reviewers wins, and its spans are ranked by their mean F1 with
-    all; the others are left out. Where two answers have as many, nothing is decided, nor where
-    fewer than ``asked`` people have answered.
+    own, and with one span that enumerates them. The answer with the most reviewers wins, and its
+    spans are ranked by their mean F1 with all; the others are left out. Where two answers have as
+    many, nothing is decided, nor where fewer than ``asked`` people have answered.
 
     trust: how likely each reviewer is right (`accuracy`), None where all weigh the same. Each then
     weighs the logarithm of these odds, which is the best weight of votes that do not depend on
@@ -137,7 +137,7 @@ def merge(
     if len(first) > 1:
         return Consensus(decided=True, spans=((first[0][0], first[-1][1]),), parts=first)
     same = (answer for answer in ranked if _are_same(answer, first))
-    return Consensus(decided=True, spans=tuple(span for (span,) in same))
+    return Consensus(decided=True, spans=tuple(found[0] for found in same if len(found) == 1))
 
 
 def _weight(reviewer: str, trust: Mapping[str, float] | None) -> float:
@@ -180,8 +180,14 @@ def is_same(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _are_same(one: Spans, other: Spans) -> bool:
-    """Whether two answers are one: as many spans, each the same as the other's."""
-    return len(one) == len(other) and all(map(is_same, one, other))
+    """Whether two answers are one: as many spans, each the same as the other's.
+
+    Or one span in which all those of the other stand, and little else: "Ann, Bob and Eve".
+    """
+    if len(one) == len(other) or min(len(one), len(other)) != 1:
+        return len(one) == len(other) and all(map(is_same, one, other))
+    ((start, end),), items = sorted((one, other), key=len)
+    return _shared(one, other) >= SAME_ANSWER and all(a < end and start < b for a, b in items)
 
 
 def differ(opinions: Sequence[Opinion]) -> bool:

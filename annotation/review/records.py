@@ -8,10 +8,11 @@ from typing import Literal
 
 from annotation.review.agreement import Consensus, Opinion, Spans
 from qa_core.inference.answer import Answer
+from qa_core.inference.lists import items
 
 Reason = Literal["flagged", "doubtful", "random", "imported"]  # why a prediction is kept
 REASONS: tuple[Reason, ...] = ("flagged", "doubtful", "random", "imported")
-FORMAT = 1  # of what is sent to other systems; one more where it changes
+FORMAT = 2  # of what is sent to other systems; one more where it changes
 VISITOR = "visitor"  # whoever used the page without a login: heard, but no reviewer
 # What stands for the answer of a question that is put before reviewers without one.
 NO_SUGGESTION = Answer("", 0, 0, 0.0, 0.0, 0.0, False, (), (), model="", plain_confidence=0.0)
@@ -38,6 +39,12 @@ class Prediction:
     def suggested(self) -> bool:
         """Whether a model answered, so that reviewers have a suggestion."""
         return bool(self.answer.model)
+
+    @property
+    def items(self) -> Spans:
+        """Where the items of the answer stand, if it is a list; else nothing."""
+        at = self.answer.start
+        return tuple((at + a, at + b) for a, b in items(self.question, self.answer.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from annotation.review.agreement import Spans
-from annotation.review.records import Aside, Pulled, Pushed
+from annotation.review.records import VISITOR, Aside, Pulled, Pushed
 from annotation.store.counts import NO_GOLD, SPLIT
 from annotation.store.engines.engine import Queries, quoted
 from annotation.store.reviews import Reviews, checked
@@ -79,8 +79,9 @@ class Ledger(Reviews):
         """The name under which all that a person of another system says is kept.
 
         person: the id there, which says who is who. names: what the person may be called, the
-        likeliest first. The first that no other person of that server has is theirs for good. It
-        is the id while there is none, and what was kept under that is renamed with the first name.
+        likeliest first. The first that no other person of that server has, and no visitor of the
+        page, is theirs for good. It is the id while there is none, and what was kept under that is
+        renamed with the first name.
         """
         with self._writing() as db:
             known = db.execute("SELECT name FROM people WHERE person = ?", [person]).fetchone()
@@ -89,7 +90,7 @@ class Ledger(Reviews):
             taken = {
                 row["name"]
                 for row in db.execute("SELECT name FROM people WHERE server = ?", [server])
-            }
+            } | {VISITOR}
             distinct = f"{names[0]} ({person[:8]})"
             name = next((name for name in names if name not in taken), distinct)
             db.execute("INSERT INTO people VALUES (?, ?, ?)", [person, server, name])
@@ -249,6 +250,11 @@ class Ledger(Reviews):
         """What was pushed without vectors."""
         where = {"dataset = ?": dataset, "problem = '' AND vectors = ?": 0}
         return list(self._pushed(where).values())
+
+    def note_bare(self, dataset: str) -> None:
+        """Note that nothing that was pushed to a data set has vectors there."""
+        with self._writing() as db:
+            db.execute("UPDATE pushed SET vectors = 0 WHERE dataset = ?", [dataset])
 
     def _pushed(self, conditions: Mapping[str, object]) -> dict[str, Pushed]:
         where = " AND ".join(conditions) or "true"

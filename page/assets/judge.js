@@ -6,6 +6,11 @@ element.addEventListener('click', (event) => {
     trigger('judge', { number: Number(say.dataset.number), say: say.dataset.say, marked });
     if (!marked && say.dataset.say === 'marked') element.querySelector('.sl-passage').focus();
   }
+  const part = event.target.closest('[data-remove]');
+  if (part) {
+    const { number } = part.closest('.sl-list').dataset;
+    trigger('judge', { number: Number(number), say: 'remove', marked: part.dataset.remove });
+  }
   const undo = event.target.closest('[data-undo]');
   if (undo) trigger('undo', { number: Number(undo.dataset.undo) });
 });

@@ -73,11 +73,12 @@ def row(row: BatchRow, sent: Sent | None = None, *, judged: bool = False) -> Mar
     judge = selection = NONE
     if judged:
         note = Markup('<p class="sl-quiet">{}</p>').format(messages.JUDGED_IS_SAVED)
-        judge, selection = feedback.judge(0, one, sent) + note, feedback.selection([0], 1)
+        judge, selection = feedback.judge(0, one, sent) + note, feedback.selection({0: one}, 1)
     marks = [Mark(one.start, one.end, "guess", 0, 1) for one in answer.alternatives[:1]]
     verdict: str = messages.no_answer(answer.confidence)
     if answer.answerable:
-        marks = [Mark(answer.start, answer.end, "answer", 0, 0)]
+        spans = one.items or [(answer.start, answer.end)]
+        marks = [Mark(*span, "answer", 0, 0) for span in spans]
         verdict = Markup('<mark class="sl-answer" dir="auto">{}</mark>').format(answer.text)
     return Markup(
         '<article class="sl-result"><header class="sl-verdict"><p class="sl-asked" dir="auto">{}'
@@ -89,7 +90,7 @@ def row(row: BatchRow, sent: Sent | None = None, *, judged: bool = False) -> Mar
         messages.percent(answer.confidence),
         expected,
         judge,
-        passage(one.context, marks),
+        passage(one.context, [*marks, *(Mark(*part, "part", 0, 2) for part in one.parts)]),
         selection,
     )
 

@@ -9,6 +9,7 @@ from page import messages
 from page.html.markup import NONE, Markup, filled, joined
 
 if TYPE_CHECKING:
+    from annotation.review.agreement import Spans
     from page.asked import Asked, Sent
 
 SAID = {
@@ -24,13 +25,32 @@ def judge(number: int, one: Asked, sent: Sent | None) -> Markup:
     number: of the question, from 0. sent: what was sent of it, if anything.
     """
     said = sent.say if sent else ""
-    names = SAID | {"marked": messages.SELECT_WORDS}
+    names = SAID | {"marked": messages.SEND_LIST if one.parts else messages.SELECT_WORDS}
     if not one.answer.answerable:
         del names["unanswerable"]
-    buttons = [_button(say, number, name, pressed=say == said) for say, name in names.items()]
+    pressed = "" if one.parts else said  # a list is to be sent next
+    buttons = [_button(say, number, name, pressed=say == pressed) for say, name in names.items()]
     return Markup(
         '<div class="sl-judge" role="group" aria-label="{}">{}<p role="status">{}</p></div>'
     ).format(messages.WAS_IT_RIGHT, joined(buttons), _judged(number, sent) if said else NONE)
+
+
+def listed(parts: Spans, context: str) -> Markup:
+    """The spans so far of an answer of several, each a button that takes it out."""
+    buttons = [
+        (number, messages.remove(words), messages.cut(words, 120))
+        for number, (start, end) in enumerate(parts, 1)
+        for words in [context[start:end]]
+    ]
+    if not buttons:
+        return NONE
+    button = Markup(
+        '<button type="button" data-remove="{}" aria-label="{}"><span dir="auto">{}</span>'
+        ' <kbd aria-hidden="true">×</kbd></button>'
+    )
+    return Markup('<p class="sl-others">{}:</p><div class="sl-candidates">{}</div>').format(
+        messages.LIST_SO_FAR, filled(button, buttons)
+    )
 
 
 def _button(say: str, number: int, name: object, *, pressed: bool = False) -> Markup:
@@ -61,23 +81,26 @@ def _kept(sent: Sent) -> str:
     return messages.receipt(sent.number, sent.destination)
 
 
-def selection(numbers: Sequence[int], questions: int) -> Markup:
-    """What is selected in the text, and a button for each question that it may answer.
+def selection(asked: Mapping[int, Asked], questions: int) -> Markup:
+    """What is selected in the text, buttons for each question that it may answer, and lists of it.
 
-    numbers: of these questions, from 0, among so many.
+    asked: these questions by their numbers, from 0, among so many.
     """
     buttons = [
-        _button(
-            "marked",
-            number,
-            messages.SEND_WORDS if questions == 1 else messages.send_words(number + 1),
-        )
-        for number in numbers
+        _button(say, number, name)
+        for number, one in asked.items()
+        for say, name in messages.words_for(
+            number + 1 if questions > 1 else None, listed=bool(one.parts)
+        ).items()
     ]
+    lists = filled(
+        Markup('<div class="sl-list" data-number="{}">{}</div>'),
+        [(n, listed(one.parts, one.context)) for n, one in asked.items() if one.parts],
+    )
     return Markup(
-        '<p class="sl-selection"><mark class="sl-marked" dir="auto" data-marked=""'
-        ' aria-live="polite"></mark>{}</p>'
-    ).format(joined(buttons))
+        '<div class="sl-selection{}">{}<mark class="sl-marked" dir="auto" data-marked=""'
+        ' aria-live="polite"></mark>{}</div>'
+    ).format(" sl-listing" if lists else "", lists, joined(buttons))
 
 
 def notice(asked: Sequence[Asked], sent: Mapping[str, Sent]) -> Markup:

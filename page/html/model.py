@@ -69,9 +69,10 @@ def _by_kind(every: Sequence[Figures]) -> Markup:
 def other_scores(figures: Figures) -> Markup:
     """Exact match, F1 and trust on another kind of text."""
     title = messages.on_kind(messages.kinds_of_text(figures.data))
-    return Markup('<div class="sl-panel"><h3>{}</h3>{}{}</div>').format(
+    return Markup('<div class="sl-panel"><h3>{}</h3>{}{}{}</div>').format(
         title,
         grid(f"{messages.SCORES} {title}", messages.SCORE_COLUMNS, _scores(figures), _numbers(3)),
+        _lists(figures),
         grid(f"{messages.TRUST} {title}", messages.TRUST_COLUMNS, _trust(figures), _numbers(5)),
     )
 
@@ -125,11 +126,12 @@ def review(figures: Figures, threshold: float) -> Markup:
 def scores(figures: Figures) -> Markup:
     """Exact match, F1 and trust as tables."""
     return Markup(
-        '<div class="sl-panel"><h3>{}</h3>{}<h3>{}</h3>{}<dl class="sl-meanings">{}</dl>'
+        '<div class="sl-panel"><h3>{}</h3>{}{}<h3>{}</h3>{}<dl class="sl-meanings">{}</dl>'
         '<p class="sl-quiet">{}</p></div>'
     ).format(
         messages.SCORES_TITLE,
         grid(messages.SCORES, messages.SCORE_COLUMNS, _scores(figures), _numbers(3)),
+        _lists(figures),
         messages.TRUST_TITLE,
         grid(messages.TRUST, messages.TRUST_COLUMNS, _trust(figures), _numbers(5)),
         filled(Markup("<dt>{}</dt><dd>{}</dd>"), messages.MEANINGS),
@@ -152,6 +154,14 @@ def _scores(figures: Figures) -> list[list[str]]:
             cells = [messages.interval(c, a, b) for c, (a, b) in zip(cells, ends, strict=True)]
         rows.append([label, f"{int(figures.scores[prefix + 'total']):,}", *cells])
     return rows
+
+
+def _lists(figures: Figures) -> Markup:
+    """How much of the answers that are lists was given, where there were any."""
+    if "Several_total" not in figures.scores:
+        return NONE
+    said = messages.of_lists(figures.scores)
+    return Markup('<p class="sl-quiet"><b>{}.</b> {}</p>').format(messages.LISTS, said)
 
 
 def _trust(figures: Figures) -> list[list[str]]:

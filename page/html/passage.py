@@ -9,12 +9,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 from page import messages
 from page.html.markup import NONE, Markup, filled, joined
 
-Kind = Literal["answer", "guess", "other"]
+Kind = Literal["part", "answer", "guess", "other"]
 COLOURS = 8
 
 
@@ -68,11 +68,10 @@ def passage(
 
 def _mark(text: str, start: int, marks: list[Mark], several: bool) -> Markup:
     """A piece of the context that all of ``marks`` cover."""
-    order: list[Kind] = ["answer", "guess", "other"]
-    kind = min((mark.kind for mark in marks), key=order.index)
+    kind = min((mark.kind for mark in marks), key=get_args(Kind).index)
     shown = [mark for mark in marks if mark.kind == kind]
     colours = list(dict.fromkeys(mark.question % COLOURS for mark in shown))
-    begun = [mark for mark in marks if mark.start == start and mark.kind != "other"]
+    begun = [mark for mark in marks if mark.start == start and mark.kind in ("answer", "guess")]
     numbers = stripes = NONE
     if several:
         badge = Markup('<span class="sl-number sl-colour-{}" data-number="{}"></span>')

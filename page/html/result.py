@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from page import look, messages
@@ -23,6 +24,7 @@ _CHANGED = (("text", messages.TEXT_CHANGED), ("question", messages.QUESTION_CHAN
 WORTH_SHOWING = 0.01  # an alternative less probable than this only distracts
 WORTH_SHOWING_OF_OTHERS = 0.2  # what another file than the best says
 OTHERS = 100  # the places of what other files say, among the spans of a question
+PARTS = 1000  # those of a list that the visitor makes
 
 
 def header() -> Markup:
@@ -97,17 +99,21 @@ def result(
     if opened:
         name, document = opened
         here = [number for number in here if asked[number].document == name]
-        every = [mark for number in here for mark in marks[number]]
+        every = [
+            mark for number in here for mark in (*marks[number], *_parts(number, asked[number]))
+        ]
         every += [
             mark for number, one in enumerate(asked) for mark in _marks_of_others(number, one, name)
         ]
         shown = passage(document.text, every, document.pages, several=several)
     elif asked:
-        every = [mark for found in marks for mark in found]
+        every = [mark for n, one in enumerate(asked) for mark in (*marks[n], *_parts(n, one))]
         shown = passage(asked[0].context, every, asked[0].pages, several=several)
     if shown:
         read = Markup('{}<div class="sl-read">{}<span class="sl-rail"></span></div>{}')
-        may_say = NONE if sent is None else feedback.selection(here, len(asked))
+        may_say = NONE
+        if sent is not None:
+            may_say = feedback.selection({number: asked[number] for number in here}, len(asked))
         shown = read.format(_tools(opened[0] if opened else ""), shown, may_say)
     return Markup(
         '<article class="sl-result{}" data-questions="{}" data-file="{}">{}'
@@ -186,9 +192,14 @@ def _marks(number: int, one: Asked) -> list[Mark]:
         return [Mark(s.start, s.end, "guess", number, 0) for s in answer.alternatives[:1]]
     others = [span for span in answer.alternatives if span.confidence >= WORTH_SHOWING]
     return [
-        Mark(answer.start, answer.end, "answer", number, 0),
+        *(Mark(*span, "answer", number, 0) for span in one.items or [(answer.start, answer.end)]),
         *(Mark(s.start, s.end, "other", number, place) for place, s in enumerate(others, 1)),
     ]
+
+
+def _parts(number: int, one: Asked) -> list[Mark]:
+    """The list that the visitor makes the right answer, so far."""
+    return [Mark(*part, "part", number, place) for place, part in enumerate(one.parts, PARTS)]
 
 
 def _marks_of_others(number: int, one: Asked, name: str) -> list[Mark]:
@@ -222,7 +233,9 @@ def _card(
         colour,
         NONE if number is None else _asked(one.question, number),
         "" if answer.answerable else f" sl-none sl-none-{level}",
-        _jump(one, marks[0]) if answer.answerable else one.verdict,
+        _jump(one, *(mark for mark in marks if mark.kind == "answer"))
+        if answer.answerable
+        else one.verdict,
         _confidence(one),
         filled(Markup('<p class="sl-note">{}</p>'), zip((*answer.warnings, *one.hints))),
         _whole(number or 0) if whole and is_part_read(answer) else NONE,
@@ -286,7 +299,7 @@ def _legend(one: Asked, marks: list[Mark], number: int) -> Markup:
             rows.append((title, joined(links, " ")))
     others = [
         Markup("<span>{} <small><b>{}</b>, {}</small></span>").format(
-            _jump_to(span.text, found.document, f"{number}-{place_}", "other", number),
+            _jump_to([span.text], found.document, f"{number}-{place_}", "other", number),
             messages.percent(found.probability),
             place(found.document, found.page),
         )
@@ -300,17 +313,24 @@ def _legend(one: Asked, marks: list[Mark], number: int) -> Markup:
     return Markup('<dl class="sl-legend">{}</dl>').format(listed)
 
 
-def _jump(one: Asked, mark: Mark) -> Markup:
-    """A span's text as a button that shows its place."""
-    words = one.context[mark.start : mark.end]
+def _jump(one: Asked, mark: Mark, *others: Mark) -> Markup:
+    """A span's text as a button that shows its place; or that of the items of a list."""
+    words = [one.context[mark.start : mark.end]]
+    for before, after in pairwise([mark, *others]):
+        words += [one.context[before.end : after.start], one.context[after.start : after.end]]
     return _jump_to(words, one.document, mark.name, mark.kind, mark.question)
 
 
-def _jump_to(words: str, file: str, name: str, kind: str, question: int) -> Markup:
+def _jump_to(words: Sequence[str], file: str, name: str, kind: str, question: int) -> Markup:
+    """words: those that are marked, and between each two what stands there."""
+    sign = Markup('<mark class="sl-{} sl-colour-{}" dir="auto">{}</mark>')
+    pieces = [
+        between if place % 2 else sign.format(kind, question % COLOURS, between)
+        for place, between in enumerate(words)
+    ]
     return Markup(
-        '<button type="button" class="sl-jump" data-jump="{}" data-in="{}" title="{}">'
-        '<mark class="sl-{} sl-colour-{}" dir="auto">{}</mark></button>'
-    ).format(name, file, messages.SHOW_IN_TEXT, kind, question % COLOURS, words)
+        '<button type="button" class="sl-jump" data-jump="{}" data-in="{}" title="{}">{}</button>'
+    ).format(name, file, messages.SHOW_IN_TEXT, joined(pieces))
 
 
 def _pictured(number: int) -> Markup:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from annotation.review.records import VISITOR
 from page import messages
+from page.html.feedback import listed
 from page.html.markup import NONE, Markup, filled, joined
 from page.html.result import paragraph
 from qa_core import settings
@@ -74,6 +75,8 @@ class View:
             for review in self.said
             if review.reviewer == VISITOR and review.spans
         }
+        if self.item.items:
+            answers.setdefault(self.item.items, self.item.answer.confidence)
         for span in self.item.answer.alternatives:
             answers.setdefault(((span.start, span.end),), span.confidence)
         if self.item.answer.answerable:
@@ -151,7 +154,7 @@ def item(view: View) -> Markup:
         verdict,
         why,
         _opinions(view, kept.context),
-        joined([_candidates(view, kept), _parts(view, kept)]),
+        joined([_candidates(view, kept), listed(view.parts, kept.context)]),
         _passage(view, kept),
     )
 
@@ -203,24 +206,6 @@ def _candidates(view: View, kept: Prediction) -> Markup:
             ),
             buttons,
         ),
-    )
-
-
-def _parts(view: View, kept: Prediction) -> Markup:
-    """The spans so far of an answer of several, each a button that takes it out."""
-    buttons = [
-        (number, messages.remove(words), messages.cut(words, 120))
-        for number, (start, end) in enumerate(view.parts, 1)
-        for words in [kept.context[start:end]]
-    ]
-    if not buttons:
-        return NONE
-    button = Markup(
-        '<button type="button" data-remove="{}" aria-label="{}"><span dir="auto">{}</span>'
-        ' <kbd aria-hidden="true">×</kbd></button>'
-    )
-    return Markup('<p class="sl-others">{}:</p><div class="sl-candidates">{}</div>').format(
-        messages.LIST_SO_FAR, filled(button, buttons)
     )
 
 

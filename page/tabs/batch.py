@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -257,7 +257,8 @@ class _Many:
         """The row that was clicked, and what was sent of it."""
         if run.row is None:
             return view.choose()
-        return view.row(run.row, run.sent.get(run.row.asked.id), judged=self.judged)
+        row = replace(run.row, asked=run.found[0])
+        return view.row(row, run.sent.get(row.asked.id), judged=self.judged)
 
     def halt(self, key: str | None) -> Any:
         if batch := self.batches.get(key):

@@ -96,24 +96,18 @@ class Desk:
         return self._review(name, visit, _present(item), visit.choices[number - 1])
 
     def words(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
-        item, spans = _present(item), set(visit.parts)
-        if marked or not spans:
-            spans.add(selection.read(marked, item.context))
-        return self._review(name, visit, item, tuple(sorted(spans)))
+        item = _present(item)
+        spans = selection.together(visit.parts, marked, item.context)
+        return self._review(name, visit, item, spans)
 
     def add(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
         """Have the selected words be one more span of the answer, which is not said yet."""
-        start, end = selection.read(marked, _present(item).context)
-        if any(start < stop and begin < end for begin, stop in visit.parts):
-            raise InputError(messages.IN_THE_LIST)
-        visit.parts = tuple(sorted([*visit.parts, (start, end)]))
+        visit.parts = selection.added(visit.parts, marked, _present(item).context)
         return ""
 
     def remove(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:
         """Take a span, by its number, out of the answer that is not said yet."""
-        visit.parts = tuple(
-            part for number, part in enumerate(visit.parts, 1) if str(number) != marked
-        )
+        visit.parts = selection.without(visit.parts, marked)
         return ""
 
     def none(self, name: str, visit: Visit, item: Prediction | None, marked: str) -> str:

@@ -21,6 +21,16 @@ from qa_core.errors import InputError, SpanLoopError
 
 if TYPE_CHECKING:
     from annotation.loop.intake import Intake
+    from annotation.review.agreement import Spans
+    from page.asked import Asked
+
+
+# What changes the list that a visitor makes of selected words, before it is sent.
+LISTING: dict[str, Callable[[Asked, Any], Spans]] = {
+    "add": lambda one, sent: selection.added(one.parts, sent, one.context),
+    "remove": lambda one, sent: selection.without(one.parts, sent),
+}
+NOWHERE: Spans = ()
 
 
 @dataclass(frozen=True)
@@ -77,14 +87,20 @@ def build(
         if private:
             return {receipt: warn(messages.FEEDBACK_IS_PRIVATE)}
         try:
-            one, span, words = run.found[event.number], None, ""
+            one, spans = run.found[event.number], NOWHERE
+            selected = event.say == "add" or (
+                event.say == "marked" and (event.marked or not one.parts)
+            )
+            if selected and run.files and run.shown != one.document:
+                raise InputError(messages.select_in(one.document))
+            if event.say in LISTING:
+                parts = LISTING[event.say](one, event.marked)
+                run.found[event.number] = replace(one, parts=parts)
+                return shown(run)
             if event.say == "marked":
-                if run.files and run.shown != one.document:
-                    raise InputError(messages.select_in(one.document))
-                span = selection.read(event.marked, one.context)
-                words = one.context[slice(*span)]
+                spans = selection.together(one.parts, event.marked, one.context)
             elif event.say == "correct" and one.answer.answerable:
-                span = one.answer.start, one.answer.end
+                spans = ((one.answer.start, one.answer.end),)
             speaker = access.speaker(request, token)
             reason, last = intake.held(one.question, one.context, speaker)
             kept = intake.hear(
@@ -92,7 +108,8 @@ def build(
                 one.context,
                 one.answer,
                 reviewer=speaker,
-                span=span,
+                span=next(iter(spans), None),
+                further=spans[1:],
                 wrong=event.say == "wrong",
                 source="page",
                 visitor=asking.get(),
@@ -106,9 +123,10 @@ def build(
             receipts=(*before.receipts, *([kept] if kept > last else [])),
             number=kept,
             say=event.say,
-            words=words,
+            words=", ".join(one.context[start:end] for start, end in spans),
             destination=intake.destination(kept),
         )
+        run.found[event.number] = replace(one, parts=())
         return shown(run)
 
     def deleting(whole: bool) -> Callable[..., dict[Any, Any]]:

@@ -17,6 +17,7 @@ from qa_core.data.examples import Example, Gold
 from qa_core.data.squad import squad_json
 from qa_core.errors import DataError, one_line
 from qa_core.inference.answer import Answer, Span
+from qa_core.inference.lists import items
 from qa_core.text.offsets import well_formed
 
 COLUMNS = ("id", "question", "answer", "answerable", "confidence", "start", "end", "warnings")
@@ -45,6 +46,14 @@ def record(id_: str, answer: Answer) -> dict[str, Any]:
         "warnings": list(answer.warnings),
         "model": answer.model,
     }
+
+
+def items_of(question: str, answer: Answer) -> list[dict[str, Any]]:
+    """The items of an answer that is a list, as answers are given in JSON; else none."""
+    return [
+        {"text": answer.text[begin:end], "start": answer.start + begin, "end": answer.start + end}
+        for begin, end in items(question, answer.text)
+    ]
 
 
 def _finite(score: float) -> float | None:

@@ -83,10 +83,11 @@ def ask(
 
 def tell(question: str, document: Document, found: Answer, as_json: bool) -> None:
     """Print an answer from one text."""
-    from qa_core.bulk.output import record
+    from qa_core.bulk.output import items_of, record
 
     if as_json:
-        told = record("", found) | {"question": question, "notes": document.notes}
+        listed = {"items": items_of(question, found)}
+        told = record("", found) | listed | {"question": question, "notes": document.notes}
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
     verdict = found.text if found.answerable else "The text does not say."
@@ -121,12 +122,13 @@ def gathered(reader: Reader, contexts: list[Path], one: Document | None, keep: b
 
 def tell_all(question: str, found: Findings, collection: Collection, as_json: bool) -> None:
     """Print what several documents say."""
-    from qa_core.bulk.output import record
+    from qa_core.bulk.output import items_of, record
 
     if as_json:
         listed = [
             record("", one.answer)
             | {
+                "items": items_of(question, one.answer),
                 "document": one.document,
                 "page": one.page,
                 "sentence": one.sentence,

@@ -1,16 +1,19 @@
 """Examples as labelling tools, Label Studio and doccano, export and import them. Pure.
 
-Both count code points. Older versions of Label Studio counted UTF-16 units: the words that it
-gives beside each mark tell which.
+Words that one person marked in a text, apart from each other, are one answer together, as of a
+list; marks that overlap, or are of the same words, are alternatives, and so are those of several
+people. Both tools count code points. Older versions of Label Studio counted UTF-16 units: the words
+that it gives beside each mark tell which.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from qa_core.data.examples import Example
+from qa_core.data.examples import Example, Gold, one_span
 from qa_core.data.problems import Problem, show
 from qa_core.errors import InputError
 from qa_core.text.offsets import from_utf16, stands
@@ -24,7 +27,8 @@ def row(item: Mapping[str, Any]) -> dict[str, Any] | None:
     """The row in a task of Label Studio or in a document of doccano; None if it is neither.
 
     What is marked in it are its `answers`: none where somebody was done and marked nothing, and a
-    Problem where nobody was done or where as many marked something as did not.
+    Problem where nobody was done or where as many marked something as did not. Marks that are one
+    answer together are its `answer_spans` besides.
     """
     if "context" in item:
         return None
@@ -80,28 +84,55 @@ def _task(task: Mapping[str, Any]) -> dict[str, Any]:
     }
     given = task.get("annotations", task.get("completions"))
     try:
-        return {**fields, "answers": _agreed(given, context if isinstance(context, str) else "")}
+        return {**fields, **_agreed(given, context if isinstance(context, str) else "")}
     except Problem as problem:
         return {**fields, "answers": problem}
 
 
-def _agreed(given: object, context: str) -> list[dict[str, Any]]:
-    """What most of the annotators of a task marked, what more of them marked first."""
+def _agreed(given: object, context: str) -> dict[str, Any]:
+    """What most of the annotators of a task marked, what more of them marked first.
+
+    Where the most of them give the same answer of several spans, that one.
+    """
     done = [one for one in _mappings(given or [], "annotations") if not one.get("was_cancelled")]
     if not done:
         raise Problem("an annotation", "none", "annotate it, or leave it out of the export")
-    marked = [[*dict.fromkeys(_results(one.get("result"), context))] for one in done]
-    some = sum(map(bool, marked))
-    if 2 * some == len(marked):
-        found = f"{some} that mark words and {some} that mark none"
+    marked = [tuple(dict.fromkeys(_results(one.get("result"), context))) for one in done]
+    said = [marks for marks in marked if marks]
+    if 2 * len(said) == len(marked):
+        found = f"{len(said)} that mark words and {len(said)} that mark none"
         mend = "have one more annotate it, or correct one of them"
         raise Problem("annotations of which more mark words, or more do not", found, mend)
-    votes = Counter(mark for marks in marked for mark in marks)
-    return [_answer(*mark) for mark, _ in votes.most_common() if 2 * some > len(marked)]
+    if 2 * len(said) < len(marked):
+        return {"answers": []}
+    [(first, _)] = Counter(tuple(sorted(marks, key=_start)) for marks in said).most_common(1)
+    if _are_parts(first):
+        return _together(context, first)
+    votes = Counter(mark for marks in said if not _are_parts(marks) for mark in marks)
+    return {"answers": [_answer(mark) for mark, _ in votes.most_common()]}
 
 
-def _results(results: object, context: str) -> Iterable[tuple[int, str]]:
-    """Where the words that an annotation marks begin, and the words."""
+def _are_parts(marks: Sequence[Gold]) -> bool:
+    """Whether the marks of one person are one answer together."""
+    in_turn = pairwise(sorted(marks, key=_start))
+    return len({mark.text for mark in marks}) > 1 and all(a.end <= b.start for a, b in in_turn)
+
+
+def _together(context: str, marks: Sequence[Gold]) -> dict[str, Any]:
+    """Marks as one answer: its spans, and what is to be said of it in one."""
+    parts = sorted(marks, key=_start)
+    if not all(stands(context, one.start, one.text) for one in parts):
+        return {"answers": [*map(_answer, parts)]}  # whoever checks them says which does not
+    spans = [*map(_answer, parts)]
+    return {"answers": [_answer(one_span(context, parts))], "answer_spans": spans}
+
+
+def _start(mark: Gold) -> int:
+    return mark.start
+
+
+def _results(results: object, context: str) -> Iterable[Gold]:
+    """What an annotation marks."""
     for result in _mappings(results, "a result"):
         value = result.get("value")
         if isinstance(value, Mapping) and {"start", "end"} <= value.keys():
@@ -111,9 +142,9 @@ def _results(results: object, context: str) -> Iterable[tuple[int, str]]:
             elif not stands(context, start, words) and stands(
                 context, units := _code_points(context, start), words
             ):
-                yield units, words
+                yield Gold(words, units)
             else:
-                yield start, words
+                yield Gold(words, start)
 
 
 def _code_points(context: str, units: int) -> int:
@@ -138,7 +169,10 @@ def _document(document: Mapping[str, Any]) -> dict[str, Any]:
     given = next(document[name] for name in MARKS if name in document)
     try:
         spans = [_span(one) for one in _list(given, "a label")]
-        return {**fields, "answers": [_answer(*_cut(document["text"], *one)) for one in spans]}
+        marks = [_cut(document["text"], *one) for one in spans]
+        if _are_parts(marks):
+            return {**fields, **_together(document["text"], marks)}
+        return {**fields, "answers": [*map(_answer, marks)]}
     except Problem as problem:
         return {**fields, "answers": problem}
 
@@ -152,16 +186,16 @@ def _span(mark: object) -> tuple[object, object]:
     raise Problem("labels as [start, end, name]", show(mark), _AGAIN)
 
 
-def _cut(context: str, start: object, end: object) -> tuple[int, str]:
-    """A place of the text, and the words there. Raises Problem."""
+def _cut(context: str, start: object, end: object) -> Gold:
+    """The words at a place of the text. Raises Problem."""
     if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(context):
-        return start, context[start:end]
+        return Gold(context[start:end], start)
     found = f"{show(start)} to {show(end)}"
     raise Problem(f"a mark within the text's {len(context)} code points", found, _AGAIN)
 
 
-def _answer(start: int, words: str) -> dict[str, Any]:
-    return {"text": words, "answer_start": start}
+def _answer(mark: Gold) -> dict[str, Any]:
+    return {"text": mark.text, "answer_start": mark.start}
 
 
 def _list(value: object, what: str) -> list[Any]:

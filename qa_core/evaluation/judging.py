@@ -12,6 +12,7 @@ import numpy as np
 
 from qa_core.errors import DataError
 from qa_core.evaluation import metrics
+from qa_core.inference.lists import items
 
 if TYPE_CHECKING:
     from qa_core.data.examples import Example
@@ -128,7 +129,7 @@ class Report:
     verdicts at its own threshold; best_* of the best spans at the best threshold on null odds,
     which is chosen on this very data and therefore an upper bound. Several_*, where there are
     questions whose answer is several spans: of these alone, as `multi_span_scores` compares the
-    reader's one span with all of them.
+    items that the reader's one span enumerates, or else that span, with all of them.
     intervals: 95 % intervals of exact and f1 (percentages), as `bootstrap` gives them.
     verdicts: how often it answers, and declines, where it should.
     confidence, plain_confidence: how far to trust the reader's own confidence in its verdicts, and
@@ -218,11 +219,18 @@ def _several(judgements: Sequence[Judgement]) -> dict[str, float]:
     if not listed:
         return {}
     found = metrics.multi_span_scores(
-        {judged.example.id: [judged.answer.text] for judged in listed},
+        {judged.example.id: _said(judged) for judged in listed},
         {judged.example.id: [part.text for part in judged.example.parts] for judged in listed},
     )
     scores = {f"Several_{name}": score for name, score in found.items()}
     return scores | {"Several_total": len(listed)}
+
+
+def _said(judged: Judgement) -> list[str]:
+    """What a reader says of a list: its items, where it enumerates them, else its one span."""
+    text = judged.answer.text
+    places = items(judged.example.question, text)
+    return [text[start:end] for start, end in places] or [text]
 
 
 def bootstrap(

@@ -72,7 +72,11 @@ LIST, LONGER = ((0, 3), (5, 8)), ((0, 3), (5, 8), (13, 16))
         ([LIST, LIST, LONGER], LIST),  # one is missing, or too many: another answer
         ([LIST, LONGER], None),
         ([LIST, ((0, 3),)], None),
-        ([LIST, ((0, 8),)], None),
+        ([LIST, ((0, 8),)], LIST),  # in one span, with the words between
+        ([((0, 8),), LIST, ((0, 8),)], ((0, 8),)),
+        ([LIST, ((0, 20),)], None),  # with too many of them
+        ([LONGER, ((0, 8),)], None),
+        ([((0, 8),), LIST, ((0, 4), (4, 8))], ((0, 4), (4, 8))),  # nearest to all
         ([LIST, (), ()], ()),
         ([LIST, ((0, 4), (5, 9))], LIST),  # the shortest words, as of one span
         ([((0, 3), (5, 8)), ((0, 3), (13, 16))], None),
@@ -91,10 +95,10 @@ def test_several_spans_are_one_answer(
     assert (merged.parts or merged.spans) == (expected or ())
     if merged.parts:
         assert merged.spans == ((0, 8),)  # as far as one span can say it
-    assert differ(opinions) is (len(set(answers)) > 1 and answers[-1] != ((0, 4), (5, 9)))
-    assert [answers_rightly(one, LIST, together=True) for one in opinions] == [
-        spans in (LIST, ((0, 4), (5, 9))) for spans in answers
-    ]
+    same = (LIST, ((0, 4), (5, 9)), ((0, 4), (4, 8)), ((0, 8),))
+    rightly = [answers_rightly(one, LIST, together=True) for one in opinions]
+    assert rightly == [spans in same for spans in answers]
+    assert differ(opinions) is (set(rightly) != {True} and len(set(answers)) > 1)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,10 @@ def test_what_visitors_say_is_kept_and_decides_nothing(intake: Intake) -> None:
     assert kept.reason == "flagged"
     assert [(r.reviewer, r.start) for r in intake.store.reviews()[kept.id]] == [(VISITOR, SPAN[0])]
     assert list(intake.store.examples()) == []
+    year = CONTEXT.index("1904"), CONTEXT.index("1904") + 4
+    told = {"span": SPAN, "further": (year,), "reviewer": VISITOR, "source": "page"}
+    intake.hear(QUESTION, CONTEXT, answer(), **told)  # type: ignore[arg-type]
+    assert [r.spans for r in intake.store.reviews()[kept.id]] == [(SPAN, year)]
     second = hear(VISITOR, None, wrong=True)
     assert second > first
     assert intake.store.reviews() == {}

@@ -1,6 +1,7 @@
 """Predictions to records, and responses back to spans of the whole context."""
 
 import html
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,6 +142,24 @@ def test_an_answer_outside_what_is_shown_is_not_suggested() -> None:
     assert suggested_span(kept(), Excerpt(CONTEXT[:5], 0)) is None
 
 
+def test_each_item_of_a_list_is_suggested() -> None:
+    context = "😀 Ann, Bob and Eve came."
+    whole: dict[str, Any] = {"text": "Ann, Bob and Eve", "start": 2, "end": 18, "context": context}
+    one = kept(question="Who came?", **whole)
+    shown = Excerpt(context[1:], 1)
+    spans = suggested_span(one, shown)
+    assert spans is not None
+    assert payload(one, shown)["suggestions"][1]["score"] == [0.4] * 3
+    response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
+    said = read_response(response, {"context": padded(shown.text)}, spans, shown)
+    assert [said.words, *(gold.text for gold in said.further)] == ["Ann", "Bob", "Eve"]
+    no = {"answerable": {"value": "no"}, "answer": {"value": spans[1:]}}
+    assert read_response(no, {"context": padded(shown.text)}, spans, shown).span is None
+    assert suggested_span(replace(one, question="When?"), shown) == [
+        {"start": 1, "end": 17, "label": "answer"}
+    ]
+
+
 def test_blanks_around_marked_words_are_left_out() -> None:
     start = len("😀 The mayor,") + 1
     said = read_response(answer(start, start + len(" Ines ")), FIELDS, None, WHOLE)
@@ -157,7 +176,8 @@ def test_several_marks_are_one_answer(start: int) -> None:
         for words in ("e\u0301nd", "Ines ", "שלום")
         for at in [len(html.unescape(there)[: shown.text.index(words)].encode("utf-16-le")) // 2]
     ]
-    values = {"answerable": {"value": "yes"}, "answer": {"value": marks}}
+    others = [marks[0], {"start": 0, "end": 2, "label": "evidence"}]  # twice, and not ours
+    values = {"answerable": {"value": "yes"}, "answer": {"value": [*marks, *others]}}
     said = read_response(values, {"context": there}, None, shown)
     assert said.span is not None
     assert [said.words, *(gold.text for gold in said.further)] == ["Ines", "שלום", "e\u0301nd"]

@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from annotation.argilla import dataset as argilla_dataset
 from annotation.argilla import payload as argilla_records
 from annotation.argilla import sync as argilla_sync
 from annotation.argilla.client import Connection, Target, connect
+from annotation.argilla.dataset import GUIDELINES, OURS, digest
 from annotation.argilla.errors import ArgillaError
 from annotation.argilla.local.server import LocalArgilla
 from annotation.argilla.sync import PullReport, PushReport, pull, push
@@ -319,7 +321,13 @@ def test_settings_that_someone_changed(store: Store, connection: Connection) -> 
     assert ask(connection.client, f"datasets/{dataset.id}")["distribution"]["min_submitted"] == 2
     assert server_records(connection)[of(store, "New?")]["status"] == "pending"
     one = Connection(connection.client, replace(connection.target, min_submitted=1), "spanloop")
-    push(store, one)
+    older = re.sub(r"- \*\*The answer is a list.*?(?=- \*\*)", "", GUIDELINES, flags=re.S).strip()
+    ask(connection.client, f"datasets/{dataset.id}", {"guidelines": older}, "PATCH")
+    assert push(store, one).guidelines
+    now = ask(connection.client, f"datasets/{dataset.id}")
+    assert now["guidelines"] == GUIDELINES
+    assert digest(GUIDELINES) == OURS[-1], "add the digest of the new guidelines"
+    assert not push(store, one).guidelines
     assert server_records(connection)[of(store, "New?")]["status"] == "completed"
 
     other = rg.Dataset(

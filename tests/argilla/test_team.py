@@ -34,8 +34,12 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 24
-MARKS = {"Ines Soto": SPAN, "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4)}
+QUESTIONS = 28
+MARKS = {
+    "Ines Soto": SPAN,
+    "Soto": (SPAN[0] + 5, SPAN[1]),
+    "1904": (CONTEXT.index("1904"), CONTEXT.index("1904") + 4),
+}
 
 
 def mark(words: str) -> dict[str, Any]:
@@ -181,6 +185,28 @@ def test_a_tie_between_spans_is_seen_by_a_third(team: Team, people: dict[str, rg
     assert all("review" not in one["metadata"] for one in team.records(id_).values())
 
 
+def test_a_tie_between_lists_is_seen_by_a_third(team: Team, people: dict[str, rg.Argilla]) -> None:
+    """A draft of a list and a discarded answer are no opinions; the third may mark it otherwise."""
+    id_ = team.question()
+    both = {**mark("1904"), "answer": [*mark("1904")["answer"], *mark("Ines Soto")["answer"]]}
+    respond(people["cem"], team.record(id_), both, "draft")
+    respond(people["ann"], team.record(id_), both)
+    respond(people["bob"], team.record(id_), mark("Ines Soto"))
+    report = team.pull()
+    assert (report.taken, report.drafts, report.set_aside) == (2, 1, {})
+    assert team.push().again == 1
+    told = next(iter(team.records(id_).values()))["metadata"]["said"]
+    assert any(said.startswith("ann: Ines Soto (") and ", 1904 (" in said for said in told)
+    assert team.waits_for(people["cem"], "split") == {f"{id_}.2"}
+    soto = {**both, "answer": [*mark("1904")["answer"], *mark("Soto")["answer"]]}
+    respond(people["cem"], team.record(id_, 2), soto)
+    team.pull()
+    assert team.decided(id_)
+    parts = team.store.consensus()[id_].parts
+    assert parts in [(MARKS["Ines Soto"], MARKS["1904"]), (MARKS["Soto"], MARKS["1904"])]
+    assert team.push().again == 0
+
+
 def test_only_who_leads_sees_what_the_reviewers_of_a_tie_said(
     team: Team, people: dict[str, rg.Argilla]
 ) -> None:
@@ -312,6 +338,21 @@ def test_a_review_outlives_its_authors_account(team: Team, people: dict[str, rg.
     ask(second, f"responses/{mine}", method="DELETE")  # who deletes an answer takes it back
     assert team.pull().withdrawn == 1
     assert team.said(id_) == {"dan": MARKS["1904"]}
+
+
+def test_an_account_called_as_visitors_are_is_a_reviewer(team: Team) -> None:
+    id_, visitor = team.question(), team.person("visitor")
+    overlapping = {
+        **mark("1904"),
+        "answer": [*mark("Ines Soto")["answer"], *mark("Soto")["answer"]],
+    }
+    with pytest.raises(httpx.HTTPStatusError, match="422"):  # no page makes that
+        respond(visitor, team.record(id_), overlapping)
+    respond(visitor, team.record(id_), mark("1904"))
+    team.pull()
+    name = f"visitor ({str(visitor.me.id)[:8]})"
+    assert team.said(id_) == {name: MARKS["1904"]}
+    assert name in team.store.reviewers()
 
 
 def test_a_reviewer_who_left_the_workspace_is_the_same_person(team: Team) -> None:
@@ -479,6 +520,35 @@ def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
     assert all(one["vectors"] == {"question_meaning": vector} for one in base)
 
 
+def test_what_an_admin_deleted_of_the_settings_is_there_again(team: Team) -> None:
+    """With the values of each record, by which people filter, sort and find similar ones.
+
+    So it is where a script replaced the metadata of records, answered or not.
+    """
+    answered = team.question()
+    respond(team.owner, team.record(answered), NO)
+    team.pull()
+    own = [id_ for id_ in team.records("") if "." not in id_]
+    before = {id_: one["metadata"] for id_, one in team.records("").items()}
+    path = f"datasets/{team.dataset}"
+    for name in ("confidence", "model"):
+        listed = ask(team.owner, f"me/{path}/metadata-properties")["items"]
+        gone = next(one["id"] for one in listed if one["name"] == name)
+        ask(team.owner, f"metadata-properties/{gone}", method="DELETE")
+    (vectors,) = ask(team.owner, f"{path}/vectors-settings")["items"]
+    ask(team.owner, f"vectors-settings/{vectors['id']}", method="DELETE")
+    for id_ in (answered, team.question()):
+        emptied: dict[str, Any] = {"metadata": {}}
+        ask(team.owner, f"records/{team.record(id_)}", emptied, "PATCH")
+    assert team.records(answered)[answered]["metadata"] == {}
+    vector = [0.125] * 384
+    report = team.push(embed=lambda questions: [vector] * len(questions))
+    assert (report.set_aside, team.push().sent) == ({}, 0)
+    found = team.records("")
+    assert {id_: one["metadata"] for id_, one in found.items()} == before
+    assert [id_ for id_ in own if found[id_]["vectors"] != {"question_meaning": vector}] == []
+
+
 def test_what_is_imported_without_a_suggestion_leads_nobody(
     team: Team, people: dict[str, rg.Argilla]
 ) -> None:
@@ -494,6 +564,27 @@ def test_what_is_imported_without_a_suggestion_leads_nobody(
         respond(people[name], team.record(id_), mark("Ines Soto"))
     team.pull()
     assert team.decided(id_)
+
+
+def test_who_takes_the_items_and_who_marks_the_list_whole_agree(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    text = "😀\r\nAnn, Bob and Eve came."
+    given = answer("Ann, Bob and Eve", start=3, end=19, alternatives=())
+    id_ = str(team.store.keep("Who came?", text, given, reason="doubtful", source="test"))
+    assert team.push().sent == 1
+    path = f"datasets/{team.dataset}/records?include=suggestions&limit=1000"
+    found = {one["external_id"]: one for one in ask(team.owner, path)["items"]}
+    (suggested,) = (s for s in found[id_]["suggestions"] if isinstance(s["value"], list))
+    assert [(s["start"], s["end"]) for s in suggested["value"]] == [(4, 7), (9, 12), (17, 20)]
+    respond(people["ann"], found[id_]["id"], {"answerable": "yes", "answer": suggested["value"]})
+    whole = [{"start": 4, "end": 20, "label": "answer"}]
+    respond(people["bob"], found[id_]["id"], {"answerable": "yes", "answer": whole})
+    assert team.pull().taken == 2
+    merged = team.store.consensus()[id_]
+    assert [text[a:b] for a, b in merged.parts] == ["Ann", "Bob", "Eve"]
+    assert [text[a:b] for a, b in merged.spans] == ["Ann, Bob and Eve"]
+    assert team.push().again == 0
 
 
 def test_people_find_what_stands_in_the_text(team: Team) -> None:

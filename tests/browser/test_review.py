@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +115,22 @@ def test_selected_words_are_kept_with_a_receipt(tab: Page, store: Store) -> None
     assert review.reviewer == owner()
     expect(said).to_contain_text(f"Receipt {review.number}:")
     expect(tab.locator(".sl-selection")).to_be_hidden()
+    for marked in ("Mara Lindqvist", "March", "2009"):
+        tab.evaluate(SELECT, ["#sl-result .sl-passage", marked])
+        tab.get_by_role("button", name=re.compile("Add to (a|the) list")).click()
+        expect(tab.locator(".sl-passage mark.sl-part", has_text=marked)).to_be_visible()
+    expect(tab.locator(".sl-selection")).to_be_visible()
+    expect(tab.get_by_role("button", name="Add to the list")).to_be_hidden()
+    tab.screenshot(path=SHOTS / "listing.png", full_page=True)
+    no_serious_fault(tab)
+    tab.locator(".sl-selection").get_by_role("button", name="March").click()
+    expect(tab.locator(".sl-passage mark.sl-part")).to_have_text(["Mara Lindqvist", "2009"])
+    tab.locator(".sl-selection").get_by_role("button", name="Send the list").click()
+    expect(said).to_contain_text("The right words: Mara Lindqvist, 2009")
+    expect(tab.locator(".sl-selection")).to_be_hidden()
+    (review,) = only(store)
+    context = store.prediction(review.prediction).context
+    assert [context[a:b] for a, b in review.spans] == ["Mara Lindqvist", "2009"]
     say(tab, "Not in the text")
     expect(said).to_contain_text("Not in the text.")
     assert [r.start for r in only(store)] == [None]

@@ -25,6 +25,7 @@ from qa_core.inference import bounds, spans
 from qa_core.inference.answer import Answer, Span
 from qa_core.inference.confidence import Local, answers, reconsidered
 from qa_core.inference.domain import Domain
+from qa_core.inference.lists import items
 from qa_core.inference.reader import Reader
 from tests.support.axe import no_serious_fault
 from tests.support.browsing import BAKERY, ROOT, SHOTS
@@ -250,9 +251,10 @@ def test_cards_are_those_of_the_page(tab: Page) -> None:
         said(None, span("1904", 0.004), sure=0.9951),
         said(None, sure=0.75),
         said(span("Bob", 0.4), sure=0.004),
+        said(span("Ada</b> & Bob", 0.9), sure=0.9),
     ]
-    questions = ["Who?", "Is it <i>open</i>?", "Why?", "When?", "Where or why?", "Did she?"]
-    chosen = [[0], [2], [4], [0, 1, 2, 3, 4, 5], [1, 0], [5, 3]]
+    questions = ["Who?", "Is it <i>open</i>?", "Why?", "When?", "Where or why?", "Did she?", "Who?"]
+    chosen = [[0], [2], [4], [0, 1, 2, 3, 4, 5, 6], [1, 0], [5, 3], [6]]
     several = [
         [
             Asked(questions[i], text, everything[i], hints=hints.of_question(questions[i]))
@@ -260,7 +262,7 @@ def test_cards_are_those_of_the_page(tab: Page) -> None:
         ]
         for picked in chosen
     ]
-    waiting = [[], [], ["Next?"], [], [], []]
+    waiting = [[], [], ["Next?"], [], [], [], []]
     wanted = [str(render.result(one, left)) for one, left in zip(several, waiting, strict=True)]
     wanted.append(str(render.result([], ["Who?", "Why?"], None, text)))
     given = [
@@ -280,6 +282,24 @@ def test_cards_are_those_of_the_page(tab: Page) -> None:
     ]
     for one, other in port(tab, "cards", [given, wanted, text]):
         assert one == other
+
+
+def test_items_of_lists_are_those_of_python(tab: Page) -> None:
+    asked = ["Who came?", "Where?", "Which costs rose?", "So what people, 🥐?", "What is due?"]
+    parts = ["Ann", "Bob Lee", "🥐", "to März", "ist", "is", "(a", "b)", "3,100", "8", "2017", "۲"]
+    gaps = [", ", " and ", " & ", "; ", " , and ", "\u00a0or ", ". ", " as well as ", ","]
+    chance = random.Random(5)
+    cases = [
+        (
+            chance.choice(asked),
+            "".join(chance.choice(parts) + chance.choice(gaps) for _ in range(chance.randint(1, 3)))
+            + chance.choice(parts),
+        )
+        for _ in range(2000)
+    ]
+    wanted = [[list(span) for span in items(*case)] for case in cases]
+    assert sum(map(bool, wanted)) > 100
+    assert port(tab, "items", cases) == wanted
 
 
 def test_hints_are_those_of_the_page(tab: Page) -> None:

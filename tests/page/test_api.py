@@ -72,6 +72,7 @@ def test_programs_ask_many_at_once_and_a_bad_row_harms_no_other(client: Client) 
     rows = [HARBOUR, {"question": " ", "context": "Text."}, {"question": "Who?"}, HARBOUR]
     found = client.predict(rows=rows, api_name="/answer_many")
     assert [row.get("text") for row in found] == ["Ines Soto", None, None, "Ines Soto"]
+    assert (found[0]["items"], found[3]["items"]) == ([], [])
     assert found[1]["error"] == "question: expected some text, found none"
     assert "expected an object with question and context" in found[2]["error"]
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from page.tabs.desk import Desk, Visit
 from qa_core.data.examples import Gold
 from qa_core.errors import InputError
 from qa_core.text.offsets import to_utf16
-from tests.support.predictions import CONTEXT, QUESTION, answer, clock, store
+from tests.support.predictions import CONTEXT, QUESTION, answer, clock, kept, store
 
 __all__ = ["clock", "store"]
 
@@ -162,6 +163,13 @@ def test_several_spans_are_shown_taken_and_brought_back(desk: Desk) -> None:
     number = 1 + eve.choices.index(before.spans)
     desk.take("eve", eve, item, str(number))
     assert desk.store.consensus()[id_].parts == before.spans
+
+
+def test_a_list_that_the_reader_gives_is_offered_item_by_item() -> None:
+    given = kept("Ann, Bob and Eve came.", "Ann, Bob and Eve", question="Who came?")
+    first, *others = review_card.View(given, [], 0, 1, 0).candidates
+    assert (first.spans, others) == (((0, 3), (5, 8), (13, 16)), [])
+    assert review_card.View(replace(given, question="When?"), [], 0, 1, 0).candidates == []
 
 
 def selected(words: str) -> str:

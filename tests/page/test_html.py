@@ -20,6 +20,7 @@ from annotation.learning.comparing import Compared
 from annotation.loop.intake import Intake
 from annotation.loop.situation import Readiness
 from annotation.review.records import VISITOR, Review
+from page import messages
 from page.asked import Asked, Sent
 from page.batch import Batch
 from page.html import (
@@ -70,6 +71,31 @@ def figures() -> Figures:
     )
 
 
+def with_lists() -> Figures:
+    names = [
+        f"{kind}_{name}" for kind in ("em", "overlap") for name in ("precision", "recall", "f1")
+    ]
+    lists = {f"Several_{name}": 12.34 for name in names} | {"Several_total": 7}
+    return replace(figures(), scores={**figures().scores, **lists})
+
+
+def test_scores_of_lists_are_told_in_words() -> None:
+    for shown in (model.scores, model.other_scores):
+        assert messages.LISTS not in shown(figures())
+        assert "7 questions had a list for an answer" in shown(with_lists())
+
+
+def test_each_item_of_a_list_is_marked() -> None:
+    said = replace(answer(True), text="Ann, Bob and Eve", start=0, end=16, alternatives=())
+    one = Asked("Who came?", "Ann, Bob and Eve came.", said)
+    pattern = '<mark class="sl-answer[^>]*>(.*?)</mark>'
+    card, text = result.result([one]).split('class="sl-passage"')
+    assert re.findall(pattern, card) == re.findall(pattern, text) == ["Ann", "Bob", "Eve"]
+    assert "</mark>, <mark" in card
+    assert len(re.findall('data-spans="0-0"', text)) == 3
+    assert "Ann, Bob and Eve" in result.spoken([one])
+
+
 def everything() -> Iterator[tuple[str, Markup, int]]:
     """(what, HTML, how many times at least it shows what somebody else wrote)."""
     for answerable in (True, False):
@@ -110,6 +136,9 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     offered = Sent(one.id, ATTACK, None, True, destination=ATTACK)
     judged = replace(offered, receipts=(1,), number=1, say="marked", words=ATTACK)
     yield "a judgment", feedback.judge(0, one, judged), 2
+    listed = replace(one, parts=(WHOLE,))
+    yield "a list so far", feedback.selection({0: one, 1: listed}, 2), 2
+    yield "a list in a text", result.result([listed], [], {}), 5
     yield "what was kept", feedback.notice([one], {one.id: offered}), 1
     yield "what was sent", feedback.listing([offered, judged]), 7
     yield "a row to judge", batch.row(done.row(0), judged, judged=True), 5
@@ -120,6 +149,7 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "two kinds of text", model.in_brief(figures(), figures()), 4
     yield "its scores elsewhere", model.other_scores(figures()), 4
     yield "its scores", model.scores(figures()), 1
+    yield "its scores of lists", model.scores(with_lists()), 1
     yield "its plots", model.told(ATTACK, ATTACK, [{"of": ATTACK, "x": 1, "y": 1}]), 4
     yield "no figures", model.not_measured(ATTACK, ATTACK), 2
     card = model.card(f"---\nlicense: {ATTACK}\n---\n# {ATTACK}\n`{ATTACK}`")

@@ -93,6 +93,11 @@ def test_answers_of_several_spans_are_scored_besides() -> None:
     assert report.scores["Several_total"] == 1
     assert report.scores["Several_em_precision"] == 100
     assert report.scores["Several_em_f1"] == 50
+    river = "Who came? Ann and Bob."
+    asked = example("a", "Who came?", river, "Ann and Bob")
+    asked = replace(asked, parts=(Gold("Ann", 10), Gold("Bob", 18)))
+    scores = evaluation.judge([asked], [answer(river, "Ann and Bob", 0.9, 0.1, -3.0)]).scores
+    assert scores["Several_em_f1"] == 100  # it enumerates them
     assert "Answers of several spans (MultiSpanQA)" in reporting.render(report)
 
 

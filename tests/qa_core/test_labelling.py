@@ -12,7 +12,14 @@ from qa_core.errors import DataError
 
 TEXT = "😀 Ines Soto opened the harbour in 1904."
 START = TEXT.index("Ines")
-SOTO = {"start": START, "end": START + 9, "text": "Ines Soto", "labels": ["Answer"]}
+SOTO: dict[str, Any] = {"start": START, "end": START + 9, "text": "Ines Soto", "labels": ["Answer"]}
+YEAR: dict[str, Any] = {
+    **SOTO,
+    "start": TEXT.index("1904"),
+    "end": TEXT.index("1904") + 4,
+    "text": "1904",
+}
+INES = {**SOTO, "end": START + 4, "text": "Ines"}
 
 
 def annotation(*values: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -50,15 +57,21 @@ def test_label_studio_is_read(tmp_path: Path, indent: int | None) -> None:
         task(1, annotation(SOTO)),
         task(2, annotation()),
         task(3, annotation(units), annotation(was_cancelled=True)),
-        task(4, annotation(SOTO), annotation(), annotation({**SOTO, "start": 35, "end": 39,
-                                                            "text": "1904"}, SOTO)),
-    ]  # fmt: skip
+        task(4, annotation(SOTO), annotation(), annotation(YEAR)),
+        task(5, annotation(YEAR, SOTO)),
+        task(6, annotation(SOTO), annotation(SOTO, YEAR), annotation(YEAR, SOTO)),
+        task(7, annotation(SOTO), annotation(SOTO, YEAR)),  # as many: the first
+        task(8, annotation(SOTO, INES)),
+    ]
     examples, _ = squad.read(written(tmp_path / "export.json", tasks, indent=indent))
-    soto = Gold("Ines Soto", START)
+    soto, year, ines = Gold("Ines Soto", START), Gold("1904", YEAR["start"]), Gold("Ines", START)
+    whole = Gold(TEXT[soto.start : year.end], START)
     assert [one.answers for one in examples] == [
-        (soto,), (), (soto,), (soto, Gold("1904", TEXT.index("1904"))),
+        (soto,), (), (soto,), (soto, year), (whole,), (whole,), (soto,), (soto, ines),
     ]  # fmt: skip
-    assert [one.id for one in examples] == ["1", "2", "3", "4"]
+    assert [one.id for one in examples if one.parts] == ["5", "6"]
+    assert {one.parts for one in examples if one.parts} == {(soto, year)}
+    assert [one.id for one in examples] == [*"12345678"]
 
 
 @pytest.mark.parametrize(
@@ -68,6 +81,7 @@ def test_label_studio_is_read(tmp_path: Path, indent: int | None) -> None:
         ([annotation(was_cancelled=True)], "found none"),
         ([annotation(), annotation(SOTO)], "found 1 that mark words and 1 that mark none"),
         ([annotation({**SOTO, "text": "Ines Sot0"})], "the text nowhere in the context"),
+        ([annotation({**SOTO, "text": "Ines Sot0"}, YEAR)], "the text nowhere in the context"),
         ([annotation({"start": 30, "end": 99})], "found 30 to 99"),
         ([annotation({"start": "/p[1]", "end": "/p[1]", "text": "Ines"})], "found '/p[1]' to"),
         ([{"result": "none"}], "found 'none'"),
@@ -92,13 +106,18 @@ def test_doccano_is_read(tmp_path: Path) -> None:
         {"id": 2, "text": TEXT, "labels": [], "meta": {"question": "b?"}},
         {"id": 3, "text": TEXT, "question": "c?", "relations": [],
          "entities": [{"id": 1, "label": "A", "start_offset": START, "end_offset": START + 4}]},
+        {"id": 4, "text": TEXT, "question": "d?",
+         "label": [[34, 38, "A"], [START, START + 4, "A"]]},
+        {"id": 5, "text": TEXT, "question": "e?", "label": [[0, 4, "A"], [START, START + 4, "A"]]},
     ]  # fmt: skip
     path = tmp_path / "all.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     examples, _ = squad.read(path)
     assert [(one.question, one.answers) for one in examples] == [
         ("a?", (Gold("Ines Soto", START),)), ("b?", ()), ("c?", (Gold("Ines", START),)),
+        ("d?", (Gold(TEXT[START:38], START),)), ("e?", (Gold(TEXT[:4], 0), Gold("Ines", START))),
     ]  # fmt: skip
+    assert [one.parts for one in examples if one.parts] == [(Gold("Ines", START), Gold("1904", 34))]
     for wrong, found in (
         ({**rows[0], "label": ["pos"]}, "found 'pos'"),
         ({**rows[0], "label": [[3, 999, "Answer"]]}, "found 3 to 999"),
@@ -114,7 +133,9 @@ def test_what_is_written_for_them_is_read_again(tmp_path: Path) -> None:
     examples = [
         Example("a", "Who?", TEXT, (Gold("Ines Soto", START),), "Harbours"),
         Example("b", "Why?", TEXT),
-    ]
+        Example("c", "What?", TEXT, (Gold(TEXT[START : len(TEXT) - 1], START),),
+                parts=(Gold("Ines Soto", START), Gold("1904", len(TEXT) - 5))),
+    ]  # fmt: skip
     tasks = written(tmp_path / "x", [labelling.label_studio(one, {"n": 1}) for one in examples])
     assert squad.read(tasks)[0] == examples
     path = tmp_path / "y"

@@ -82,6 +82,11 @@
     });
   },
 
+  async items(cases) {
+    const { items } = await this.load('lists.js');
+    return cases.map(([question, answer]) => items(question, answer));
+  },
+
   async hints(texts) {
     const { Hints } = await this.load('hints.js');
     const words = await this.read('words.json');

@@ -1,6 +1,7 @@
 // What the page shows of answers, as elements: the port of page/html/result.py and passage.py.
 // Whatever is put in is text; nothing here makes HTML of strings.
 import { characters } from './characters.js';
+import { items } from './lists.js';
 
 // An element. given: its attributes; `style` is an object, false and null are left out.
 export function make(name, given = {}, ...children) {
@@ -102,11 +103,15 @@ export class Card {
     );
   }
 
-  marks(number, { answer }) {
+  // Of a list, a mark for each item, all of one name: they are one answer.
+  marks(number, { question, answer }) {
     const mark = ({ start, end }, kind, place) => ({ start, end, kind, question: number, place });
     if (!answer.answerable) return answer.alternatives.slice(0, 1).map((one) => mark(one, 'guess', 0));
     const others = answer.alternatives.filter((one) => one.confidence >= this.words.worth_showing);
-    return [mark(answer, 'answer', 0), ...others.map((one, i) => mark(one, 'other', i + 1))];
+    const spans = items(question, answer.text)
+      .map(([start, end]) => ({ start: answer.start + start, end: answer.start + end }));
+    const said = (spans.length ? spans : [answer]).map((one) => mark(one, 'answer', 0));
+    return [...said, ...others.map((one, i) => mark(one, 'other', i + 1))];
   }
 
   colour(number) {
@@ -121,7 +126,7 @@ export class Card {
       number === null ? null : this.asked(one.question, number),
       make(
         'p', { class: `sl-text${answer.answerable ? '' : ` sl-none sl-none-${name}`}` },
-        answer.answerable ? this.jump(one, marks[0]) : this.verdict(one),
+        answer.answerable ? this.jump(one, ...marks.filter(({ kind }) => kind === 'answer')) : this.verdict(one),
       ),
       this.confidence(answer),
       [...answer.warnings, ...hints].map((note) => make('p', { class: 'sl-note' }, note)),
@@ -170,15 +175,21 @@ export class Card {
     return rows.length ? make('dl', { class: 'sl-legend' }, rows) : null;
   }
 
-  jump(one, { start, end, kind, question, place }) {
-    const text = characters(one.context).slice(start, end).join('');
+  // Marks of one name, with the words between them.
+  jump(one, ...marks) {
+    const [{ kind, question, place }] = marks, context = characters(one.context);
+    const words = (start, end) => context.slice(start, end).join('');
+    const said = marks.flatMap(({ start, end }, i) => [
+      i ? words(marks[i - 1].end, start) : null,
+      make('mark', { class: `sl-${kind} ${this.colour(question)}`, dir: 'auto' }, words(start, end)),
+    ]);
     return make(
       'button',
       {
         type: 'button', class: 'sl-jump', 'data-jump': `${question}-${place}`, 'data-in': '',
         title: this.said.show,
       },
-      make('mark', { class: `sl-${kind} ${this.colour(question)}`, dir: 'auto' }, text),
+      said,
     );
   }
 
