@@ -1,0 +1,125 @@
+"""Tables whose cells are known, by a PDF's tags or by the lines drawn around them. Pure.
+
+Places are counted in points from a page's upper left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
+
+from qa_core.text.documents.blocks import Table, is_name, table_lines
+from qa_core.text.documents.pages.lattice import Lattice, meeting
+from qa_core.text.documents.pages.sheets import Cell, Piece, Sheet, bands_of, united
+
+MOST_RULES = 5000  # of a page; more are a drawing
+
+_Placed = dict[tuple[int, int], tuple[Cell, list[Piece]]]  # by row and column
+
+
+def tabled(sheet: Sheet) -> list[Piece]:
+    """A page's words, in which each row of a table is one piece, told as a line."""
+    found: list[Piece] = []
+    tables: dict[int, list[Piece]] = defaultdict(list)
+    for piece in _ruled(sheet.pieces, sheet.rules):
+        if piece.cell is None:
+            found.append(piece)
+        else:
+            tables[piece.cell.table].append(piece)
+    for pieces in tables.values():
+        found += _told(pieces)
+    return found
+
+
+def _told(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """A table's rows; its words as they are if they are but one column."""
+    placed: _Placed = {}
+    for piece in pieces:
+        if piece.cell is not None:
+            key = piece.cell.row, piece.cell.column
+            placed.setdefault(key, (piece.cell, []))[1].append(piece)
+    if len({column for _, column in placed}) < 2:
+        yield from (replace(piece, cell=None) for piece in pieces)
+        return
+    headers = _headers(placed)
+    rows = _grid(placed, headers or 0)
+    said, titles = list(rows.values()), 0
+    while titles < len(said) and sum(map(bool, said[titles])) == 1:
+        titles += 1
+    lines = ["".join(row) for row in said[:titles]]
+    if headers is not None:
+        headers = max(headers - titles, 0)
+    lines += table_lines(Table(said[titles:], headers))
+    left, right = min(one.left for one in pieces), max(one.right for one in pieces)
+    for row, line in zip(rows, lines, strict=True):
+        parts = [one for key in sorted(placed) if key[0] == row for one in placed[key][1]]
+        top, bottom = min(one.top for one in parts), max(one.bottom for one in parts)
+        yield Piece(line, left, top, right, bottom, tuple(parts), is_row=True)
+
+
+def _grid(placed: _Placed, headers: int) -> dict[int, list[str]]:
+    """The text of each column of the rows that hold words.
+
+    A header stands over each column that it spans; what spans rows is said again only in the first
+    column, where it names them.
+    """
+    width = max(cell.column + cell.wide for cell, _ in placed.values())
+    rows = {row: [""] * width for row, _ in sorted(placed)}
+    heads = list(rows)[:headers]
+    for (row, column), (cell, pieces) in sorted(placed.items()):
+        text = _text(pieces)
+        is_head = cell.wide < width and (cell.is_name or row in heads)
+        for below in range(row, row + (cell.tall if column == 0 else 1)):
+            for place in range(column, column + (cell.wide if is_head else 1)):
+                if below in rows:
+                    rows[below][place] = text
+    return rows
+
+
+def _text(pieces: Sequence[Piece]) -> str:
+    """A cell's words, in the order of its lines."""
+    return " ".join(reduce(united, band).text for band in bands_of(pieces))
+
+
+def _headers(placed: _Placed) -> int | None:
+    """How many of the first rows are names; None if that is not told."""
+    rows: dict[int, list[tuple[Cell, list[Piece]]]] = defaultdict(list)
+    for (row, _), one in sorted(placed.items()):
+        rows[row].append(one)
+    if any(cell.is_name for cell, _ in placed.values()):
+        named = [all(cell.is_name for cell, _ in row) for row in rows.values()]
+        count = [*named, False].index(False)
+        return count if count < len(named) else 0
+    width = max(cell.column + cell.wide for cell, _ in placed.values())
+    of = list(rows.values())
+    while of and of[0][0][0].wide == width:
+        del of[0]
+    if len(of) < 3 or all(cell.wide == 1 for cell, _ in of[0]):
+        return None
+    below = {cell.column: is_name(_text(pieces)) for cell, pieces in of[1] if cell.wide == 1}
+    over = [cell for cell, _ in of[0] if cell.wide > 1]
+    columns = [one for cell in over for one in range(cell.column, cell.column + cell.wide)]
+    is_two = all(map(below.get, columns)) and all(below.values())
+    return len(rows) - len(of) + 2 if is_two else None
+
+
+def _ruled(pieces: Sequence[Piece], rules: Sequence[Piece]) -> list[Piece]:
+    """Words that say their cells, as far as these are drawn."""
+    if len(rules) > MOST_RULES:
+        return list(pieces)
+    found = list(pieces)
+    number = 1 + max((one.cell.table for one in pieces if one.cell is not None), default=0)
+    for group in meeting(rules):
+        lattice = Lattice.of(group)
+        if lattice is None:
+            continue
+        inside = [place for place, one in enumerate(found) if lattice.holds(one)]
+        if any(found[place].cell is not None for place in inside):
+            continue
+        cells = lattice.cells([found[one] for one in inside], number)
+        for place, cell in zip(inside, cells, strict=False):
+            found[place] = replace(found[place], cell=cell)
+        number += 1
+    return found
