@@ -6,12 +6,12 @@ Places are counted in points from a page's upper left.
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa_core.text.documents.pages.segments import FIGURE
 from qa_core.text.documents.pages.sheets import Cell, Piece, bands_of
 
 NEAR = 2.0  # points between lines that meet
@@ -23,7 +23,6 @@ WHOLE = 0.5  # share of a grid's cells that are no parts of larger ones
 CUT = 0.05  # share of words that may stand across a line
 FILLED = 0.8  # share of the lines in a row of cells that are rows themselves
 
-_FIGURE = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[^\w]*|[-–—]")
 _Place = tuple[int, int]  # row and column
 
 
@@ -88,8 +87,8 @@ class Lattice:
         inside = self.columns[0] < middle < self.columns[-1]
         return inside and self.rows[0] < piece.middle < self.rows[-1]
 
-    def cells(self, pieces: Sequence[Piece], number: int) -> list[Cell]:
-        """The cells of words within the lines, in a table of this number; none if it is no table.
+    def cells(self, pieces: Sequence[Piece]) -> list[Cell]:
+        """The cells of words within the lines; none if they are no table's.
 
         Where a row of cells holds lines that are rows themselves, each is one.
         """
@@ -107,7 +106,7 @@ class Lattice:
             first.append(first[-1] + max(len(bands), 1))
         return [
             Cell(
-                number,
+                0,
                 first[owner[0]] + lines.get(id(one), 0),
                 owner[1],
                 ends[owner][1] - owner[1] + 1,
@@ -153,7 +152,7 @@ class Lattice:
         used = set().union(*by_column)
         full = sum(set(columns) == used for columns in by_column)
         figures = any(
-            all(_FIGURE.fullmatch(columns.get(column, "")) for columns in by_column)
+            all(FIGURE.fullmatch(columns.get(column, "")) for columns in by_column)
             for column in used
         )
         begun = [text[0].islower() for columns in by_column for text in columns.values()]

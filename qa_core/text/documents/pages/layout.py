@@ -15,7 +15,7 @@ from statistics import median
 
 from qa_core.text.documents.blocks import Table, table_lines
 from qa_core.text.documents.pages.letters import gathered
-from qa_core.text.documents.pages.segments import MARK, segments
+from qa_core.text.documents.pages.segments import FIGURE, MARK, segments
 from qa_core.text.documents.pages.sheets import (
     Laid,
     Piece,
@@ -37,7 +37,6 @@ MOST_CAPTION = 6  # lines
 LONGEST_CELL = 6  # words in the usual cell of a table
 
 _ENDED = re.compile(r"[.!?:;。！？][\"'”’»)\]]*$")
-_NUMERIC = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[^\w]*|[-–—]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +313,7 @@ def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
     cells = [cell for row in rows for cell in row if cell]
     filled = sum(sum(map(bool, row)) > 1 for row in rows)
     words = median(len(cell.split()) for cell in cells)
-    numbers = sum(bool(_NUMERIC.fullmatch(cell)) for cell in cells) / len(cells)
+    numbers = sum(bool(FIGURE.fullmatch(cell)) for cell in cells) / len(cells)
     return filled >= 0.6 * len(rows) and (words <= LONGEST_CELL / 2 or numbers > 0.3)
 
 

@@ -16,6 +16,7 @@ NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
 ROWS = 4
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 
+FIGURE = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[^\w]*|[-–—]")
 MARK = re.compile(r"([•·▪◦‣–—*-]|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)")
 
 
@@ -23,23 +24,34 @@ def segments(pieces: Iterable[Piece]) -> list[Piece]:
     """Words of a line that stand together, as one piece; a list's mark goes with its words."""
     found: list[Piece] = []
     bands = bands_of(pieces)
-    for band, gutters in zip(bands, _gutters(bands), strict=True):
+    for band, cuts in zip(bands, cuts_of(bands), strict=True):
         row: list[Piece] = []
-        for piece in band:
-            if row:
-                last = row[-1]
-                gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
-                is_first = len(row) == 1 and bool(MARK.fullmatch(last.text))
-                is_mark = is_first and piece.text[0].isalpha()
-                is_gutter = not is_first and any(
-                    last.right <= start and end <= piece.left for start, end in gutters
-                )
-                is_near = (gap < SPLIT and not is_gutter) or (is_mark and gap < 4)
-                if is_near and not last.is_row and not piece.is_row:
-                    row[-1] = united(last, piece)
-                    continue
-            row.append(piece)
+        for place, piece in enumerate(band):
+            if row and place not in cuts:
+                row[-1] = united(row[-1], piece)
+            else:
+                row.append(piece)
         found += row
+    return found
+
+
+def cuts_of(bands: Sequence[Sequence[Piece]]) -> list[set[int]]:
+    """Before which of each line's words a new segment begins."""
+    return [_cuts(band, gutters) for band, gutters in zip(bands, _gutters(bands), strict=True)]
+
+
+def _cuts(band: Sequence[Piece], gutters: Sequence[tuple[float, float]]) -> set[int]:
+    found = set()
+    for place, (last, piece) in enumerate(itertools.pairwise(band), 1):
+        gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
+        is_first = place == 1 and bool(MARK.fullmatch(last.text))
+        is_mark = is_first and piece.text[0].isalpha()
+        is_gutter = not is_first and any(
+            last.right <= start and end <= piece.left for start, end in gutters
+        )
+        is_near = (gap < SPLIT and not is_gutter) or (is_mark and gap < 4)
+        if not is_near or last.is_row or piece.is_row:
+            found.add(place)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Tables whose cells are known, by a PDF's tags or by the lines drawn around them. Pure.
+"""Tables whose cells are told by tags, by lines drawn around them, or by their places. Pure.
 
 Places are counted in points from a page's upper left.
 """
@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import reduce
 
 from qa_core.text.documents.blocks import Table, is_name, table_lines
+from qa_core.text.documents.pages.aligned import aligned
 from qa_core.text.documents.pages.lattice import Lattice, meeting
 from qa_core.text.documents.pages.sheets import Cell, Piece, Sheet, bands_of, united
 
@@ -23,7 +24,7 @@ def tabled(sheet: Sheet) -> list[Piece]:
     """A page's words, in which each row of a table is one piece, told as a line."""
     found: list[Piece] = []
     tables: dict[int, list[Piece]] = defaultdict(list)
-    for piece in _ruled(sheet.pieces, sheet.rules):
+    for piece in _known(sheet):
         if piece.cell is None:
             found.append(piece)
         else:
@@ -105,21 +106,23 @@ def _headers(placed: _Placed) -> int | None:
     return len(rows) - len(of) + 2 if is_two else None
 
 
-def _ruled(pieces: Sequence[Piece], rules: Sequence[Piece]) -> list[Piece]:
-    """Words that say their cells, as far as these are drawn."""
-    if len(rules) > MOST_RULES:
-        return list(pieces)
-    found = list(pieces)
-    number = 1 + max((one.cell.table for one in pieces if one.cell is not None), default=0)
-    for group in meeting(rules):
+def _known(sheet: Sheet) -> list[Piece]:
+    """A page's words with their cells: those that are told, drawn, or stand as a table's do."""
+    found = list(sheet.pieces)
+    number = 1 + max((one.cell.table for one in found if one.cell is not None), default=0)
+    for group in meeting(sheet.rules) if len(sheet.rules) <= MOST_RULES else ():
         lattice = Lattice.of(group)
-        if lattice is None:
+        inside = [place for place, one in enumerate(found) if lattice and lattice.holds(one)]
+        if lattice is None or any(found[place].cell is not None for place in inside):
             continue
-        inside = [place for place, one in enumerate(found) if lattice.holds(one)]
-        if any(found[place].cell is not None for place in inside):
-            continue
-        cells = lattice.cells([found[one] for one in inside], number)
+        cells = lattice.cells([found[one] for one in inside])
         for place, cell in zip(inside, cells, strict=False):
-            found[place] = replace(found[place], cell=cell)
+            found[place] = replace(found[place], cell=replace(cell, table=number))
+        number += 1
+    for table in list(aligned(found, sheet.rules)):
+        found = [
+            replace(one, cell=replace(table[id(one)], table=number)) if id(one) in table else one
+            for one in found
+        ]
         number += 1
     return found
