@@ -606,6 +606,16 @@ def slide_raised() -> bytes:
     return saved(show)
 
 
+def pdf_raised() -> bytes:
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+    held = io.BytesIO()
+    words = "In 1904^3 it rose^10, to 5 m^2 of H_2O"
+    words = re.sub(r"\^(\d+)", r"<super>\1</super>", words)
+    SimpleDocTemplate(held).build([Paragraph(re.sub(r"_(\d)", r"<sub>\1</sub>", words))])
+    return held.getvalue()
+
+
 RAISED: dict[str, bytes] = {
     ".html": b"<p>In 1904<sup><a href=x>3</a></sup> it rose",
     ".docx": word("<w:p>" + run("In 1904") + "<w:r><w:rPr><w:vertAlign w:val='superscript'/>"
@@ -625,6 +635,10 @@ def test_raised_figures_do_not_go_on_with_a_number(suffix: str) -> None:
         ]  # fmt: skip
     else:
         assert text(RAISED[suffix], suffix) == "In 1904³ it rose"
+
+
+def test_pdf_raised_and_lowered_figures_stay_with_their_words() -> None:
+    assert text(pdf_raised(), ".pdf") == "In 1904³ it rose¹⁰, to 5 m² of H2O"
 
 
 def test_opendocument_hides_by_style_and_shows_objects() -> None:

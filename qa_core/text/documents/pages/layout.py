@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from qa_core.text.documents.blocks import Table, table_lines
-from qa_core.text.documents.pages.letters import gathered
+from qa_core.text.documents.pages.letters import gathered, scripted
 from qa_core.text.documents.pages.segments import FIGURE, MARK, segments
 from qa_core.text.documents.pages.sheets import (
     Laid,
@@ -128,7 +128,7 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
     hyphenated = _hyphenated(sheets)
     sheets = [
         replace(sheet, pieces=gathered(tabled(sheet)))
-        for sheet in (sheet.in_mirror() for sheet in sheets)
+        for sheet in (replace(sheet, pieces=scripted(sheet.pieces)).in_mirror() for sheet in sheets)
     ]
     framed = framing(sheets)
     text = _Text(hyphenated=hyphenated)

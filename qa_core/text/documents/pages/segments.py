@@ -16,7 +16,7 @@ NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
 ROWS = 4
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 
-FIGURE = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[^\w]*|[-–—]")
+FIGURE = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[⁰-⁹¹²³]*[^\w]*|[-–—]")
 MARK = re.compile(r"([•·▪◦‣–—*-]|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)")
 
 
