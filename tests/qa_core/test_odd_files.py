@@ -157,6 +157,35 @@ def test_slides_show_a_formula_once() -> None:
     assert text(held.getvalue(), ".pptx") == "Sum: x = 1"
 
 
+def test_slides_have_their_numbers_and_hidden_ones_are_said() -> None:
+    from pptx import Presentation
+    from pptx.oxml import parse_xml
+
+    space = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    show, held = Presentation(), io.BytesIO()
+    for number in range(3):
+        slide = show.slides.add_slide(show.slide_layouts[6])
+        frame = slide.shapes.add_textbox(0, 0, 1000, 1000).text_frame
+        if number == 1:
+            slide.element.set("show", "0")
+        kinds = [("arabicPeriod", 0, 1), ("alphaLcParenR", 1, 1), ("alphaLcParenR", 1, 1),
+                 ("arabicPeriod", 0, 1), ("", 0, 1), ("romanUcParenBoth", 0, 4), ("", 0, 1),
+                 ("arabicPeriod", 0, 1)]  # fmt: skip
+        for place, (kind, level, start) in enumerate(kinds):
+            line = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+            line.text, line.level = f"of slide {number}", level
+            if kind:
+                told = f'<a:buAutoNum {space} type="{kind}" startAt="{start}"/>'
+                line._p.get_or_add_pPr().append(parse_xml(told))
+    show.save(held)
+    found = parsed(held.getvalue(), ".pptx")
+    marks = [line.removesuffix("of slide 2") for line in found.text.split("\n")[-8:]]
+    assert marks == ["1. ", "a) ", "b) ", "2. ", "", "(IV) ", "", "1. "]
+    assert "of slide 1" not in found.text
+    assert found.page(found.text.index("of slide 2")) == 3
+    assert found.notes == ("hidden slides were left out: 2",)
+
+
 # OpenDocument
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from qa_core.text.documents.blocks import Block, Table, is_name
 from qa_core.text.documents.office.archive import Archive, attribute, every
 from qa_core.text.documents.office.dates import dated
+from qa_core.text.documents.office.drawing import drawn
 from qa_core.text.documents.office.formats import shown
-from qa_core.text.documents.office.word import drawn
 
 MOST_COLUMNS = 16_384
 DAY = 86_400  # seconds

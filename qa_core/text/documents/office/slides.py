@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from qa_core.errors import DataError
 from qa_core.text.documents.blocks import Block, Table, laid_out, name_above
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, tag
-from qa_core.text.documents.office.word import drawn, pictured
+from qa_core.text.documents.office.drawing import drawn, pictured
 from qa_core.text.documents.pages.sheets import Laid
 
 FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")  # what a slide's frame shows on each
@@ -17,11 +18,15 @@ _Known = dict[str, list[Block]]
 
 
 def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
-    """The text of each slide, its speaker's notes below it."""
+    """The text of each slide that is not hidden, its speaker's notes below it, and notes.
+
+    Raises DataError where all are hidden.
+    """
     archive = Archive(data)
     main = archive.main()
     related = archive.related(main)
-    slides = []
+    slides: list[Laid] = []
+    hidden: list[str] = []
     known: _Known = {}
     said: set[str] = set()  # of what many slides show: where they first do
     for one in every(archive.xml(main), "sldId"):
@@ -29,6 +34,10 @@ def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
         name = related.get(key, ("", ""))[1]
         of_slide = archive.related(name)
         slide = archive.xml(name)
+        if attribute(slide, "show") in ("0", "false"):
+            hidden.append(str(len(slides) + 1))
+            slides.append(Laid(""))
+            continue
         blocks = _shapes(slide, archive, of_slide)
         for block in [*_footer(slide), *_behind(slide, of_slide, archive, known)]:
             if str(block) not in said:
@@ -38,7 +47,12 @@ def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
             if kind in ("notesSlide", "comments"):
                 blocks += _shapes(archive.xml(target), archive, {})
         slides.append(Laid(laid_out(blocks)))
-    return slides, []
+    if len(hidden) == len(slides) > 0:
+        raise DataError(
+            "expected slides that are shown, found hidden ones alone; show some of them"
+        )
+    notes = [f"hidden slides were left out: {', '.join(hidden)}"] if hidden else []
+    return slides, notes
 
 
 def _footer(slide: Element) -> list[Block]:
