@@ -392,6 +392,11 @@ def test_formulas_that_nobody_has_computed_are_said() -> None:
         ("<style>body{visibility:hidden}</style>a", "a"),
         ("<style>div{display:inline}</style><div>a</div><div>b</div>", "ab"),
         ("one<br>two<br/>three", "one\ntwo\nthree"),
+        ("<style>.a > b, #c ~ i, p+u, .m\\:x .y{display:none}</style><p class=a>1<b>no</b><s><b>2"
+         "</b></s><i id=c>3</i><i>no</i></p><u>no</u><p class=m:x>4<s><b class='x y'>no</b></s>",
+         "123\n4"),
+        ("<style>p[lang] b, i:first-child{display:none}</style><p lang=en>1<b>no</b></p><p><i>no"
+         "</i><b>2</b><i>3</i>", "1\n23"),
     ],
 )  # fmt: skip
 def test_web_page_is_read_as_a_browser_shows_it(page: str, said: str) -> None:
@@ -527,6 +532,30 @@ def test_empty_file_is_called_empty() -> None:
             read_bytes(b"\n", suffix)
     with pytest.raises(DataError, match="found none; open it and look what it shows"):
         read_bytes(b"<p hidden>no", ".html")
+
+
+def test_book_hides_what_its_style_sheets_hide() -> None:
+    page = (
+        "<html><head><link rel='stylesheet' href='../css/a.css'/><link rel='stylesheet' href='no'/>"
+        "<link rel='alternate stylesheet' href='b.css'/></head><body><p>one</p><p class='x'>no</p>"
+        "</body></html>"
+    )
+    book = packed({
+        "META-INF/container.xml": "<container><rootfiles><rootfile full-path='O/b.opf'/>"
+        "</rootfiles></container>",
+        "O/b.opf": "<package><manifest><item id='1' href='t/a.xhtml'/></manifest><spine><itemref "
+        "idref='1'/></spine></package>",
+        "O/t/a.xhtml": page, "O/css/a.css": ".x { display: none }", "O/t/b.css": "p{display:none}",
+    })  # fmt: skip
+    assert text(book, ".epub") == "one"
+
+
+def test_style_sheet_of_many_rules_costs_little() -> None:
+    rules = "".join(f".a{number} p, .b{number}{{display:none}}" for number in range(3000))
+    parts = "".join(f"<div class=b{3000 + number}><p>words</p></div>" for number in range(9000))
+    started = time.process_time()
+    assert text(f"<style>{rules}</style>{parts}", ".html").count("words") == 9000
+    assert time.process_time() - started < 3  # and twice that where each rule is looked for in all
 
 
 def test_hostile_sources_cost_little() -> None:

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage, MIMEPart
+from functools import partial
 from xml.etree.ElementTree import Element, ParseError
 
 from qa_core.errors import DataError
@@ -162,9 +163,15 @@ def epub(data: bytes) -> tuple[list[Block], list[str]]:
     blocks: list[Block] = []
     for chapter in chapters:
         if chapter in archive.names:
-            blocks += xhtml(archive.read(chapter))
+            blocks += xhtml(archive.read(chapter), partial(_linked, archive, chapter))
     missing = sum(chapter not in archive.names for chapter in chapters)
     return blocks, _lost(missing)
+
+
+def _linked(archive: Archive, chapter: str, target: str) -> str:
+    """The source of a style sheet that a chapter refers to; "" if it is not in the book."""
+    name = resolved(chapter.rpartition("/")[0], target)
+    return decoded(archive.read(name))[0] if name in archive.names else ""
 
 
 def _lost(chapters: int) -> list[str]:
