@@ -267,6 +267,11 @@ def test_numbers_are_shown_by_their_formats(value: float, form: str, said: str) 
     [
         (45365, "d. mmm yyyy", "14. Mar 2024"), (45365, "yyyy-mm-dd;@", "2024-03-14"),
         (45365, "[$-409]dddd, mmmm d, yyyy", "Thursday, March 14, 2024"),
+        (45365, "[$-407]d. mmmm yyyy;@", "14. März 2024"), (45365, "[$-C0A]d-mmm-yy", "14-mar-24"),
+        (45365, "[$-fr-FR]dddd d mmmm yyyy", "jeudi 14 mars 2024"),
+        (45365, "[$-FC19]d mmmm yyyy", "14 марта 2024"), (45365, "[$-40D]d mmmm yy", "2024-03-14"),
+        (45365.5, "[$-40D]ddd d/m/yy h:mm", "2024-03-14 12:00"),
+        (45365, "[$-40D]d/m/yyyy", "14/3/2024"), (45365, "[$-F800]mmmm d", "March 14"),
         (45365, "dd/mm/yy", "14/03/24"), (45365, "mmm-yy", "Mar-24"), (45365, 14, "2024-03-14"),
         (45365.5625, "m/d/yyyy h:mm AM/PM", "3/14/2024 1:30 PM"),
         (45365, 'yyyy"年"m"月"', "2024年3月"),
