@@ -756,6 +756,10 @@ def test_small_things_are_read_as_they_are_shown(suffix: str, source: str, said:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("words", ["Гавань открыта", "Τολιμάνι", "Привет"])
+@pytest.mark.parametrize(
+    "words",
+    ["Гавань открыта", "Τολιμάνι", "Привет", "港口于1904年由索托启用。这座桥是木头做的。",
+     "港は1904年に開かれました。\n", "항구는 열렸다. 다리는 나무로 만들었다"],
+)  # fmt: skip
 def test_utf16_of_any_alphabet_is_read_without_its_mark(encoding: str, words: str) -> None:
     assert decoded(words.encode(encoding))[0] == words

@@ -503,6 +503,11 @@ def test_mail_says_in_one_line_what_is_left_out() -> None:
     kept = "Content-Disposition: attachment; filename*=utf-8''a%0Ab.png\n\nx"
     (note,) = parsed(mail(f"{PLAIN}Body.", kept), ".eml").notes
     assert note == "the attachment a\ufffdb.png was left out; save it, and open it by itself"
+    outlook = "Content-Type: application/ms-tnef; name=winmail.dat\n\nx"
+    (note,) = parsed(mail(f"{PLAIN}Body.", outlook), ".eml").notes
+    assert note.startswith(
+        "winmail.dat was left out: the text or files that Outlook sent in a form"
+    )
     (note,) = parsed(b"From: a@b.c\nContent-Type: text/calendar\n\nx", ".eml").notes
     assert note == "its content was left out, as it is no text: text/calendar"
 

@@ -20,6 +20,7 @@ from qa_core.text.documents.office.archive import Archive, attribute, every, res
 from qa_core.text.documents.web import html_blocks, xhtml
 
 READ = ("text/plain", "text/html")
+OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 DEEPEST = 50  # parts in each other, and e-mails in e-mails
 EARLY = "the e-mail ends early: what is missing is not read"
@@ -86,6 +87,11 @@ def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
             blocks += _message(part, notes)
         elif name is None and kind in READ and not part.is_attachment():
             blocks += _body(part)
+        elif kind in OUTLOOK or (name or "").lower() == "winmail.dat":
+            notes.append(
+                f"{shown_name(name or kind)} was left out: the text or files that Outlook sent in "
+                "a form of its own; ask the sender for the e-mail as HTML or plain text"
+            )
         elif part is not body:
             named = shown_name(name or kind)
             notes.append(f"the attachment {named} was left out; save it, and open it by itself")
