@@ -70,9 +70,13 @@ def test_word_lists_begin_anew_where_they_are_told_to() -> None:
     other = again.format(level.format("upperLetter", "(%1)"))
     for number, own in enumerate(("", again.format(""), other), 1):
         numbering += f"<w:num w:numId='{number}'><w:abstractNumId w:val='0'/>{own}</w:num>"
-    body = "".join(paragraph(run(f"of {number}"), listed(number)) for number in (1, 1, 2, 2, 3))
+    numbering += "<w:abstractNum w:abstractNumId='7'><w:numStyleLink w:val='L'/></w:abstractNum>"
+    numbering += "<w:abstractNum w:abstractNumId='8'><w:styleLink w:val='L'/>"
+    numbering += level.format("lowerRoman", "%1)") + "</w:abstractNum>"
+    numbering += "<w:num w:numId='4'><w:abstractNumId w:val='7'/></w:num>"
+    body = "".join(paragraph(run(f"of {number}"), listed(number)) for number in (1, 1, 2, 2, 3, 4))
     assert text(word(body, {"numbering.xml": numbering}), ".docx").split("\n") == [
-        "1. of 1", "2. of 1", "1. of 2", "2. of 2", "(A) of 3",
+        "1. of 1", "2. of 1", "1. of 2", "2. of 2", "(A) of 3", "i) of 4",
     ]  # fmt: skip
 
 
@@ -124,9 +128,10 @@ def test_word_says_a_merged_cell_in_each_row_that_it_names() -> None:
         return f"<w:tc><w:tcPr>{merge}</w:tcPr>{paragraph(run(words))}</w:tc>"
 
     first = cell("North", "<w:vMerge w:val='restart'/>") + cell("Timber")
+    hidden = "<w:tr><w:trPr><w:hidden/></w:trPr>" + cell("no") + cell("no") + "</w:tr>"
     rows = first, cell("", "<w:vMerge/>") + cell("Paper"), cell("South") + cell("Straw")
     table = "".join(f"<w:tr>{row}</w:tr>" for row in (cell("Region") + cell("Goods"), *rows))
-    found = text(word(f"<w:tbl>{table}</w:tbl>"), ".docx")
+    found = text(word(f"<w:tbl>{table}{hidden}</w:tbl>"), ".docx")
     assert found.split("\n")[1:] == ["North: Timber", "North: Paper", "South: Straw"]
 
 
@@ -184,6 +189,20 @@ def test_slides_have_their_numbers_and_hidden_ones_are_said() -> None:
     assert "of slide 1" not in found.text
     assert found.page(found.text.index("of slide 2")) == 3
     assert found.notes == ("hidden slides were left out: 2",)
+
+
+def test_slides_show_their_titles_first_and_no_hidden_shapes() -> None:
+    from pptx import Presentation
+
+    show, held = Presentation(), io.BytesIO()
+    shapes = show.slides.add_slide(show.slide_layouts[5]).shapes
+    for words in ("shown", "no"):
+        shapes.add_textbox(0, 0, 1000, 1000).text_frame.text = words
+    shapes[2]._element.nvSpPr.cNvPr.set("hidden", "1")
+    shapes.title.text = "A title"
+    shapes._spTree.append(shapes.title._element)
+    show.save(held)
+    assert text(held.getvalue(), ".pptx") == "A title\nshown"
 
 
 # OpenDocument
@@ -340,13 +359,24 @@ def test_sheets_show_what_stands_beside_their_cells_and_hide_rows() -> None:
     chart.add_series({"values": "=Mills!$B$2:$B$3"})
     chart.set_title({"name": "A chart"})
     sheet.insert_chart("F1", chart)
+    for title in ("Trend", "Kept"):
+        trend = book.add_chart({"type": "line"})
+        trend.add_series({"values": "=Mills!$B$2:$B$3"})
+        trend.set_title({"name": f"{title} of costs"})
+        whole = book.add_chartsheet(title)
+        whole.set_chart(trend)
+        if title == "Kept":
+            whole.hide()
     book.close()
     found = parsed(held.getvalue(), ".xlsx")
     assert found.text.split("\n") == [
         "Mills", "Name, Cost", "Upper, Cost: 3", "Lower, Cost: 4", "In a box", "A chart",
-        "A remark",
+        "A remark", "Trend", "Trend of costs",
     ]  # fmt: skip
-    assert found.notes == ("hidden rows and columns were left out of: Mills",)
+    assert found.notes == (
+        "hidden sheets were left out: Kept",
+        "hidden rows and columns were left out of: Mills",
+    )
 
 
 def test_formulas_that_nobody_has_computed_are_said() -> None:

@@ -84,8 +84,10 @@ def _shapes(
     """The words of shapes. own: whether also of those that a slide fills in itself."""
     unseen = FURNITURE if own else None
     blocks: list[Block] = []
-    for one in element:
+    for one in sorted(element, key=_is_below_title) if tag(element) == "spTree" else element:
         name = tag(one)
+        if _is_hidden(one):
+            continue
         if name == "AlternateContent":
             choices = [_shapes(part, archive, related, own=own) for part in one]
             blocks += next(filter(None, choices), [])
@@ -109,3 +111,14 @@ def _shapes(
                                        for ph in every(one, "ph"))):  # fmt: skip
             blocks += _shapes(one, archive, related, own=own)
     return blocks
+
+
+def _is_below_title(shape: Element) -> bool:
+    kinds = {attribute(one, "type") for one in every(shape, "ph")}
+    return not kinds & {"title", "ctrTitle"}
+
+
+def _is_hidden(shape: Element) -> bool:
+    """Whether a shape is turned off in PowerPoint's list of what is on a slide."""
+    told = next((child(one, "cNvPr") for one in shape if tag(one).startswith("nv")), None)
+    return attribute(told, "hidden") in ("1", "true")

@@ -209,7 +209,7 @@ class _Word:
         held: list[Block] = []
         headers: int | None = None
         for row in _of(element, "tr"):
-            if child(row, "trPr", "del") is not None:
+            if child(row, "trPr", "del") is not None or is_on(child(row, "trPr", "hidden")):
                 continue
             before = attribute(child(row, "trPr", "gridBefore"), "val") or "0"
             cells: list[str] = [""] * min(int(before), 100)
