@@ -794,6 +794,23 @@ def test_pdf_table_is_read_by_rows(
         ]
 
 
+@pytest.mark.parametrize("style", [[("GRID", *ALL)], []], ids=["grid", "no-lines"])
+@pytest.mark.parametrize("repeats", [0, 1])
+def test_pdf_table_goes_on_on_the_next_page_with_its_headers(
+    style: list[Any], repeats: int
+) -> None:
+    from reportlab.platypus import SimpleDocTemplate, Table
+
+    rows = [["No", "Mill", "Sold"], *([str(number), "Upper", "7"] for number in range(1, 60))]
+    held = io.BytesIO()
+    SimpleDocTemplate(held).build([Table(rows, [30, 90, 40], style=style, repeatRows=repeats)])
+    found = text(held.getvalue(), ".pdf")
+    assert found.replace("\n\n", "\n").split("\n") == [
+        "No, Mill, Sold",
+        *(f"{number}, Mill: Upper; Sold: 7" for number in range(1, 60)),
+    ]
+
+
 def tagged(*rows: str, merged: str = "") -> bytes:
     """A PDF of a table whose cells are told by tags alone; of each row, those that a bar parts."""
     cells = [cell for row in rows for cell in row.split("|")]

@@ -6,16 +6,18 @@ Places are counted in points from a page's upper left.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from statistics import median
 
-from qa_core.text.documents.pages.segments import FIGURE, NARROW, cuts_of
+from qa_core.text.documents.pages.segments import FIGURE, NARROW, SPLIT, cuts_of
 from qa_core.text.documents.pages.sheets import Cell, Piece, bands_of, united
 
 EXACT = 0.3  # points by which cells that begin at one place differ at most
+ALIKE = 3  # words at one place, the least of a column
 REACH = 8  # lines above and below, among which a table's cells are looked for
 FOLLOWS = 2.0  # ems from the middle of a line to that of the next
 WORDS = 3, 4  # most words in the usual cell of a table of two columns, and of more
@@ -71,7 +73,7 @@ class _Columns:
 def aligned(pieces: Sequence[Piece], rules: Sequence[Piece]) -> Iterator[dict[int, Cell]]:
     """Of each table, the cells of its words, by their ids."""
     bands = bands_of(one for one in pieces if one.cell is None)
-    cuts = cuts_of(bands)
+    cuts = [_with_number(band, cut) for band, cut in zip(bands, cuts_of(bands), strict=True)]
     begun = _begun(bands, cuts)
     number = 0
     while number < len(bands):
@@ -103,22 +105,37 @@ def aligned(pieces: Sequence[Piece], rules: Sequence[Piece]) -> Iterator[dict[in
         number = last + 1
 
 
+def _with_number(band: Sequence[Piece], cuts: set[int]) -> set[int]:
+    """A line's cuts, also behind a number that rather begins a row than an item of a list."""
+    first, *rest = band
+    is_far = bool(rest) and rest[0].left - first.right > SPLIT * first.height
+    return cuts | {1} if cuts and is_far and first.text.isdigit() else cuts
+
+
 def _begun(bands: Sequence[Sequence[Piece]], cuts: Sequence[set[int]]) -> list[set[int]]:
     """Of each line, the words that begin cells, though what is before them may be near.
 
     They begin where other lines have words after a wide gap, or are figures that end at one place.
     """
     found: list[set[int]] = [set() for _ in bands]
+    lefts, rights = _Places(), _Places()
     for number, band in enumerate(bands):
-        near = _around(bands, number) if len(band) > 1 else []
         for place, word in enumerate(band[1:], 1):
-            alike = [(row, at) for row in near for at, one in enumerate(bands[row])
-                     if at and abs(one.left - word.left) < EXACT]  # fmt: skip
+            lefts.add(word.left, (number, place))
+            if FIGURE.fullmatch(word.text):
+                rights.add(word.right, (number, place))
+    for number, band in enumerate(bands):
+        near: set[int] | None = None
+        for place, word in enumerate(band[1:], 1):
+            begun = lefts.near(word.left)
+            ended = rights.near(word.right) if FIGURE.fullmatch(word.text) else []
+            if max(len(begun), len(ended)) < ALIKE:
+                continue
+            near = _around(bands, number) if near is None else near
+            alike = [(row, at) for row, at in begun if row in near]
             count = sum(at in cuts[row] for row, at in alike)
-            if count < 2 and FIGURE.fullmatch(word.text):
-                alike = [(row, at) for row in near for at, one in enumerate(bands[row])
-                         if at and abs(one.right - word.right) < EXACT
-                         and FIGURE.fullmatch(one.text)]  # fmt: skip
+            if count < 2:
+                alike = [(row, at) for row, at in ended if row in near]
                 gaps = [bands[row][at].left - bands[row][at - 1].right
                         for row, at in [(number, place), *alike]]  # fmt: skip
                 count = len(alike) if max(gaps) > NARROW * word.height else 0
@@ -127,14 +144,30 @@ def _begun(bands: Sequence[Sequence[Piece]], cuts: Sequence[set[int]]) -> list[s
     return found
 
 
-def _around(bands: Sequence[Sequence[Piece]], number: int) -> list[int]:
+class _Places:
+    """Words by where they begin or end."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, list[tuple[float, tuple[int, int]]]] = defaultdict(list)
+
+    def add(self, at: float, word: tuple[int, int]) -> None:
+        self._held[int(at)].append((at, word))
+
+    def near(self, at: float) -> list[tuple[int, int]]:
+        """The words at a place."""
+        around = {int(at - EXACT), int(at + EXACT)}
+        return [word for key in around for other, word in self._held.get(key, ())
+                if abs(other - at) < EXACT]  # fmt: skip
+
+
+def _around(bands: Sequence[Sequence[Piece]], number: int) -> set[int]:
     """The lines around one, as far as they follow each other."""
-    found = []
+    found = set()
     for step in (-1, 1):
         row = number
         while abs(row + step - number) <= REACH and _follows(bands, row, row + step):
             row += step
-            found.append(row)
+            found.add(row)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
@@ -26,7 +26,7 @@ from qa_core.text.documents.pages.sheets import (
     placed,
     without_number,
 )  # fmt: skip
-from qa_core.text.documents.pages.tables import tabled
+from qa_core.text.documents.pages.tables import Heads, tabled
 
 LEAST_LINES, LEAST_ROWS = 5, 3  # of a table whose cells take several lines
 FARTHER = 0.25  # ems by which its rows stand farther apart than its lines
@@ -126,10 +126,7 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
     backspace. A running head or foot is kept where the text begins, or else at its end.
     """
     hyphenated = _hyphenated(sheets)
-    sheets = [
-        replace(sheet, pieces=gathered(tabled(sheet)))
-        for sheet in (replace(sheet, pieces=scripted(sheet.pieces)).in_mirror() for sheet in sheets)
-    ]
+    sheets = list(_worded(sheets))
     framed = framing(sheets)
     text = _Text(hyphenated=hyphenated)
     said: set[str] = set()
@@ -162,6 +159,15 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
         replace(page, words=[(start, end, sheet.shown(word)) for start, end, word in page.words])
         for page, sheet in zip(text.pages, sheets, strict=True)
     ]
+
+
+def _worded(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+    """Pages whose pieces are whole words, and the rows of tables."""
+    heads: Heads | None = None
+    for sheet in sheets:
+        sheet = replace(sheet, pieces=scripted(sheet.pieces)).in_mirror()
+        pieces, heads = tabled(sheet, heads)
+        yield replace(sheet, pieces=gathered(pieces))
 
 
 def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:

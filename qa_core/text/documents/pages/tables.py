@@ -6,22 +6,35 @@ Places are counted in points from a page's upper left.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
-from qa_core.text.documents.blocks import Table, is_name, table_lines
+from qa_core.text.documents.blocks import Table, guessed_headers, is_name, table_lines
 from qa_core.text.documents.pages.aligned import aligned
 from qa_core.text.documents.pages.lattice import Lattice, meeting
-from qa_core.text.documents.pages.sheets import Cell, Piece, Sheet, bands_of, united
+from qa_core.text.documents.pages.sheets import EDGE, Cell, Piece, Sheet, bands_of, united
 
+NEAR = 3.0  # points by which a table's left side differs at most on the next page
 MOST_RULES = 5000  # of a page; more are a drawing
 
 _Placed = dict[tuple[int, int], tuple[Cell, list[Piece]]]  # by row and column
 
 
-def tabled(sheet: Sheet) -> list[Piece]:
-    """A page's words, in which each row of a table is one piece, told as a line."""
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The names of a table's columns, for where it goes on on the next page.
+
+    left: where its first column begins.
+    """
+
+    rows: Sequence[Sequence[str]]
+    left: float
+
+
+def tabled(sheet: Sheet, before: Heads | None = None) -> tuple[list[Piece], Heads | None]:
+    """A page's words, in which each row of a table is one piece, told as a line; and the names of
+    the table that the page ends with. before: those of the last page's."""
     found: list[Piece] = []
     tables: dict[int, list[Piece]] = defaultdict(list)
     for piece in _known(sheet):
@@ -29,35 +42,55 @@ def tabled(sheet: Sheet) -> list[Piece]:
             found.append(piece)
         else:
             tables[piece.cell.table].append(piece)
-    for pieces in tables.values():
-        found += _told(pieces)
-    return found
+    margin = EDGE * sheet.height
+    after: Heads | None = None
+    for pieces in sorted(tables.values(), key=lambda one: min(piece.top for piece in one)):
+        top, bottom = min(one.top for one in pieces), max(one.bottom for one in pieces)
+        is_first = not any(margin < one.bottom < top for one in found)
+        rows, after = _told(pieces, before if is_first else None)
+        found += rows
+        if any(bottom < one.top < sheet.height - margin for one in found):
+            after = None
+    return found, after
 
 
-def _told(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """A table's rows; its words as they are if they are but one column."""
+def _told(pieces: Sequence[Piece], before: Heads | None) -> tuple[Sequence[Piece], Heads | None]:
+    """A table's rows, and its names; its words as they are if they are but one column.
+
+    before: the names of a table on the last page, which this one may go on with.
+    """
     placed: _Placed = {}
     for piece in pieces:
         if piece.cell is not None:
             key = piece.cell.row, piece.cell.column
             placed.setdefault(key, (piece.cell, []))[1].append(piece)
     if len({column for _, column in placed}) < 2:
-        yield from (replace(piece, cell=None) for piece in pieces)
-        return
+        return [replace(piece, cell=None) for piece in pieces], None
     headers = _headers(placed)
     rows = _grid(placed, headers or 0)
     said, titles = list(rows.values()), 0
     while titles < len(said) and sum(map(bool, said[titles])) == 1:
         titles += 1
-    lines = ["".join(row) for row in said[:titles]]
-    if headers is not None:
-        headers = max(headers - titles, 0)
-    lines += table_lines(Table(said[titles:], headers))
     left, right = min(one.left for one in pieces), max(one.right for one in pieces)
+    heads: Sequence[Sequence[str]] = before.rows if before is not None else ()
+    if before is not None and not (
+        heads and not headers and heads[0] != said[0] and len(heads[0]) == len(said[0])
+        and abs(before.left - left) < NEAR
+    ):  # fmt: skip
+        heads = ()
+    if heads:
+        lines = table_lines(Table([*heads, *said], len(heads)))[len(heads) :]
+    else:
+        body = said[titles:]
+        told = None if headers is None else max(headers - titles, 0)
+        heads = body[: guessed_headers(body) if told is None and len(body) > 1 else told or 0]
+        lines = ["".join(row) for row in said[:titles]] + table_lines(Table(body, told))
+    found = []
     for row, line in zip(rows, lines, strict=True):
         parts = [one for key in sorted(placed) if key[0] == row for one in placed[key][1]]
         top, bottom = min(one.top for one in parts), max(one.bottom for one in parts)
-        yield Piece(line, left, top, right, bottom, tuple(parts), is_row=True)
+        found.append(Piece(line, left, top, right, bottom, tuple(parts), is_row=True))
+    return found, Heads(heads, left)
 
 
 def _grid(placed: _Placed, headers: int) -> dict[int, list[str]]:
