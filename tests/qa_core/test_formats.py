@@ -606,6 +606,16 @@ def slide_raised() -> bytes:
     return saved(show)
 
 
+def pdf_raised() -> bytes:
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+    held = io.BytesIO()
+    words = "In 1904^3 it rose^10, to 5 m^2 of H_2O"
+    words = re.sub(r"\^(\d+)", r"<super>\1</super>", words)
+    SimpleDocTemplate(held).build([Paragraph(re.sub(r"_(\d)", r"<sub>\1</sub>", words))])
+    return held.getvalue()
+
+
 RAISED: dict[str, bytes] = {
     ".html": b"<p>In 1904<sup><a href=x>3</a></sup> it rose",
     ".docx": word("<w:p>" + run("In 1904") + "<w:r><w:rPr><w:vertAlign w:val='superscript'/>"
@@ -625,6 +635,10 @@ def test_raised_figures_do_not_go_on_with_a_number(suffix: str) -> None:
         ]  # fmt: skip
     else:
         assert text(RAISED[suffix], suffix) == "In 1904³ it rose"
+
+
+def test_pdf_raised_and_lowered_figures_stay_with_their_words() -> None:
+    assert text(pdf_raised(), ".pdf") == "In 1904³ it rose¹⁰, to 5 m² of H2O"
 
 
 def test_opendocument_hides_by_style_and_shows_objects() -> None:
@@ -742,6 +756,10 @@ def test_small_things_are_read_as_they_are_shown(suffix: str, source: str, said:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("words", ["Гавань открыта", "Τολιμάνι", "Привет"])
+@pytest.mark.parametrize(
+    "words",
+    ["Гавань открыта", "Τολιμάνι", "Привет", "港口于1904年由索托启用。这座桥是木头做的。",
+     "港は1904年に開かれました。\n", "항구는 열렸다. 다리는 나무로 만들었다"],
+)  # fmt: skip
 def test_utf16_of_any_alphabet_is_read_without_its_mark(encoding: str, words: str) -> None:
     assert decoded(words.encode(encoding))[0] == words

@@ -70,9 +70,13 @@ def test_word_lists_begin_anew_where_they_are_told_to() -> None:
     other = again.format(level.format("upperLetter", "(%1)"))
     for number, own in enumerate(("", again.format(""), other), 1):
         numbering += f"<w:num w:numId='{number}'><w:abstractNumId w:val='0'/>{own}</w:num>"
-    body = "".join(paragraph(run(f"of {number}"), listed(number)) for number in (1, 1, 2, 2, 3))
+    numbering += "<w:abstractNum w:abstractNumId='7'><w:numStyleLink w:val='L'/></w:abstractNum>"
+    numbering += "<w:abstractNum w:abstractNumId='8'><w:styleLink w:val='L'/>"
+    numbering += level.format("lowerRoman", "%1)") + "</w:abstractNum>"
+    numbering += "<w:num w:numId='4'><w:abstractNumId w:val='7'/></w:num>"
+    body = "".join(paragraph(run(f"of {number}"), listed(number)) for number in (1, 1, 2, 2, 3, 4))
     assert text(word(body, {"numbering.xml": numbering}), ".docx").split("\n") == [
-        "1. of 1", "2. of 1", "1. of 2", "2. of 2", "(A) of 3",
+        "1. of 1", "2. of 1", "1. of 2", "2. of 2", "(A) of 3", "i) of 4",
     ]  # fmt: skip
 
 
@@ -124,9 +128,10 @@ def test_word_says_a_merged_cell_in_each_row_that_it_names() -> None:
         return f"<w:tc><w:tcPr>{merge}</w:tcPr>{paragraph(run(words))}</w:tc>"
 
     first = cell("North", "<w:vMerge w:val='restart'/>") + cell("Timber")
+    hidden = "<w:tr><w:trPr><w:hidden/></w:trPr>" + cell("no") + cell("no") + "</w:tr>"
     rows = first, cell("", "<w:vMerge/>") + cell("Paper"), cell("South") + cell("Straw")
     table = "".join(f"<w:tr>{row}</w:tr>" for row in (cell("Region") + cell("Goods"), *rows))
-    found = text(word(f"<w:tbl>{table}</w:tbl>"), ".docx")
+    found = text(word(f"<w:tbl>{table}{hidden}</w:tbl>"), ".docx")
     assert found.split("\n")[1:] == ["North: Timber", "North: Paper", "South: Straw"]
 
 
@@ -155,6 +160,49 @@ def test_slides_show_a_formula_once() -> None:
     ))  # fmt: skip
     show.save(held)
     assert text(held.getvalue(), ".pptx") == "Sum: x = 1"
+
+
+def test_slides_have_their_numbers_and_hidden_ones_are_said() -> None:
+    from pptx import Presentation
+    from pptx.oxml import parse_xml
+
+    space = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    show, held = Presentation(), io.BytesIO()
+    for number in range(3):
+        slide = show.slides.add_slide(show.slide_layouts[6])
+        frame = slide.shapes.add_textbox(0, 0, 1000, 1000).text_frame
+        if number == 1:
+            slide.element.set("show", "0")
+        kinds = [("arabicPeriod", 0, 1), ("alphaLcParenR", 1, 1), ("alphaLcParenR", 1, 1),
+                 ("arabicPeriod", 0, 1), ("", 0, 1), ("romanUcParenBoth", 0, 4), ("", 0, 1),
+                 ("arabicPeriod", 0, 1)]  # fmt: skip
+        for place, (kind, level, start) in enumerate(kinds):
+            line = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+            line.text, line.level = f"of slide {number}", level
+            if kind:
+                told = f'<a:buAutoNum {space} type="{kind}" startAt="{start}"/>'
+                line._p.get_or_add_pPr().append(parse_xml(told))
+    show.save(held)
+    found = parsed(held.getvalue(), ".pptx")
+    marks = [line.removesuffix("of slide 2") for line in found.text.split("\n")[-8:]]
+    assert marks == ["1. ", "a) ", "b) ", "2. ", "", "(IV) ", "", "1. "]
+    assert "of slide 1" not in found.text
+    assert found.page(found.text.index("of slide 2")) == 3
+    assert found.notes == ("hidden slides were left out: 2",)
+
+
+def test_slides_show_their_titles_first_and_no_hidden_shapes() -> None:
+    from pptx import Presentation
+
+    show, held = Presentation(), io.BytesIO()
+    shapes = show.slides.add_slide(show.slide_layouts[5]).shapes
+    for words in ("shown", "no"):
+        shapes.add_textbox(0, 0, 1000, 1000).text_frame.text = words
+    shapes[2]._element.nvSpPr.cNvPr.set("hidden", "1")
+    shapes.title.text = "A title"
+    shapes._spTree.append(shapes.title._element)
+    show.save(held)
+    assert text(held.getvalue(), ".pptx") == "A title\nshown"
 
 
 # OpenDocument
@@ -238,6 +286,11 @@ def test_numbers_are_shown_by_their_formats(value: float, form: str, said: str) 
     [
         (45365, "d. mmm yyyy", "14. Mar 2024"), (45365, "yyyy-mm-dd;@", "2024-03-14"),
         (45365, "[$-409]dddd, mmmm d, yyyy", "Thursday, March 14, 2024"),
+        (45365, "[$-407]d. mmmm yyyy;@", "14. März 2024"), (45365, "[$-C0A]d-mmm-yy", "14-mar-24"),
+        (45365, "[$-fr-FR]dddd d mmmm yyyy", "jeudi 14 mars 2024"),
+        (45365, "[$-FC19]d mmmm yyyy", "14 марта 2024"), (45365, "[$-40D]d mmmm yy", "2024-03-14"),
+        (45365.5, "[$-40D]ddd d/m/yy h:mm", "2024-03-14 12:00"),
+        (45365, "[$-40D]d/m/yyyy", "14/3/2024"), (45365, "[$-F800]mmmm d", "March 14"),
         (45365, "dd/mm/yy", "14/03/24"), (45365, "mmm-yy", "Mar-24"), (45365, 14, "2024-03-14"),
         (45365.5625, "m/d/yyyy h:mm AM/PM", "3/14/2024 1:30 PM"),
         (45365, 'yyyy"年"m"月"', "2024年3月"),
@@ -306,13 +359,24 @@ def test_sheets_show_what_stands_beside_their_cells_and_hide_rows() -> None:
     chart.add_series({"values": "=Mills!$B$2:$B$3"})
     chart.set_title({"name": "A chart"})
     sheet.insert_chart("F1", chart)
+    for title in ("Trend", "Kept"):
+        trend = book.add_chart({"type": "line"})
+        trend.add_series({"values": "=Mills!$B$2:$B$3"})
+        trend.set_title({"name": f"{title} of costs"})
+        whole = book.add_chartsheet(title)
+        whole.set_chart(trend)
+        if title == "Kept":
+            whole.hide()
     book.close()
     found = parsed(held.getvalue(), ".xlsx")
     assert found.text.split("\n") == [
         "Mills", "Name, Cost", "Upper, Cost: 3", "Lower, Cost: 4", "In a box", "A chart",
-        "A remark",
+        "A remark", "Trend", "Trend of costs",
     ]  # fmt: skip
-    assert found.notes == ("hidden rows and columns were left out of: Mills",)
+    assert found.notes == (
+        "hidden sheets were left out: Kept",
+        "hidden rows and columns were left out of: Mills",
+    )
 
 
 def test_formulas_that_nobody_has_computed_are_said() -> None:
@@ -363,6 +427,11 @@ def test_formulas_that_nobody_has_computed_are_said() -> None:
         ("<style>body{visibility:hidden}</style>a", "a"),
         ("<style>div{display:inline}</style><div>a</div><div>b</div>", "ab"),
         ("one<br>two<br/>three", "one\ntwo\nthree"),
+        ("<style>.a > b, #c ~ i, p+u, .m\\:x .y{display:none}</style><p class=a>1<b>no</b><s><b>2"
+         "</b></s><i id=c>3</i><i>no</i></p><u>no</u><p class=m:x>4<s><b class='x y'>no</b></s>",
+         "123\n4"),
+        ("<style>p[lang] b, i:first-child{display:none}</style><p lang=en>1<b>no</b></p><p><i>no"
+         "</i><b>2</b><i>3</i>", "1\n23"),
     ],
 )  # fmt: skip
 def test_web_page_is_read_as_a_browser_shows_it(page: str, said: str) -> None:
@@ -464,6 +533,11 @@ def test_mail_says_in_one_line_what_is_left_out() -> None:
     kept = "Content-Disposition: attachment; filename*=utf-8''a%0Ab.png\n\nx"
     (note,) = parsed(mail(f"{PLAIN}Body.", kept), ".eml").notes
     assert note == "the attachment a\ufffdb.png was left out; save it, and open it by itself"
+    outlook = "Content-Type: application/ms-tnef; name=winmail.dat\n\nx"
+    (note,) = parsed(mail(f"{PLAIN}Body.", outlook), ".eml").notes
+    assert note.startswith(
+        "winmail.dat was left out: the text or files that Outlook sent in a form"
+    )
     (note,) = parsed(b"From: a@b.c\nContent-Type: text/calendar\n\nx", ".eml").notes
     assert note == "its content was left out, as it is no text: text/calendar"
 
@@ -498,6 +572,30 @@ def test_empty_file_is_called_empty() -> None:
             read_bytes(b"\n", suffix)
     with pytest.raises(DataError, match="found none; open it and look what it shows"):
         read_bytes(b"<p hidden>no", ".html")
+
+
+def test_book_hides_what_its_style_sheets_hide() -> None:
+    page = (
+        "<html><head><link rel='stylesheet' href='../css/a.css'/><link rel='stylesheet' href='no'/>"
+        "<link rel='alternate stylesheet' href='b.css'/></head><body><p>one</p><p class='x'>no</p>"
+        "</body></html>"
+    )
+    book = packed({
+        "META-INF/container.xml": "<container><rootfiles><rootfile full-path='O/b.opf'/>"
+        "</rootfiles></container>",
+        "O/b.opf": "<package><manifest><item id='1' href='t/a.xhtml'/></manifest><spine><itemref "
+        "idref='1'/></spine></package>",
+        "O/t/a.xhtml": page, "O/css/a.css": ".x { display: none }", "O/t/b.css": "p{display:none}",
+    })  # fmt: skip
+    assert text(book, ".epub") == "one"
+
+
+def test_style_sheet_of_many_rules_costs_little() -> None:
+    rules = "".join(f".a{number} p, .b{number}{{display:none}}" for number in range(3000))
+    parts = "".join(f"<div class=b{3000 + number}><p>words</p></div>" for number in range(9000))
+    started = time.process_time()
+    assert text(f"<style>{rules}</style>{parts}", ".html").count("words") == 9000
+    assert time.process_time() - started < 3  # and twice that where each rule is looked for in all
 
 
 def test_hostile_sources_cost_little() -> None:
@@ -631,6 +729,126 @@ def test_pdf_table_whose_cells_take_several_lines_is_read_by_rows() -> None:
     both = [*column(LINES * 4), *column([line.upper() for line in LINES * 4], 380)]
     two = text(drawn(both), ".pdf")
     assert two.index("SOTO") > two.rindex("boat")  # and text in columns by columns
+
+
+MILLS = [
+    ["Mill", "Owner", "Remark", "Sold"],
+    ["Upper mill by the old river", "Ines Soto and her brothers", "Sold in 1904", "3"],
+    ["Lower mill by the harbour", "Bob Lind", "Burnt down to the ground in 1931", "14"],
+    ["Mid", "Ann", "Kept, as nobody wanted to have it", "5"],
+]
+YEARS = [
+    ["Product", "2019", "2020", "2021"], ["Timber", "1,203", "1,304", "1,405"],
+    ["Paper", "9", "12", "1,104"], ["Straw", "10,044", "10,102", "11,003"],
+]  # fmt: skip
+GOODS = [["Region", "Sales", "", "Costs", ""], ["", "2021", "2022", "2021", "2022"],
+         ["North", "1", "2", "3", "4"], ["", "5", "6", "7", "8"]]  # fmt: skip
+ALL, INNER = ((0, 0), (-1, -1), 0.5, "black"), ((0, 0), (-2, -1), 0.5, "black")
+TIGHT = 1.5, [60, 36, 36, 36]
+MERGED = [("SPAN", *one) for one in (((1, 0), (2, 0)), ((3, 0), (4, 0)), ((0, 0), (0, 1)),
+                                     ((0, 2), (0, 3)))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "padding", "widths", "style"),
+    [
+        (MILLS, 5.4, [110, 100, 110, 40], [("GRID", *ALL)]),
+        (MILLS, 5.4, [110, 100, 110, 40], [("LINEBELOW", *ALL)]),
+        (MILLS, 5.4, [110, 100, 110, 40], []),
+        (YEARS, *TIGHT, [("GRID", *ALL)]),
+        (YEARS, *TIGHT, [("BOX", *ALL), ("LINEAFTER", *INNER),
+                         ("LINEBELOW", (0, 0), (-1, 0), 0.5, "black")]),
+        (YEARS, *TIGHT, []),
+        (GOODS, 3, [60] * 5, [("GRID", *ALL), *MERGED]),
+    ],
+    ids=["grid", "lines-below", "no-lines", "tight-grid", "lines-between", "tight", "merged"],
+)  # fmt: skip
+def test_pdf_table_is_read_by_rows(
+    cells: list[list[str]], padding: float, widths: list[float], style: list[Any]
+) -> None:
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+
+    look = ParagraphStyle("", fontName="Helvetica", fontSize=11, leading=13)
+    held = io.BytesIO()
+    is_wrapped = cells is MILLS
+    rows = [[Paragraph(cell, look) if is_wrapped else cell for cell in row] for row in cells]
+    sides = [(name, (0, 0), (-1, -1), padding) for name in ("LEFTPADDING", "RIGHTPADDING")]
+    ends = [(name, (0, 0), (-1, -1), 0) for name in ("TOPPADDING", "BOTTOMPADDING")]
+    usual = [("FONT", (0, 0), (-1, -1), "Helvetica", 11), ("LEADING", (0, 0), (-1, -1), 13),
+             ("ALIGN", (1, 0), (-1, -1), "RIGHT"), ("VALIGN", (0, 0), (-1, -1), "TOP")]  # fmt: skip
+    table = Table(rows, colWidths=widths, style=[*sides, *ends, *usual, *style])
+    title = Paragraph("The mills, and what became of them", look)
+    SimpleDocTemplate(held).build([title, table, title])
+    found = text(held.getvalue(), ".pdf").split("\n")
+    if cells is GOODS:
+        assert found[-3:-1] == [
+            "North, Sales 2021: 1; Sales 2022: 2; Costs 2021: 3; Costs 2022: 4",
+            "North, Sales 2021: 5; Sales 2022: 6; Costs 2021: 7; Costs 2022: 8",
+        ]
+    else:
+        names = cells[0][1:]
+        assert found[1:-1] == [", ".join(cells[0])] + [
+            f"{first}, " + "; ".join(map(": ".join, zip(names, rest, strict=True)))
+            for first, *rest in cells[1:]
+        ]
+
+
+@pytest.mark.parametrize("style", [[("GRID", *ALL)], []], ids=["grid", "no-lines"])
+@pytest.mark.parametrize("repeats", [0, 1])
+def test_pdf_table_goes_on_on_the_next_page_with_its_headers(
+    style: list[Any], repeats: int
+) -> None:
+    from reportlab.platypus import SimpleDocTemplate, Table
+
+    rows = [["No", "Mill", "Sold"], *([str(number), "Upper", "7"] for number in range(1, 60))]
+    held = io.BytesIO()
+    SimpleDocTemplate(held).build([Table(rows, [30, 90, 40], style=style, repeatRows=repeats)])
+    found = text(held.getvalue(), ".pdf")
+    assert found.replace("\n\n", "\n").split("\n") == [
+        "No, Mill, Sold",
+        *(f"{number}, Mill: Upper; Sold: 7" for number in range(1, 60)),
+    ]
+
+
+def tagged(*rows: str, merged: str = "") -> bytes:
+    """A PDF of a table whose cells are told by tags alone; of each row, those that a bar parts."""
+    cells = [cell for row in rows for cell in row.split("|")]
+    numbers = iter(range(10 + len(rows), 10 + len(rows) + len(cells)))
+    marks, content, parts = iter(range(len(cells))), "", {}
+    for row, said in enumerate(rows):
+        inner = []
+        for place, cell in enumerate(said.split("|")):
+            mark, number = next(marks), next(numbers)
+            inner.append(f"{number} 0 R")
+            kind = "TD" if row else "TH"
+            own = merged if cell.startswith("*") else ""
+            parts[number] = f"/S /{kind} /P {10 + row} 0 R /Pg 4 0 R /K {mark} {own}"
+            at = f"1 0 0 1 {72 + 48 * place} {700 - 13 * row} Tm"
+            content += f"/{kind} <</MCID {mark}>> BDC BT /F1 11 Tf {at} ({cell}) Tj ET EMC\n"
+        parts[10 + row] = f"/S /TR /P 6 0 R /K [{' '.join(inner)}]"
+    told = " ".join(f"{10 + len(rows) + place} 0 R" for place in range(len(cells)))
+    parts |= {
+        1: "/Type /Catalog /Pages 2 0 R /StructTreeRoot 5 0 R /MarkInfo <</Marked true>>",
+        2: "/Type /Pages /Kids [4 0 R] /Count 1",
+        3: "/Type /Font /Subtype /Type1 /BaseFont /Courier",
+        4: "/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 7 0 R /StructParents 0"
+           " /Resources <</Font <</F1 3 0 R>>>>",
+        5: f"/Type /StructTreeRoot /K 6 0 R /ParentTree <</Nums [0 [{told}]]>>",
+        6: f"/S /Table /P 5 0 R /K [{' '.join(f'{10 + row} 0 R' for row in range(len(rows)))}]",
+    }  # fmt: skip
+    whole = "".join(f"{number} 0 obj\n<<{part}>>\nendobj\n" for number, part in parts.items())
+    stream = f"7 0 obj\n<</Length {len(content)}>>\nstream\n{content}endstream\nendobj\n"
+    return f"%PDF-1.7\n{whole}{stream}trailer\n<</Root 1 0 R>>\n%%EOF\n".encode()
+
+
+def test_pdf_table_that_is_tagged_is_read_by_rows() -> None:
+    assert text(tagged("Year|Rain|Sun", "2019|low|8", "2020|high|9"), ".pdf").split("\n") == [
+        "Year, Rain, Sun", "2019, Rain: low; Sun: 8", "2020, Rain: high; Sun: 9",
+    ]  # fmt: skip
+    merged = tagged("Mill|Sold", "*Up|3", "4", merged="/A <</O /Table /RowSpan 2>>")
+    assert text(merged, ".pdf").split("\n") == ["Mill, Sold", "*Up, Sold: 3", "*Up, Sold: 4"]
+    assert text(tagged("A text", "in one", "column"), ".pdf") == "A text in one column"
 
 
 def test_pdf_number_that_begins_a_line_of_a_sentence_is_no_list() -> None:

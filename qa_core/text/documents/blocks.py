@@ -16,9 +16,9 @@ _FORMS = {
     "\ufeff": "",
 }
 _TABLE = str.maketrans(_FORMS)
-_NUMBER = re.compile(r"[^\w]*\d[\d.,'\s]*\s*(%|\w{1,3}\.?)?[^\w]*")
-_RAISED = str.maketrans("0123456789+-−=", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼")
-_FIGURES = re.compile(r"[\d+=−,\s–-]*\d[\d+=−,\s–-]*")
+_NUMBER = re.compile(r"[^\w]*\d[\d.,'\s]*\s*(%|\w{1,3}\.?)?[⁰-⁹¹²³]*[^\w]*")
+_RAISED = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
+_FIGURES = re.compile(r"[\d+=−,\s–()-]*\d[\d+=−,\s–()-]*")
 _YEAR = re.compile(r"(1[5-9]|20)\d\d([-/–]\d{2,4})?")
 
 
@@ -104,7 +104,7 @@ def table_lines(table: Table) -> list[str]:
     rows = [[row[column] for column in used] for row in rows]
     if len(used) < 2 or len(rows) < 2:
         return [", ".join(filter(None, row)) for row in rows]
-    count = _guessed_headers(rows) if table.headers is None else table.headers - dropped
+    count = guessed_headers(rows) if table.headers is None else table.headers - dropped
     head, body = rows[:count], rows[count:]
     lines = [", ".join(_once(row)) for row in head]
     if not head or not body:
@@ -136,7 +136,7 @@ def _once(cells: Iterable[str]) -> list[str]:
     return kept
 
 
-def _guessed_headers(rows: Sequence[Sequence[str]]) -> int:
+def guessed_headers(rows: Sequence[Sequence[str]]) -> int:
     """1 if the first row looks like headers, else 0."""
     head, body = rows[0], rows[1:]
     names = head[1:]

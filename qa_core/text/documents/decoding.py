@@ -23,6 +23,7 @@ AS_BROWSERS = {
     "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8",  # no declaration could be read
 }  # fmt: skip
 ALPHABETS = range(1, 0x20)  # the upper bytes of their letters
+EASTERN = {0, 0x30, 0x31, *range(0x4E, 0xA0), *range(0xAC, 0xD8), 0xFF}  # the same, of signs
 FAR_BETTER = 2.0  # times as likely as WESTERN
 ENOUGH = 8  # letters beyond ASCII that tell one Latin alphabet from another
 FOREIGN = 0.5  # share of letters beyond ASCII above which an alphabet is not Latin
@@ -48,6 +49,7 @@ _OLD_MIXED = re.compile(
     "[a-z][^\\W\\d_A-Za-zß-ÿœ]|[a-z][^\x00-\xff‘’“”–—…œŒ•]|[A-Z][^\\W\\d_A-Za-zß-ÿœ](?=[a-z])"
     "|[A-Z][^\x00-\xff](?=[a-z])"
 )
+_SIGNS = frozenset(" \n\r\t.,;:!?-–()\"'。、，：；？！「」『』（）《》“”‘’…—·・％")
 _CONTROLS = re.compile("[\0-\x08\x0e-\x1a]")
 
 
@@ -72,7 +74,7 @@ def decoded(data: bytes) -> tuple[str, str | None]:
             text = data.decode("utf-8", "replace")
             note = f"read as UTF-8; bytes in it that are none, {bad} in all, are shown as �"
         else:
-            encoding = wide(data) or guess(data)
+            encoding = wide(data) or _unmarked(data) or guess(data)
             text = data.decode(encoding, "replace")
             name = {WESTERN: "Windows-1252", **OLD}.get(encoding, encoding)
             note = f"read as {name}, as it is no UTF-8; if letters look wrong, save it as UTF-8"
@@ -144,17 +146,14 @@ def wide(data: bytes) -> str | None:
 
 
 def _unmarked(data: bytes) -> str | None:
-    """The name of UTF-16 without its mark, whose text is words of one alphabet; else None."""
-    for name in ("utf-16-le", "utf-16-be"):
+    """The name of UTF-16 without its mark, whose text is words of one alphabet, or of signs of
+    East Asia with some blank, line break or figure among them; else None."""
+    for name in ("utf-16-le", "utf-16-be") if len(data) % 2 == 0 else ():
         text = data[: 2**12].decode(name, "ignore")
-        usual = sum(one.isalpha() or one in " \n\r\t.,;:!?-–()\"'" or one.isdigit() for one in text)
+        usual = sum(one.isalpha() or one in _SIGNS or one.isdigit() for one in text)
         blocks = {ord(one) >> 8 for one in text if one.isalpha()}
-        if (
-            len(data) % 2 == 0
-            and text
-            and usual > 0.95 * len(text)
-            and max(blocks, default=0) in ALPHABETS
-        ):
+        is_eastern = blocks <= EASTERN and b"\0" in data and blocks != {0}
+        if usual > 0.95 * len(text) and (max(blocks, default=0) in ALPHABETS or is_eastern):
             return name
     return None
 

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage, MIMEPart
+from functools import partial
 from xml.etree.ElementTree import Element, ParseError
 
 from qa_core.errors import DataError
@@ -19,6 +20,7 @@ from qa_core.text.documents.office.archive import Archive, attribute, every, res
 from qa_core.text.documents.web import html_blocks, xhtml
 
 READ = ("text/plain", "text/html")
+OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 DEEPEST = 50  # parts in each other, and e-mails in e-mails
 EARLY = "the e-mail ends early: what is missing is not read"
@@ -85,6 +87,11 @@ def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
             blocks += _message(part, notes)
         elif name is None and kind in READ and not part.is_attachment():
             blocks += _body(part)
+        elif kind in OUTLOOK or (name or "").lower() == "winmail.dat":
+            notes.append(
+                f"{shown_name(name or kind)} was left out: the text or files that Outlook sent in "
+                "a form of its own; ask the sender for the e-mail as HTML or plain text"
+            )
         elif part is not body:
             named = shown_name(name or kind)
             notes.append(f"the attachment {named} was left out; save it, and open it by itself")
@@ -162,9 +169,15 @@ def epub(data: bytes) -> tuple[list[Block], list[str]]:
     blocks: list[Block] = []
     for chapter in chapters:
         if chapter in archive.names:
-            blocks += xhtml(archive.read(chapter))
+            blocks += xhtml(archive.read(chapter), partial(_linked, archive, chapter))
     missing = sum(chapter not in archive.names for chapter in chapters)
     return blocks, _lost(missing)
+
+
+def _linked(archive: Archive, chapter: str, target: str) -> str:
+    """The source of a style sheet that a chapter refers to; "" if it is not in the book."""
+    name = resolved(chapter.rpartition("/")[0], target)
+    return decoded(archive.read(name))[0] if name in archive.names else ""
 
 
 def _lost(chapters: int) -> list[str]:

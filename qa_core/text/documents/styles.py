@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa_core.text.documents.blocks import names
+from qa_core.text.documents.selectors import Selection
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 WATCHED = names("display visibility white-space position clip clip-path left top text-indent")
 WIDTH = 1280  # pixels of the window in which a page is taken to be shown
-WORK = 2 * 10**9  # characters of pages that selectors are looked for in
 ALWAYS = ("html", "body")  # hidden as long as a script has not run
 
 _COMMENT = re.compile(r"/\*.*?(\*/|$)|<!--|-->", re.S)
@@ -24,24 +25,28 @@ _ONE = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|[^,])+")  # of selectors that com
 _WIDE = re.compile(r"\((min|max)-width\s*:\s*([\d.]+)(px|r?em)\)")
 _COUNTED = re.compile(r"(#[\w-]+)|(\.[\w-]+|\[[^\]]*\]|:(?!:)[\w-]+)|((?<![\w-])[a-z][\w-]*)", re.I)
 
+Linked = Callable[[str], str]
+_Rule = tuple[str, list[tuple[str, str, bool]]]  # selectors, and name, value, whether important
 _Weight = tuple[bool, bool, tuple[int, int, int], int]  # important, inline, specific, in order
 
 
-def apply(page: LexborHTMLParser, length: int) -> None:
+def apply(page: LexborHTMLParser, length: int, linked: Linked | None = None) -> None:
     """Write what the page's style sheets say of `WATCHED` into its parts' own styles.
 
-    length: of the page's source; of a long one, `WORK` lets fewer selectors be looked for.
+    length: of the page's source. linked: the source of a style sheet that the page refers to.
     """
+    rules = list(_rules(page, linked))
+    if not rules:
+        return
     found: dict[int, dict[str, tuple[_Weight, str]]] = {}
     nodes: dict[int, LexborNode] = {}
+    selection = Selection(page, length)
     order = 0
-    for selectors, told in _rules(page):
+    for selectors, told in rules:
         for selector in _ONE.findall(selectors):
             order += 1
-            if order * length > WORK:
-                return
             rank = _specificity(selector)
-            for node in _matching(page, selector.strip()):
+            for node in selection.nodes(selector):
                 nodes[node.mem_id] = node
                 held = found.setdefault(node.mem_id, {})
                 for name, value, important in told:
@@ -60,17 +65,26 @@ def _take(held: dict[str, tuple[_Weight, str]], name: str, value: str, weight: _
         held[name] = weight, value
 
 
-def _rules(page: LexborHTMLParser) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
-    """Selectors, and what they say of `WATCHED`: name, value, whether it is important."""
-    for sheet in page.css("style"):
-        parent = sheet.parent
+def _rules(page: LexborHTMLParser, linked: Linked | None) -> Iterator[_Rule]:
+    """The rules of a page's style sheets, as they follow each other."""
+    for sheet in page.css("style, link[rel][href]"):
+        parent, held = sheet.parent, sheet.attributes
         if parent is not None and parent.tag in ("noscript", "template"):
             continue
-        if _is_shown(sheet.attributes.get("media") or ""):
-            for selectors, told in _parsed(_COMMENT.sub(" ", sheet.text() or "")):
-                declared = list(_declared(told))
-                if declared:
-                    yield selectors, declared
+        if not _is_shown(held.get("media") or ""):
+            continue
+        if sheet.tag == "style":
+            yield from _told(sheet.text() or "")
+        elif linked is not None and (held["rel"] or "").lower().split() == ["stylesheet"]:
+            yield from _told(linked(held["href"] or ""))
+
+
+@lru_cache(maxsize=16)
+def _told(source: str) -> tuple[_Rule, ...]:
+    """The rules of a style sheet that say something of `WATCHED`."""
+    rules = ((selectors, list(_declared(told)))
+             for selectors, told in _parsed(_COMMENT.sub(" ", source)))  # fmt: skip
+    return tuple(rule for rule in rules if rule[1])
 
 
 def _parsed(source: str) -> Iterator[tuple[str, str]]:
@@ -130,12 +144,3 @@ def _specificity(selector: str) -> tuple[int, int, int]:
     found = _COUNTED.findall(selector)
     ids, classes, tags = (sum(bool(one[place]) for one in found) for place in range(3))
     return ids, classes, tags
-
-
-def _matching(page: LexborHTMLParser, selector: str) -> list[LexborNode]:
-    from selectolax.lexbor import SelectolaxError
-
-    try:
-        return page.css(selector) if selector else []
-    except SelectolaxError:  # of what no node is, as ::before
-        return []

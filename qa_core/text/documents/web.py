@@ -82,10 +82,13 @@ def html(data: bytes) -> tuple[list[Block], list[str]]:
     return html_blocks(source), [note] if note else []
 
 
-def xhtml(data: bytes) -> list[Block]:
-    """The blocks of a page that is XML, in which ``<title/>`` ends and ``<![CDATA[`` quotes."""
+def xhtml(data: bytes, linked: styles.Linked | None = None) -> list[Block]:
+    """The blocks of a page that is XML, in which ``<title/>`` ends and ``<![CDATA[`` quotes.
+
+    linked: the source of a style sheet that the page refers to.
+    """
     source = _RAW.sub(lambda match: escape(match[1]), html_source(data)[0])
-    return html_blocks(_CLOSED.sub(r"<\1\2></\1>", source))
+    return html_blocks(_CLOSED.sub(r"<\1\2></\1>", source), linked)
 
 
 def markdown(data: bytes) -> tuple[list[Block], list[str]]:
@@ -128,13 +131,16 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
     return html_blocks(parser.render(source)), [note] if note else []
 
 
-def html_blocks(source: str) -> list[Block]:
-    """The blocks of HTML's source, as a browser that runs no scripts lays them out."""
+def html_blocks(source: str, linked: styles.Linked | None = None) -> list[Block]:
+    """The blocks of HTML's source, as a browser that runs no scripts lays them out.
+
+    linked: the source of a style sheet that the page refers to.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
     flow = Flow()
     page = LexborHTMLParser(source)
-    styles.apply(page, len(source))
+    styles.apply(page, len(source), linked)
     root = page.root
     if root is not None:
         _walk(root, flow, preserved=False)

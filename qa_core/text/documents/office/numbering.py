@@ -29,6 +29,12 @@ class Numbering:
         tree = archive.xml(parts.get("numbering", ""))
         lists = {attribute(one, "abstractNumId"): _levels(one) for one in tree
                  if tag(one) == "abstractNum"}  # fmt: skip
+        links = {attribute(child(one, "styleLink"), "val"): attribute(one, "abstractNumId")
+                 for one in tree if child(one, "styleLink") is not None}  # fmt: skip
+        for one in tree:  # a list whose levels are those of a style
+            style = attribute(child(one, "numStyleLink"), "val")
+            if style in links:
+                lists[attribute(one, "abstractNumId")] = lists[links[style]]
         self._lists: dict[str, tuple[str, dict[int, _Level]]] = {}
         self._restarts: dict[str, dict[int, int]] = {}  # of lists that have not begun yet
         for one in tree:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from qa_core.text.documents.blocks import Block, Table, is_name
 from qa_core.text.documents.office.archive import Archive, attribute, every
 from qa_core.text.documents.office.dates import dated
+from qa_core.text.documents.office.drawing import drawn
 from qa_core.text.documents.office.formats import shown
-from qa_core.text.documents.office.word import drawn
 
 MOST_COLUMNS = 16_384
 DAY = 86_400  # seconds
@@ -65,6 +66,12 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
         beside = _beside(archive, part)
         found = found or bool(beside)
         blocks += beside
+    for title, part, is_shown in _charts(archive):
+        if is_shown:
+            blocks += [title, *_beside(archive, part)]
+            found = True
+        else:
+            hidden.append(title)
     notes = [f"hidden sheets were left out: {', '.join(hidden)}"] if hidden else []
     if partly:
         notes.append(f"hidden rows and columns were left out of: {', '.join(partly)}")
@@ -184,6 +191,16 @@ def _parts(archive: Archive) -> dict[str, str]:
         attribute(one, "name"): related.get(attribute(one, "id"), ("", ""))[1]
         for one in every(archive.xml(main), "sheet")
     }
+
+
+def _charts(archive: Archive) -> Iterator[tuple[str, str, bool]]:
+    """Sheets that are a chart each: name, part, and whether it is shown."""
+    main = archive.main()
+    related = archive.related(main)
+    for one in every(archive.xml(main), "sheet"):
+        kind, part = related.get(attribute(one, "id"), ("", ""))
+        if kind == "chartsheet":
+            yield attribute(one, "name"), part, attribute(one, "state") in ("", "visible")
 
 
 def _beside(archive: Archive, part: str) -> list[Block]:

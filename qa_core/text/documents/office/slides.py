@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from qa_core.errors import DataError
 from qa_core.text.documents.blocks import Block, Table, laid_out, name_above
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, tag
-from qa_core.text.documents.office.word import drawn, pictured
+from qa_core.text.documents.office.drawing import drawn, pictured
 from qa_core.text.documents.pages.sheets import Laid
 
 FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")  # what a slide's frame shows on each
@@ -17,11 +18,15 @@ _Known = dict[str, list[Block]]
 
 
 def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
-    """The text of each slide, its speaker's notes below it."""
+    """The text of each slide that is not hidden, its speaker's notes below it, and notes.
+
+    Raises DataError where all are hidden.
+    """
     archive = Archive(data)
     main = archive.main()
     related = archive.related(main)
-    slides = []
+    slides: list[Laid] = []
+    hidden: list[str] = []
     known: _Known = {}
     said: set[str] = set()  # of what many slides show: where they first do
     for one in every(archive.xml(main), "sldId"):
@@ -29,6 +34,10 @@ def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
         name = related.get(key, ("", ""))[1]
         of_slide = archive.related(name)
         slide = archive.xml(name)
+        if attribute(slide, "show") in ("0", "false"):
+            hidden.append(str(len(slides) + 1))
+            slides.append(Laid(""))
+            continue
         blocks = _shapes(slide, archive, of_slide)
         for block in [*_footer(slide), *_behind(slide, of_slide, archive, known)]:
             if str(block) not in said:
@@ -38,7 +47,12 @@ def pptx(data: bytes) -> tuple[list[Laid], list[str]]:
             if kind in ("notesSlide", "comments"):
                 blocks += _shapes(archive.xml(target), archive, {})
         slides.append(Laid(laid_out(blocks)))
-    return slides, []
+    if len(hidden) == len(slides) > 0:
+        raise DataError(
+            "expected slides that are shown, found hidden ones alone; show some of them"
+        )
+    notes = [f"hidden slides were left out: {', '.join(hidden)}"] if hidden else []
+    return slides, notes
 
 
 def _footer(slide: Element) -> list[Block]:
@@ -70,8 +84,10 @@ def _shapes(
     """The words of shapes. own: whether also of those that a slide fills in itself."""
     unseen = FURNITURE if own else None
     blocks: list[Block] = []
-    for one in element:
+    for one in sorted(element, key=_is_below_title) if tag(element) == "spTree" else element:
         name = tag(one)
+        if _is_hidden(one):
+            continue
         if name == "AlternateContent":
             choices = [_shapes(part, archive, related, own=own) for part in one]
             blocks += next(filter(None, choices), [])
@@ -95,3 +111,14 @@ def _shapes(
                                        for ph in every(one, "ph"))):  # fmt: skip
             blocks += _shapes(one, archive, related, own=own)
     return blocks
+
+
+def _is_below_title(shape: Element) -> bool:
+    kinds = {attribute(one, "type") for one in every(shape, "ph")}
+    return not kinds & {"title", "ctrTitle"}
+
+
+def _is_hidden(shape: Element) -> bool:
+    """Whether a shape is turned off in PowerPoint's list of what is on a slide."""
+    told = next((child(one, "cNvPr") for one in shape if tag(one).startswith("nv")), None)
+    return attribute(told, "hidden") in ("1", "true")

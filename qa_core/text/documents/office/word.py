@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
-from qa_core.text.documents.office.formats import shown
+from qa_core.text.documents.office.drawing import SAID, pictured
 from qa_core.text.documents.office.numbering import Numbering
 from qa_core.text.documents.office.symbols import lettered, symbol
 from qa_core.text.documents.pages.sheets import is_number
@@ -19,7 +19,6 @@ UNSEEN = names(
     "fldChar oMathParaPr fPr radPr sSupPr sSubPr sSubSupPr sPrePr limLowPr limUppPr funcPr naryPr "
     "dPr mPr eqArrPr"
 )
-SAID = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes",
          "commentReference": "comments"}  # fmt: skip
 
@@ -210,7 +209,7 @@ class _Word:
         held: list[Block] = []
         headers: int | None = None
         for row in _of(element, "tr"):
-            if child(row, "trPr", "del") is not None:
+            if child(row, "trPr", "del") is not None or is_on(child(row, "trPr", "hidden")):
                 continue
             before = attribute(child(row, "trPr", "gridBefore"), "val") or "0"
             cells: list[str] = [""] * min(int(before), 100)
@@ -368,80 +367,3 @@ def _of(element: Element, name: str) -> list[Element]:
 
 def _span(cell: Element) -> int:
     return min(int(attribute(child(cell, "tcPr", "gridSpan"), "val") or "1"), 100)
-
-
-def drawn(element: Element) -> list[Block]:
-    """The paragraphs of a drawing's text."""
-    flow = Flow()
-    for paragraph in every(element, "p"):
-        flow.end()
-        is_raised = False
-        for one in _leaves(paragraph):
-            if tag(one) == "r":
-                lift = attribute(child(one, "rPr"), "baseline")
-                is_raised = bool(lift) and not lift.startswith(("-", "0"))
-            elif tag(one) == "t":
-                said = one.text or ""
-                flow.say((raised(said) if is_raised else said).replace(" ", "\xa0"))
-            elif tag(one) in ("br", "tab"):
-                flow.say(SAID[tag(one)])
-    flow.end()
-    return flow.blocks
-
-
-def _leaves(element: Element) -> Iterator[Element]:
-    """Elements in the file's order; of what is told twice, the first that holds words."""
-    for one in element:
-        if tag(one) == "AlternateContent":
-            told = (part for part in one if next(every(part, "t"), None) is not None)
-            yield from _leaves(next(told, Element("none")))
-        else:
-            yield one
-            yield from _leaves(one)
-
-
-def pictured(
-    archive: Archive, related: dict[str, tuple[str, str]], element: Element
-) -> list[Block]:
-    """The words of a diagram, or a chart's titles and figures, that an element refers to."""
-    found: list[Block] = []
-    for value in element.attrib.values():
-        kind, target = related.get(value, ("", ""))
-        if kind == "diagramData":
-            found += drawn(archive.xml(target))
-        elif kind == "chart":
-            tree = archive.xml(target)
-            found += drawn(tree)
-            series = [_series(one) for one in every(tree, "ser")]
-            if series:
-                names = ["", *(name for name, _ in series)]
-                labels = list(dict.fromkeys(label for _, points in series for label in points))
-                rows = [[label, *(points.get(label, "") for _, points in series)]
-                        for label in labels]  # fmt: skip
-                found.append(Table([names, *rows], 1))
-    return found
-
-
-def _series(element: Element) -> tuple[str, dict[str, str]]:
-    def values(name: str) -> dict[str, str]:
-        """Values by their places; of labels on several levels, those of the lowest."""
-        part = child(element, name)
-        if part is None:
-            return {}
-        level = next((one for one in part.iter() if child(one, "pt") is not None), None)
-        form = next((one.text or "" for one in every(part, "formatCode")), "")
-        points = () if level is None else every(level, "pt")
-        return {attribute(one, "idx"): _figure(one, form) for one in points}
-
-    labels = values("cat")
-    told = {labels.get(place, ""): value for place, value in values("val").items()}
-    return " ".join(values("tx").values()), told
-
-
-def _figure(point: Element, form: str) -> str:
-    """A chart's value, as the format of its numbers shows it."""
-    said = " ".join(one.text or "" for one in every(point, "v"))
-    try:
-        return shown(float(said), form) if form else said
-    except ValueError:
-        return said

@@ -7,15 +7,15 @@ columns read one after the other, tables row by row, and the lines of a paragrap
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
 from qa_core.text.documents.blocks import Table, table_lines
-from qa_core.text.documents.pages.letters import gathered
+from qa_core.text.documents.pages.letters import gathered, scripted
+from qa_core.text.documents.pages.segments import FIGURE, MARK, segments
 from qa_core.text.documents.pages.sheets import (
     Laid,
     Piece,
@@ -26,21 +26,17 @@ from qa_core.text.documents.pages.sheets import (
     placed,
     without_number,
 )  # fmt: skip
+from qa_core.text.documents.pages.tables import Heads, tabled
 
-NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
-ROWS = 4
 LEAST_LINES, LEAST_ROWS = 5, 3  # of a table whose cells take several lines
 FARTHER = 0.25  # ems by which its rows stand farther apart than its lines
-SPLIT = 1.0  # ems between the parts of a line that may be columns
 FULL = 0.75  # share of a column's width that the usual line of a text takes, and of a list not
 SENTENCE = 20  # characters of a line that is no heading or name
 SMALL = 0.87  # times as high as the text is a caption
 MOST_CAPTION = 6  # lines
 LONGEST_CELL = 6  # words in the usual cell of a table
 
-_MARK = re.compile(r"([•·▪◦‣–—*-]|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)")
 _ENDED = re.compile(r"[.!?:;。！？][\"'”’»)\]]*$")
-_NUMERIC = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[^\w]*|[-–—]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,9 @@ class _Text:
         self._text += before + text
 
     def line(self, line: Line) -> None:
+        if any(piece.is_row for piece in line.pieces):
+            self.rows([line.text], [line.pieces])
+            return
         text = line.text
         last, self._last = self._last, line
         before = "\n" if self._text else ""
@@ -126,12 +125,10 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
     One that goes on with the last page's paragraph begins with a blank, with its word, with a
     backspace. A running head or foot is kept where the text begins, or else at its end.
     """
-    sheets = [
-        replace(sheet, pieces=gathered(sheet.pieces))
-        for sheet in (sheet.in_mirror() for sheet in sheets)
-    ]
+    hyphenated = _hyphenated(sheets)
+    sheets = list(_worded(sheets))
     framed = framing(sheets)
-    text = _Text(hyphenated=_hyphenated(sheets))
+    text = _Text(hyphenated=hyphenated)
     said: set[str] = set()
     later: list[list[Piece]] = []  # heads and feet for the end of the text
     for number, sheet in enumerate(sheets):
@@ -152,7 +149,7 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
                 text.rows([words], [band])
             else:
                 later.append(band)
-        _region(_segments(pieces), text)
+        _region(segments(pieces), text)
         text.rows((" ".join(one.text for one in line) for line in sheet.aside), sheet.aside)
         text.rows(" ".join(comment.split()) for comment in sheet.comments)
         if number == len(sheets) - 1:
@@ -164,72 +161,13 @@ def read_sheets(sheets: Sequence[Sheet]) -> list[Laid]:
     ]
 
 
-def _segments(pieces: Iterable[Piece]) -> list[Piece]:
-    """Words of a line that stand together, as one piece; a list's mark goes with its words."""
-    found: list[Piece] = []
-    bands = bands_of(pieces)
-    for band, gutters in zip(bands, _gutters(bands), strict=True):
-        row: list[Piece] = []
-        for piece in band:
-            if row:
-                last = row[-1]
-                gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
-                is_first = len(row) == 1 and bool(_MARK.fullmatch(last.text))
-                is_mark = is_first and piece.text[0].isalpha()
-                is_gutter = not is_first and any(
-                    last.right <= start and end <= piece.left for start, end in gutters
-                )
-                if (gap < SPLIT and not is_gutter) or (is_mark and gap < 4):
-                    row[-1] = _united(last, piece)
-                    continue
-            row.append(piece)
-        found += row
-    return found
-
-
-def _gutters(bands: Sequence[Sequence[Piece]]) -> list[list[tuple[float, float]]]:
-    """Of each band, the gaps that go on through so many others that they part columns."""
-    found: list[list[tuple[float, float]]] = [[] for _ in bands]
-    for number, band in enumerate(bands):
-        for one, other in itertools.pairwise(band):
-            gap, height = (one.right, other.left), min(one.height, other.height)
-            if gap[1] - gap[0] < NARROW * height or any(
-                start < gap[1] and gap[0] < end for start, end in found[number]
-            ):
-                continue
-            reach, count = number + 1, 1
-            while reach < len(bands):
-                left, right, between = _blank(bands[reach], gap)
-                if right - left < NARROW * height:
-                    break
-                gap, reach, count = (left, right), reach + 1, count + between
-            if count >= ROWS:
-                for band_ in found[number:reach]:
-                    band_.append(gap)
-    return found
-
-
-def _blank(band: Sequence[Piece], gap: tuple[float, float]) -> tuple[float, float, bool]:
-    """The widest part of a gap that is blank in a band, and whether words stand to both sides."""
-    sides = [(-math.inf, band[0].left)]
-    reach = band[0].right
-    for piece in band[1:]:
-        sides.append((reach, piece.left))
-        reach = max(reach, piece.right)
-    sides.append((reach, math.inf))
-    parts = [(max(start, gap[0]), min(end, gap[1])) for start, end in sides]
-    widest = max(range(len(parts)), key=lambda place: parts[place][1] - parts[place][0])
-    return *parts[widest], 0 < widest < len(parts) - 1
-
-
-def _united(one: Piece, other: Piece) -> Piece:
-    glued = other.left - one.right < 0.08 * min(one.height, other.height) and not (
-        one.text[-1].isalnum() and other.text[0].isalnum() and other.left > one.right
-    )
-    words = f"{one.text}{'' if glued else ' '}{other.text}"
-    high = max(one, other, key=lambda part: len(part.text))  # not a list's mark, or a small figure
-    left, right = min(one.left, other.left), max(one.right, other.right)
-    return Piece(words, left, high.top, right, high.bottom, (*one.words, *other.words))
+def _worded(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+    """Pages whose pieces are whole words, and the rows of tables."""
+    heads: Heads | None = None
+    for sheet in sheets:
+        sheet = replace(sheet, pieces=scripted(sheet.pieces)).in_mirror()
+        pieces, heads = tabled(sheet, heads)
+        yield replace(sheet, pieces=gathered(pieces))
 
 
 def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
@@ -381,7 +319,7 @@ def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
     cells = [cell for row in rows for cell in row if cell]
     filled = sum(sum(map(bool, row)) > 1 for row in rows)
     words = median(len(cell.split()) for cell in cells)
-    numbers = sum(bool(_NUMERIC.fullmatch(cell)) for cell in cells) / len(cells)
+    numbers = sum(bool(FIGURE.fullmatch(cell)) for cell in cells) / len(cells)
     return filled >= 0.6 * len(rows) and (words <= LONGEST_CELL / 2 or numbers > 0.3)
 
 
@@ -443,16 +381,16 @@ def _goes_on(last: Line, line: Line, *, jumped: bool) -> bool:
     if _would_fit(last, line) and not is_open:
         return False
     indent = line.pieces[0].left - last.pieces[0].left
-    is_listed = bool(_MARK.fullmatch(end.split(" ")[0]))
+    is_listed = bool(MARK.fullmatch(end.split(" ")[0]))
     return not ended or is_listed or indent < 0.7 * em
 
 
 def _is_item(last: Line, line: Line) -> bool:
     """Whether a line begins an item of a list, and no number of a sentence stands first on it."""
     mark, end = line.text.split(" ")[0], last.text
-    if not _MARK.fullmatch(mark):
+    if not MARK.fullmatch(mark):
         return False
-    is_listed = bool(_MARK.fullmatch(end.split(" ")[0]))
+    is_listed = bool(MARK.fullmatch(end.split(" ")[0]))
     is_full = last.is_prose and not _ENDED.search(end) and not _would_fit(last, line)
     return not (mark.isdigit() and is_full and not is_listed)
 

@@ -1,4 +1,4 @@
-"""Letters that stand by themselves, put to their words: spaced headings, and large initials. Pure.
+"""Letters put to their words: raised and lowered ones, spaced headings, large initials. Pure.
 
 Places are counted in points from a page's upper left.
 """
@@ -10,14 +10,45 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
+from qa_core.text.documents.blocks import raised
 from qa_core.text.documents.pages.sheets import Piece, bands_of
 
+SMALLER = 0.92  # times as high as the letters beside it is a raised or lowered one
+TOUCHES = 0.1  # ems between it and them
 LEAST = 4  # letters of a spaced word or heading
 SPACED = 1.0  # ems between them, from which on they rather stand in columns
 WORDS = 1.6  # times as much room between words as between their letters
 LARGE = 1.7  # times as high as the text beside it is an initial
 BESIDE = 0.6  # ems between it and its word
 BLANK = 0.15  # ems that its line stands farther to the right than the next, after a blank
+
+
+def scripted(pieces: Sequence[Piece]) -> list[Piece]:
+    """A page's words, as they are drawn, with what stands above and below their lines: ``km²``."""
+    found: list[Piece] = []
+    for piece in pieces:
+        last = found[-1] if found else piece
+        low, high = sorted((last, piece), key=lambda one: one.height)
+        is_beside = (
+            low.height < SMALLER * high.height
+            and abs(piece.left - last.right) < TOUCHES * high.height
+            and high.top - low.height < low.middle < high.bottom + low.height / 2
+            and last.cell == piece.cell
+        )
+        is_raised = low.bottom < high.bottom - TOUCHES * high.height
+        text = raised(low.text) if is_raised else low.text
+        is_script = abs(low.bottom - high.bottom) > TOUCHES * high.height and (
+            text != low.text or low.text.isdigit() or last.text[-1].isdigit()
+        )
+        if is_beside and is_script:
+            parts = [replace(one, text=text) if one is low else one for one in (last, piece)]
+            words = [word for one in parts for word in one.words]
+            right = max(last.right, piece.right)
+            whole = "".join(one.text for one in parts)
+            found[-1] = replace(high, text=whole, left=last.left, right=right, parts=tuple(words))
+        else:
+            found.append(piece)
+    return found
 
 
 def gathered(pieces: Sequence[Piece]) -> list[Piece]:

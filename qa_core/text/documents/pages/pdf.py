@@ -13,8 +13,9 @@ from typing import Any
 from qa_core.errors import DataError
 from qa_core.text.documents import check_length
 from qa_core.text.documents.pages.layout import read_sheets
+from qa_core.text.documents.pages.marks import rules, tagged
 from qa_core.text.documents.pages.recognition import HOW, MAX_RECOGNISED, languages, recognised
-from qa_core.text.documents.pages.sheets import Laid, Piece, Sheet, is_number
+from qa_core.text.documents.pages.sheets import Cell, Laid, Piece, Sheet, is_number
 
 MAX_PAGES = 1000
 FEW = 200  # letters of a page that may be a scan
@@ -125,7 +126,7 @@ def _sheet(page: Any) -> Sheet:
     """
     width, height = page.get_size()
     turn = _turned(page)
-    words = list(_words(page))
+    words = list(_words(page, tagged(page)))
     letters: Counter[int] = Counter()
     for word in words:
         letters[word.quarter] += len(word.text)
@@ -134,7 +135,8 @@ def _sheet(page: Any) -> Sheet:
     pieces: list[Piece] = []
     aside: list[Piece] = []
     for word in words:
-        piece = Piece(word.text, *turn(*word.box))
+        left, top, right, bottom = turn(*word.box)
+        piece = Piece(word.text, left, top, right, bottom, cell=word.cell)
         if _is_on(piece, width, height):
             (pieces if word.quarter == usual else aside).append(piece)
     for kind, said, rect in _annotations(page):
@@ -142,7 +144,8 @@ def _sheet(page: Any) -> Sheet:
             placed = turn(rect.left, rect.top, rect.right, rect.bottom)
             for number, line in enumerate(said.splitlines()):
                 pieces.append(_typed(line, number, *placed))
-    sheet = Sheet(pieces, width, height, _comments(page), _lines(aside))
+    drawn = rules(page, turn)
+    sheet = Sheet(pieces, width, height, _comments(page), _lines(aside), rules=drawn)
     return sheet.turned((usual + page.get_rotation() // 90) % 4)
 
 
@@ -174,10 +177,11 @@ class _Drawn:
     text: str
     box: tuple[float, float, float, float]
     quarter: int
+    cell: Cell | None
 
 
-def _words(page: Any) -> Iterator[_Drawn]:
-    """The words drawn on a page, each once."""
+def _words(page: Any, cells: dict[int, Cell]) -> Iterator[_Drawn]:
+    """The words drawn on a page, each once. cells: of marked contents, by their numbers."""
     import pypdfium2.raw as pdfium
 
     text = page.get_textpage()
@@ -189,6 +193,7 @@ def _words(page: Any) -> Iterator[_Drawn]:
     left = top = right = bottom = 0.0
     high = 0  # half of a surrogate pair
     quarter = UPRIGHT
+    cell: Cell | None = None
     broken = False  # PDFium takes a line to end here, which letters that touch deny
     seen: set[tuple[str, int, int]] = set()
 
@@ -200,7 +205,7 @@ def _words(page: Any) -> Iterator[_Drawn]:
             # A word drawn twice, one a hair beside the other, is a bold one.
             keys = [(found, int(left + d) // 2, int(top + d) // 2) for d in (0, 1)]
             if not seen.intersection(keys):
-                yield _Drawn(found, (left, top, right, bottom), quarter)
+                yield _Drawn(found, (left, top, right, bottom), quarter, cell)
             seen.update(keys)
 
     for place in range(text.count_chars()):
@@ -219,6 +224,9 @@ def _words(page: Any) -> Iterator[_Drawn]:
             continue
         if 0xDC00 <= code < 0xE000 and high:
             code, high = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00, 0
+        within = cells.get(_mark(text, place)) if cells else None
+        if letters and within != cell:
+            yield from word()
         if letters:
             is_leftward = code >= 0x0590 and _is_leftward(code)
             if is_leftward:  # as high as it is, and in either order
@@ -244,6 +252,7 @@ def _words(page: Any) -> Iterator[_Drawn]:
         broken = False
         if not letters:
             left, top, right, bottom = box.left, box.top, box.right, box.bottom
+            cell = within
             quarter = _quarter(pdfium.FPDFText_GetCharAngle(text, place))
         letters.append(_HYPHENS.get(code) or chr(code or 0xFFFD))
         middles.append(box.left + box.right)
@@ -251,6 +260,14 @@ def _words(page: Any) -> Iterator[_Drawn]:
         top, bottom = max(top, box.top), min(bottom, box.bottom)
     yield from word()
     text.close()
+
+
+def _mark(text: Any, place: int) -> int:
+    """The number of the marked content that a letter is part of; -1 if it is of none."""
+    import pypdfium2.raw as pdfium
+
+    drawn = pdfium.FPDFText_GetTextObject(text, place)
+    return int(pdfium.FPDFPageObj_GetMarkedContentID(drawn)) if drawn else -1
 
 
 def _from_right(letters: Sequence[str], middles: Sequence[float]) -> Sequence[str]:

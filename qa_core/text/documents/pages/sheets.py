@@ -22,8 +22,25 @@ NUMBER = "#"  # what stands for a running head that is no more than a page's num
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a word stands in a table: which table of the page, and row and column from 0.
+
+    wide, tall: over how many columns and rows the cell reaches. is_name: whether it heads others.
+    """
+
+    table: int
+    row: int
+    column: int
+    wide: int = 1
+    tall: int = 1
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """Words in a box. parts: the words that they were put together of."""
+    """Words in a box. parts: the words that they were put together of. cell: of a table, if they
+    are known to stand in one. is_row: whether they are a table's row, told as a line of its own.
+    """
 
     text: str
     left: float
@@ -31,6 +48,8 @@ class Piece:
     right: float
     bottom: float
     parts: tuple[Piece, ...] = ()
+    cell: Cell | None = None
+    is_row: bool = False
 
     @property
     def words(self) -> tuple[Piece, ...]:
@@ -51,7 +70,8 @@ class Sheet:
 
     aside: lines written at another angle than the others. quarter: of a turn, clockwise, by which
     the page shows its words; these stand where they would if it were upright. mirrored: whether
-    they stand as in a mirror, as a script from the right is read.
+    they stand as in a mirror, as a script from the right is read. rules: lines that are drawn, as
+    boxes without words.
     """
 
     pieces: Sequence[Piece]
@@ -61,14 +81,16 @@ class Sheet:
     aside: Sequence[Sequence[Piece]] = ()
     quarter: int = 0
     mirrored: bool = False
+    rules: Sequence[Piece] = ()
 
     def turned(self, quarter: int) -> Sheet:
         """The page, which shows its words turned by so many quarters, upright."""
         if not quarter:
             return self
         pieces = [self._turn(piece, -quarter) for piece in self.pieces]
+        rules = [self._turn(rule, -quarter) for rule in self.rules]
         wide, high = (self.height, self.width) if quarter % 2 else (self.width, self.height)
-        return replace(self, pieces=pieces, width=wide, height=high, quarter=quarter)
+        return replace(self, pieces=pieces, rules=rules, width=wide, height=high, quarter=quarter)
 
     def in_mirror(self) -> Sheet:
         """The page as in a mirror, if most of its letters are of a script from the right."""
@@ -81,7 +103,8 @@ class Sheet:
             return replace(self, pieces=pieces)
         pieces = [self._mirror(piece) for piece in self.pieces]
         pieces = [one for band in bands_of(pieces) for one in _rightward(band)]
-        return replace(self, pieces=pieces, mirrored=True)
+        rules = [self._mirror(rule) for rule in self.rules]
+        return replace(self, pieces=pieces, rules=rules, mirrored=True)
 
     def shown(self, piece: Piece) -> Piece:
         """A word where the page shows it."""
@@ -105,14 +128,16 @@ class Sheet:
                 sides = top, self.width - right, bottom, self.width - left
             case _:
                 return piece
-        return Piece(piece.text, *sides)
+        left, top, right, bottom = sides
+        return replace(piece, left=left, top=top, right=right, bottom=bottom, parts=())
 
 
 def _leftward(band: Sequence[Piece]) -> Iterator[Piece]:
     """A line in which words of a script from the right, which follow each other, are in order."""
     near: list[list[Piece]] = []
     for piece in band:
-        if near and piece.left - near[-1][-1].right < piece.height:
+        before = near[-1][-1] if near else piece
+        if near and piece.left - before.right < piece.height and piece.cell == before.cell:
             near[-1].append(piece)
         else:
             near.append([piece])
@@ -127,7 +152,8 @@ def _leftward(band: Sequence[Piece]) -> Iterator[Piece]:
             words = " ".join(one.text for one in _rightward(mirrored))
             top, bottom = min(one.top for one in run), max(one.bottom for one in run)
             parts = tuple(run[first:last][::-1])
-            yield Piece(words, run[first].left, top, run[last - 1].right, bottom, parts)
+            yield Piece(words, run[first].left, top, run[last - 1].right, bottom, parts,
+                        run[first].cell)  # fmt: skip
         yield from run[last:]
 
 
@@ -139,13 +165,14 @@ def _rightward(band: Sequence[Piece]) -> Iterator[Piece]:
         if len(run) > 1:
             words = " ".join(piece.text for piece in run[::-1])
             top, bottom = min(one.top for one in run), max(one.bottom for one in run)
-            yield Piece(words, run[0].left, top, run[-1].right, bottom, tuple(run[::-1]))
+            parts = tuple(run[::-1])
+            yield Piece(words, run[0].left, top, run[-1].right, bottom, parts, run[0].cell)
         else:
             yield from run
         run.clear()
 
     for piece in band:
-        if run and piece.left - run[-1].right > run[-1].height:
+        if run and (piece.left - run[-1].right > run[-1].height or piece.cell != run[-1].cell):
             yield from joined()
         if _LEFTWARD.search(piece.text) or not any(map(str.isalnum, piece.text)):
             yield from joined()
@@ -200,6 +227,17 @@ def bands_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
             bands.append([piece])
             reach = piece.middle + core
     return [sorted(band, key=lambda one: one.left) for band in bands]
+
+
+def united(one: Piece, other: Piece) -> Piece:
+    """Two pieces that follow each other on a line as one."""
+    glued = other.left - one.right < 0.08 * min(one.height, other.height) and not (
+        one.text[-1].isalnum() and other.text[0].isalnum() and other.left > one.right
+    )
+    words = f"{one.text}{'' if glued else ' '}{other.text}"
+    high = max(one, other, key=lambda part: len(part.text))  # not a list's mark, or a small figure
+    left, right = min(one.left, other.left), max(one.right, other.right)
+    return Piece(words, left, high.top, right, high.bottom, (*one.words, *other.words))
 
 
 def framing(sheets: Sequence[Sheet]) -> list[set[int]]:

@@ -1,0 +1,90 @@
+"""Words of a line that stand together, and the gaps between columns. Pure.
+
+Places are counted in points from a page's upper left.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from qa_core.text.documents.pages.sheets import Piece, bands_of, united
+
+NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
+ROWS = 4
+SPLIT = 1.0  # ems between the parts of a line that may be columns
+
+FIGURE = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[⁰-⁹¹²³]*[^\w]*|[-–—]")
+MARK = re.compile(r"([•·▪◦‣–—*-]|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)")
+
+
+def segments(pieces: Iterable[Piece]) -> list[Piece]:
+    """Words of a line that stand together, as one piece; a list's mark goes with its words."""
+    found: list[Piece] = []
+    bands = bands_of(pieces)
+    for band, cuts in zip(bands, cuts_of(bands), strict=True):
+        row: list[Piece] = []
+        for place, piece in enumerate(band):
+            if row and place not in cuts:
+                row[-1] = united(row[-1], piece)
+            else:
+                row.append(piece)
+        found += row
+    return found
+
+
+def cuts_of(bands: Sequence[Sequence[Piece]]) -> list[set[int]]:
+    """Before which of each line's words a new segment begins."""
+    return [_cuts(band, gutters) for band, gutters in zip(bands, _gutters(bands), strict=True)]
+
+
+def _cuts(band: Sequence[Piece], gutters: Sequence[tuple[float, float]]) -> set[int]:
+    found = set()
+    for place, (last, piece) in enumerate(itertools.pairwise(band), 1):
+        gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
+        is_first = place == 1 and bool(MARK.fullmatch(last.text))
+        is_mark = is_first and piece.text[0].isalpha()
+        is_gutter = not is_first and any(
+            last.right <= start and end <= piece.left for start, end in gutters
+        )
+        is_near = (gap < SPLIT and not is_gutter) or (is_mark and gap < 4)
+        if not is_near or last.is_row or piece.is_row:
+            found.add(place)
+    return found
+
+
+def _gutters(bands: Sequence[Sequence[Piece]]) -> list[list[tuple[float, float]]]:
+    """Of each band, the gaps that go on through so many others that they part columns."""
+    found: list[list[tuple[float, float]]] = [[] for _ in bands]
+    for number, band in enumerate(bands):
+        for one, other in itertools.pairwise(band):
+            gap, height = (one.right, other.left), min(one.height, other.height)
+            if gap[1] - gap[0] < NARROW * height or any(
+                start < gap[1] and gap[0] < end for start, end in found[number]
+            ):
+                continue
+            reach, count = number + 1, 1
+            while reach < len(bands):
+                left, right, between = _blank(bands[reach], gap)
+                if right - left < NARROW * height:
+                    break
+                gap, reach, count = (left, right), reach + 1, count + between
+            if count >= ROWS:
+                for band_ in found[number:reach]:
+                    band_.append(gap)
+    return found
+
+
+def _blank(band: Sequence[Piece], gap: tuple[float, float]) -> tuple[float, float, bool]:
+    """The widest part of a gap that is blank in a band, and whether words stand to both sides."""
+    sides = [(-math.inf, band[0].left)]
+    reach = band[0].right
+    for piece in band[1:]:
+        sides.append((reach, piece.left))
+        reach = max(reach, piece.right)
+    sides.append((reach, math.inf))
+    parts = [(max(start, gap[0]), min(end, gap[1])) for start, end in sides]
+    widest = max(range(len(parts)), key=lambda place: parts[place][1] - parts[place][0])
+    return *parts[widest], 0 < widest < len(parts) - 1
