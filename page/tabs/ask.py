@@ -210,8 +210,8 @@ class _Asking:
         gone = run.key and held is None and not context.strip()
         if complaint := messages.FILES_GONE if gone else _complaint(questions, context, files):
             warn(complaint)
-            is_cleared = questions and context.strip()  # by the page, which awaits answers
-            stays = self.result(run) if run.found else render.empty()
+            is_cleared = questions and (context.strip() or files or gone)  # it awaits answers
+            stays = self.result(run) if run.found or run.files else render.empty()
             yield {shown.result: stays if is_cleared else gr.skip()}
             return
         pages = document.pages if document and document.text == context else ()
@@ -244,7 +244,7 @@ class _Asking:
             run.found = run.found or before
             run.questions = [one.question for one in run.found]
             yield {
-                shown.result: self.result(run) if run.found else render.empty(),
+                shown.result: self.result(run) if run.found or run.files else render.empty(),
                 states.answers: list(run.found),
                 shown.status: "",
                 shown.cancel: gr.Button(visible=False),
