@@ -109,6 +109,11 @@ function compare() {
   if (changed) columns.dataset.changed = changed;
   else delete columns.dataset.changed;
   if (changed === 'text' && element.querySelector('.sl-example')) {  // for a text of one's own
+    const question = box('question');
+    if (lines(question.value) === lines(article.dataset.questions)) {
+      question.value = '';
+      question.dispatchEvent(new Event('input', { bubbles: true }));
+    }
     element.querySelector('.sl-example').remove();
     return compare();
   }

@@ -106,10 +106,6 @@ class Form:
     """
 
     def __init__(self, example: SampleText, *, private: bool) -> None:
-        with gr.Row(elem_id="sl-text-bar"):
-            self.edit = _small(messages.EDIT_TEXT, "sl-edit")
-            self.other = _small(messages.OTHER_TEXT, "sl-other")
-            self.back = _small(messages.BACK_TO_MARKS, "sl-back")
         self.context = gr.Textbox(
             example.context,
             label=messages.TEXT,
@@ -120,6 +116,7 @@ class Form:
         )
         self.files = gr.HTML("", js_on_load=script("files"), elem_id="sl-files")
         with gr.Row(elem_id="sl-file"):
+            self.edit = _small(messages.EDIT_TEXT, "sl-edit")
             self.upload = gr.UploadButton(
                 messages.OPEN_FILES,
                 file_count="multiple",
@@ -129,6 +126,8 @@ class Form:
                 min_width=130,
                 elem_id="sl-upload",
             )
+            self.other = _small(messages.OTHER_TEXT, "sl-other")
+            self.back = _small(messages.BACK_TO_MARKS, "sl-back")
             self.opened = gr.HTML(stacked(KINDS), js_on_load=LIVE + OPENED, elem_id="sl-opened")
         with gr.Row(elem_id="sl-ask"):
             self.question = gr.Textbox(
