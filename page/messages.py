@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Everywhere
 
 NAME = "SpanLoop"
+LOADING = "Loading…"
 TABS = {"ask": "Ask", "batch": "Batch", "accuracy": "Accuracy", "review": "Review"}
 TAGLINE = (
     "Ask questions about your text. SpanLoop highlights the answer in it, or tells you that the"

@@ -60,6 +60,16 @@ function expectAnswers(asked) {
   }
   props.value = article.outerHTML;
   columns.dataset.mode = 'read';
+  setTimeout(() => bring(element.querySelector('.sl-verdict')), 50);
+}
+
+function bring(card) {  // into view, below what sticks at the top
+  const { top, bottom } = card.getBoundingClientRect();
+  const ask = document.getElementById('sl-ask'), place = document.getElementById('sl-result');
+  const sticks = getComputedStyle(ask).position === 'sticky';
+  const covered = sticks ? Math.max(0, ask.getBoundingClientRect().bottom) : 0;
+  place.style.scrollMarginTop = `${sticks ? ask.offsetHeight + 8 : 12}px`;
+  if (top < covered || bottom > innerHeight) place.scrollIntoView({ block: 'start' });
 }
 
 function show(name) {
@@ -154,12 +164,7 @@ watch('value', () => setTimeout(() => {
   const question = box('question');
   if (matchMedia('(hover: none)').matches) question.blur();  // its keyboard hides the answer
   else if (document.activeElement === question && !changed) question.select();  // typing asks the next
-  const { top, bottom } = first.getBoundingClientRect();
-  const ask = document.getElementById('sl-ask'), place = document.getElementById('sl-result');
-  const sticks = getComputedStyle(ask).position === 'sticky';
-  const covered = sticks ? Math.max(0, ask.getBoundingClientRect().bottom) : 0;
-  place.style.scrollMarginTop = `${sticks ? ask.offsetHeight + 8 : 12}px`;
-  if (top < covered || bottom > innerHeight) place.scrollIntoView({ block: 'start' });
+  bring(first);
 }, 50));
 
 // A file dropped anywhere goes to the tab that is shown; a browser would leave the page for it.

@@ -18,6 +18,7 @@ import gradio as gr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
+from page import messages
 from page.html.markup import Markup, filled, joined
 from page.look import ASSETS
 
@@ -71,10 +72,17 @@ class Front:
 
 
 def _head(style: str, sheets: list[str], scripts: list[str]) -> Markup:
-    """The links; to the scripts' loader, a style sheet that is named here is there already."""
+    """The links; to the scripts' loader, a style sheet that is named here is there already.
+
+    Until the first script has come, the page says that it is loading, where it goes on to say so.
+    """
     folder = f".{FOLDER}"
     return joined(
         [
+            Markup(
+                "<style>gradio-app:not(:has(*))::before {{ content: '{}'; position: fixed;"
+                " inset: 0; display: grid; place-content: center; }}</style>"
+            ).format(messages.LOADING),
             Markup('<link rel="stylesheet" href="{}">').format(folder + style),
             filled(
                 Markup('<link rel="stylesheet" disabled href="{}">'),
