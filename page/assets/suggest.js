@@ -5,12 +5,12 @@ let looked = '', look = 0, timer = 0;
 
 const check = () => {  // those of a text before this one may come late
   const number = Number(element.querySelector('[data-look]')?.dataset.look);
-  element.classList.toggle('sl-old', text() !== looked || number !== look);
+  element.toggleAttribute('data-old', text() !== looked || number !== look);
 };
 
 document.addEventListener('sl-edited', () => {
   if (text() === looked) return check();
-  element.classList.add('sl-old');  // the questions of another text
+  element.setAttribute('data-old', '');  // the questions of another text
   clearTimeout(timer);
   timer = setTimeout(() => {
     const reading = document.getElementById('sl-columns').dataset.mode === 'read';
