@@ -5,8 +5,9 @@
 Each page is served as anyone gets it, with a home of its own. A first load begins with an empty
 cache: its bytes are those that came over the wire, and it is usable once the box for the question
 can be seen and typed into. Then a paragraph is asked another question each time, from Enter to the
-frame that shows the answer. At last many clients ask at once by HTTP, about everyday texts. The two
-checkouts take turns at loading and asking, so that a busy moment hits both.
+frame that shows the answer; two files are opened, and asked. At last many clients ask at once by
+HTTP, about everyday texts. The two checkouts take turns at loading and asking, so that a busy
+moment hits both.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.load import ROOT, crowd, serve
 from page.examples import EXAMPLES
-from tests.support.browsing import edit, open_chromium
+from tests.support.browsing import answered, edit, open_chromium
 
 SETTLED = 2_000  # milliseconds after which nothing is expected to move any more
 ROUNDS = 3  # turns of each checkout
@@ -108,14 +109,17 @@ def visit(browser: Browser, url: str, questions: int, found: Figures) -> None:
         sizes: list[float] = []
         wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
         wire.send("Network.enable")
+        sent: list[str] = []
+        tab.on("request", lambda request: sent.append(request.url))  # none of data: addresses
         tab.goto(url)
         tab.wait_for_function("window.usable")
         tab.wait_for_timeout(SETTLED)
         found["first load, kB"].append(sum(sizes) / 1000)
-        found["first load, requests"].append(len(sizes))
+        found["first load, requests"].append(len(sent))
         found["usable after, s"].append(tab.evaluate("window.usable") / 1000)
         found["layout shift, first load"].append(tab.evaluate("window.moved"))
         found["asked"] += ask(tab, questions)
+        open_files(tab)
         tab.wait_for_timeout(SETTLED)
         found["layout shift, whole visit"].append(tab.evaluate("window.moved"))
 
@@ -133,6 +137,20 @@ def ask(tab: Page, questions: int) -> list[float]:
         waits.append(float(tab.evaluate("window.answered")))
         tab.wait_for_timeout(100)
     return waits[1:]
+
+
+def open_files(tab: Page) -> None:
+    """Open two files, and ask them."""
+    edit(tab)
+    files = [
+        {"name": f"{one.label}.txt", "mimeType": "text/plain", "buffer": one.context.encode()}
+        for one in (EXAMPLES[0], EXAMPLES[-1])
+    ]
+    tab.locator("#sl-file input[type=file]").set_input_files(files)  # type: ignore[arg-type]
+    tab.locator("#sl-files li").nth(1).wait_for()
+    tab.get_by_label("Your question").fill(QUESTIONS[0])
+    tab.get_by_label("Your question").press("Enter")
+    answered(tab, QUESTIONS[0])
 
 
 def everyday() -> list[tuple[str, str]]:

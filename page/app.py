@@ -16,6 +16,7 @@ from annotation.review.policy import Policy
 from page import api as programs
 from page import messages
 from page.access import Access, is_loopback
+from page.door.front import Front
 from page.door.guard import Guard, Page, misfit
 from page.door.mcp import structure
 from page.html import result as render
@@ -155,6 +156,7 @@ def main(
         middleware = [
             Middleware(GZipMiddleware, compresslevel=6),  # streamed events go as they are
             Middleware(Guard, local=is_loopback(now.host), space=now.space_id is not None),
+            Middleware(Front),
         ]
         if now.metrics:
             from page.door.metrics import Exposed, Metrics

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Everywhere
 
 NAME = "SpanLoop"
+LOADING = "Loading…"
 TABS = {"ask": "Ask", "batch": "Batch", "accuracy": "Accuracy", "review": "Review"}
 TAGLINE = (
     "Ask questions about your text. SpanLoop highlights the answer in it, or tells you that the"
@@ -113,7 +114,7 @@ def no_answer(probability: float, *, several: bool = False) -> str:
 TEXT = "Your text"
 TEXT_HINT = "Paste an article, a contract or a chat, or drop files here …"
 EDIT_TEXT, OTHER_TEXT = "Edit the text", "Use another text"
-BACK_TO_MARKS = "Back to the answers in the text"
+BACK_TO_MARKS = "Back to the answers"
 OPEN_FILES = "Open files"
 SHOW_FILE = "Show its text"
 FILES_GONE = "These files have expired. Open them again."
@@ -124,7 +125,7 @@ SHOW_PICTURE = "Show the page"
 HIDE_PICTURE = "Hide the page"
 QUESTION = "Your question"
 QUESTION_HINT = "What would you like to know?"
-QUESTION_INFO = "For several questions, press Shift+Enter and write one per line."
+QUESTION_INFO = "To ask several, press Shift+Enter between them."
 NEXT_QUESTION = "Add a question"
 ASK = "Ask"
 CANCEL = "Cancel"
@@ -180,21 +181,33 @@ def remove_file(name: str) -> str:
 
 
 def files_as_one(number: int, characters: int) -> str:
-    return f"{number} files, {characters:,} characters. Each question is asked of all of them."
+    return f"{number} files, {characters:,} characters"
 
 
 def files_kept(*, judged: bool) -> str:
     """What becomes of the files. judged: whether answers can be judged."""
     unless = " unless you judge an answer" if judged else ""
-    return f"They stay in memory for an hour at most, and are not saved{unless}."
+    return (
+        "Each question is asked of all of them. They stay in memory for an hour at most, and are"
+        f" not saved{unless}."
+    )
 
 
 def reading_file(name: str, number: int, of: int) -> str:
-    return f"Reading {name} ({number} of {of}) …"
+    return f"Reading {name} ({number} of {of}) …" if of > 1 else f"Reading {name} …"
 
 
 def files_opened(names: Sequence[str]) -> str:
-    return f"{' and '.join(names) if len(names) < 3 else count(len(names), 'file')} opened."
+    return f"{_listed(names)} opened."
+
+
+def _listed(files: Sequence[str]) -> str:
+    return " and ".join(files) if len(files) < 3 else count(len(files), "file")
+
+
+def not_opened(names: Sequence[str]) -> str:
+    were = "was" if len(names) == 1 else "were"
+    return f"{_listed(names)} {were} not opened: the text was changed meanwhile."
 
 
 def file_is_here(name: str) -> str:

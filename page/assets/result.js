@@ -9,10 +9,21 @@ const box = (name) => document.querySelector(`#sl-${name} textarea`);
 
 function edit() {
   columns.dataset.mode = 'edit';
-  box('context').dispatchEvent(new Event('input', { bubbles: true }));  // takes its height anew
 }
 document.addEventListener('sl-edit', () => { edit(); box('context').focus(); });
 document.addEventListener('sl-read', () => { columns.dataset.mode = 'read'; });
+
+// A file takes its place in the box as soon as it is chosen, so that it moves nothing when it comes.
+let wasRead = false;
+document.addEventListener('change', ({ target }) => {
+  if (!target.closest('#sl-file') || columns.hasAttribute('data-files')) return;
+  wasRead = columns.dataset.mode === 'read';
+  edit();
+}, true);
+document.addEventListener('sl-unopened', () => {  // it could not be read
+  if (wasRead && compare() !== 'text') columns.dataset.mode = 'read';
+  wasRead = false;
+});
 
 // What is asked of a text takes the box's place at once: an answer that comes late moves nothing.
 document.addEventListener('keydown', (event) => {
@@ -27,8 +38,11 @@ document.addEventListener('click', ({ target }) => {
 
 function expectAnswers(asked) {
   const questions = asked.split('\n').map((one) => one.trim()).filter(Boolean), text = box('context').value;
-  if (columns.dataset.mode === 'read' || !questions.length || !text.trim()) return;
-  const [article, list, passage] = ['article', 'ol', 'div'].map((name) => document.createElement(name));
+  const files = columns.hasAttribute('data-files');
+  const awaits = files ? !element.querySelector('.sl-verdict') : columns.dataset.mode !== 'read' && text.trim();
+  if (!questions.length || !awaits) return;
+  const [list, passage] = ['ol', 'div'].map((name) => document.createElement(name));
+  const article = files ? element.querySelector('article').cloneNode(true) : document.createElement('article');
   article.className = `sl-result${questions.length > 1 ? ' sl-several' : ''}`;
   article.dataset.questions = questions.join('\n');
   list.className = 'sl-verdicts';
@@ -38,11 +52,24 @@ function expectAnswers(asked) {
     card.append(Object.assign(document.createElement('p'), { className: 'sl-asked', textContent: question }));
     list.append(card);
   }
-  passage.className = 'sl-passage';
-  passage.textContent = text;
-  article.append(list, passage);
+  if (files) article.querySelector('.sl-verdicts').replaceWith(list);
+  else {
+    passage.className = 'sl-passage';
+    passage.textContent = text;
+    article.append(list, passage);
+  }
   props.value = article.outerHTML;
   columns.dataset.mode = 'read';
+  setTimeout(() => bring(element.querySelector('.sl-verdict')), 50);
+}
+
+function bring(card) {  // into view, below what sticks at the top
+  const { top, bottom } = card.getBoundingClientRect();
+  const ask = document.getElementById('sl-ask'), place = document.getElementById('sl-result');
+  const sticks = getComputedStyle(ask).position === 'sticky';
+  const covered = sticks ? Math.max(0, ask.getBoundingClientRect().bottom) : 0;
+  place.style.scrollMarginTop = `${sticks ? ask.offsetHeight + 8 : 12}px`;
+  if (top < covered || bottom > innerHeight) place.scrollIntoView({ block: 'start' });
 }
 
 function show(name) {
@@ -68,6 +95,7 @@ element.addEventListener('click', (event) => {
   const pictured = event.target.closest('[data-picture]')?.dataset.picture;
   if (pictured !== undefined) trigger('picture', { number: pictured ? Number(pictured) : null });
   picturing = Boolean(pictured);
+  if (pictured === '') element.querySelector('.sl-picture').remove();
   if (pictured && !element.querySelector('.sl-picture')) element.querySelector('.sl-verdicts').insertAdjacentHTML(
     'afterend', '<figure class="sl-picture"><div class="sl-sheet" style="aspect-ratio: .707"></div></figure>');
   const whole = event.target.closest('[data-whole]');
@@ -91,6 +119,11 @@ function compare() {
   if (changed) columns.dataset.changed = changed;
   else delete columns.dataset.changed;
   if (changed === 'text' && element.querySelector('.sl-example')) {  // for a text of one's own
+    const question = box('question');
+    if (lines(question.value) === lines(article.dataset.questions)) {
+      question.value = '';
+      question.dispatchEvent(new Event('input', { bubbles: true }));
+    }
     element.querySelector('.sl-example').remove();
     return compare();
   }
@@ -131,12 +164,7 @@ watch('value', () => setTimeout(() => {
   const question = box('question');
   if (matchMedia('(hover: none)').matches) question.blur();  // its keyboard hides the answer
   else if (document.activeElement === question && !changed) question.select();  // typing asks the next
-  const { top, bottom } = first.getBoundingClientRect();
-  const ask = document.getElementById('sl-ask'), place = document.getElementById('sl-result');
-  const sticks = getComputedStyle(ask).position === 'sticky';
-  const covered = sticks ? Math.max(0, ask.getBoundingClientRect().bottom) : 0;
-  place.style.scrollMarginTop = `${sticks ? ask.offsetHeight + 8 : 12}px`;
-  if (top < covered || bottom > innerHeight) place.scrollIntoView({ block: 'start' });
+  bring(first);
 }, 50));
 
 // A file dropped anywhere goes to the tab that is shown; a browser would leave the page for it.

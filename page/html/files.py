@@ -64,6 +64,11 @@ def picture(shown: PagePicture, asked: Sequence[Asked]) -> Markup:
     )
 
 
+def stacked(*lines: str) -> Markup:
+    """The last of the lines, in a place that has room for each: nothing moves when it changes."""
+    return Markup('<div class="sl-stack">{}</div>').format(filled(Markup("<p>{}</p>"), zip(lines)))
+
+
 def listing(documents: Mapping[str, Document], shown: str, *, judged: bool) -> Markup:
     """The files, each with its size, what was left out of it, and a button that removes it.
 

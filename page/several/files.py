@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import PurePath
 
 from page import messages
 from page.door.files import Shelf
+from page.selection import as_shown
 from qa_core.collection.collection import Collection
 from qa_core.errors import InputError, TooLongError
 from qa_core.inference.reader import Reader
@@ -16,7 +16,7 @@ from qa_core.text.documents.pages.pictures import Picture, page_picture
 
 MAX_FILES = 20
 MAX_TOGETHER = 2_000_000  # characters
-SETTLING = 4.0  # seconds in which a page shows the files that it has opened
+KINDS = messages.file_kinds(MAX_FILES, MAX_TOGETHER)
 PICTURES = 8  # of pages, that are kept
 _EACH = 20  # bytes of memory for a character: its text, its tokens and the index
 
@@ -24,10 +24,9 @@ _EACH = 20  # bytes of memory for a character: its text, its tokens and the inde
 class Files:
     """The files of a visit, asked as one. Safe to share between threads."""
 
-    def __init__(self, before: str = "") -> None:
-        """before: the text in whose place they come."""
-        self._before = before
-        self._last = time.monotonic()  # when one was added
+    def __init__(self, before: str = "", edition: int = 0) -> None:
+        """before: the text in whose place they come; edition: of the form, which had it."""
+        self._before, self._edition = before, edition
         self._documents: dict[str, Document] = {}
         self._originals: dict[str, bytes] = {}
         self._pictures: dict[tuple[str, int], Picture] = {}
@@ -44,13 +43,15 @@ class Files:
     def several(self) -> bool:
         return len(self._documents) > 1
 
-    def came_over(self, context: str) -> bool:
-        """Whether a text is that in whose place they came a moment ago.
+    def are_in(self, context: str, edition: int) -> bool:
+        """Whether they are what a form asks whose box has this text, in this edition of it.
 
-        The page of whoever drops files one right after the other may not show the first one yet.
+        Several stand in no box. Nor do those, yet, that were opened a moment ago: there, the box
+        has the text in whose place they come.
         """
-        with self._lock:
-            return context == self._before and time.monotonic() - self._last < SETTLING
+        texts = [as_shown(one.text)[0] for one in self.documents.values()]
+        is_none = context == self._before or (self.several and not context.strip())
+        return texts == [as_shown(context)[0]] or (is_none and edition == self._edition)
 
     @property
     def size(self) -> int:
@@ -92,7 +93,7 @@ class Files:
             total = self._characters() + len(document.text)
             if self._documents and total > MAX_TOGETHER:
                 raise TooLongError(messages.files_too_long(MAX_TOGETHER, total, name))
-            name, self._last = self._free(name), time.monotonic()
+            name = self._free(name)
             self._documents[name] = document
             if original:
                 self._originals[name] = original

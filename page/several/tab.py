@@ -13,10 +13,9 @@ from page import messages
 from page.door.files import UPLOADS
 from page.door.visitors import asking
 from page.html import result as render
-from page.html.files import PagePicture, listing
+from page.html.files import PagePicture, listing, stacked
 from page.html.markup import Markup
-from page.selection import as_shown
-from page.several.files import HELD, Files
+from page.several.files import HELD, KINDS, Files
 from page.tabs.ask_parts import Form, Run, Shown, States
 from page.toast import FILES, warn
 from qa_core.errors import SpanLoopError
@@ -53,12 +52,13 @@ class FileEvents:
         form.upload.upload(
             self.open,
             [form.upload, form.context, states.run],
-            changed,
+            [*changed, form.opened],
             show_progress_on=form.context,
             trigger_mode="multiple",
             **FILES,
             api_visibility="private",
         )
+        form.files.replace(self.replace, states.run, form.opened, queue=False, **hidden)
         form.files.remove(self.remove, states.run, changed, **hidden)
         for opening in (form.files.open, shown.result.open):
             opening(self.show, states.run, [form.files, shown.result], **hidden)
@@ -72,31 +72,41 @@ class FileEvents:
         if not paths:
             yield {self.shown.status: gr.skip()}
             return
+        edition = run.edition
         with _OPENING:
-            files = _those_of(HELD.get(run.key), context)
-            if files is None:
+            files = HELD.get(run.key)
+            if files is None or not files.are_in(context, edition):
                 HELD.drop(run.key)
-                files = Files(context)
+                files = Files(context, edition)
                 run.key = HELD.put(files, asking.get(), 0)
+            key = run.key
         added, refused = [], []
         for number, path in enumerate(paths, 1):
-            if len(paths) > 1:
-                said = messages.reading_file(Path(path).name, number, len(paths))
-                yield {self.shown.status: render.said(said)}
+            said = messages.reading_file(Path(path).name, number, len(paths))
+            yield {self.form.opened: stacked(KINDS, said)}
             try:
                 with UPLOADS.taken(path, asking.get()) as file:  # what visitors bring is not kept
                     original = file.read_bytes() if file.suffix.lower() == ".pdf" else b""
                     added.append(files.add(file.name, read_document(file), original))
             except SpanLoopError as error:
                 refused.append(str(error))
+        if run.edition != edition:  # what came meanwhile stays
+            HELD.drop(key)
+            refused += [messages.not_opened(added)] if added else []
+            added = []
         if refused:
             warn(messages.sentences(refused))
         if not added:
-            yield {self.shown.status: ""}
+            yield {self.form.opened: stacked(KINDS)}
             return
-        HELD.renew(run.key, files.size)
+        HELD.renew(key, files.size)
         updates = self._changed(files, run, added[0])
-        yield updates | {self.shown.status: render.said(_receipt(files, added))}
+        yield updates | {self.form.opened: stacked(KINDS, _told(files, added))}
+
+    def replace(self, run: Run) -> Markup:
+        """Note that another text was taken, whose place no file takes that is still read."""
+        run.edition += 1
+        return stacked(KINDS)
 
     def remove(self, run: Run, event: gr.EventData) -> Updates:
         """Take a file from those that are open."""
@@ -173,22 +183,13 @@ class FileEvents:
 
     def forget(self, run: Run) -> Updates:
         """Drop the files: the visitor uses another text."""
+        self.replace(run)
         HELD.drop(run.key)
         run.key = None
         return {self.form.files: ""}
 
 
-def _those_of(files: Files | None, context: str) -> Files | None:
-    """The files, if it is still they that the form asks: one in the box, or several."""
-    if files is None or files.came_over(context):
-        return files
-    if files.several:
-        return None if context.strip() else files
-    same = [as_shown(one.text)[0] == as_shown(context)[0] for one in files.documents.values()]
-    return files if all(same) else None
-
-
-def _receipt(files: Files, added: list[str]) -> str:
+def _told(files: Files, added: list[str]) -> str:
     documents = files.documents
     if files.several:
         return messages.files_opened(added)

@@ -210,12 +210,15 @@ class _Asking:
         gone = run.key and held is None and not context.strip()
         if complaint := messages.FILES_GONE if gone else _complaint(questions, context, files):
             warn(complaint)
-            is_cleared = questions and context.strip()  # by the page, which awaits answers
-            stays = self.result(run) if run.found else render.empty()
-            yield {shown.result: stays if is_cleared else gr.skip()}
+            is_cleared = questions and (context.strip() or files or gone)  # it awaits answers
+            is_example = not run.number and context != run.context  # of another text
+            stays = (run.found or run.files) and not is_example
+            left = self.result(run) if stays else render.empty()
+            yield {shown.result: left if is_cleared else gr.skip()}
             return
         pages = document.pages if document and document.text == context else ()
-        before, begun, number = run.found, time.monotonic(), run.begin(questions, context, files)
+        before, begun = run.found if run.number else [], time.monotonic()
+        number = run.begin(questions, context, files)
         run.strictness, run.private = strictness, private
         if files:
             HELD.renew(run.key, files.size)
@@ -244,7 +247,7 @@ class _Asking:
             run.found = run.found or before
             run.questions = [one.question for one in run.found]
             yield {
-                shown.result: self.result(run) if run.found else render.empty(),
+                shown.result: self.result(run) if run.found or run.files else render.empty(),
                 states.answers: list(run.found),
                 shown.status: "",
                 shown.cancel: gr.Button(visible=False),
@@ -466,10 +469,11 @@ class _Asking:
         yield {self.form.question: question, self.form.context: context}
         yield from self.ask(question, context, None, past_asked, private, strictness, run)
 
-    def suggest(self, context: str, run: Run) -> Markup:
+    def suggest(self, context: str, run: Run, event: gr.EventData) -> Markup:
         """Questions that a text answers, as long as nothing is asked meanwhile."""
         number = run.number
-        return suggested.chips(suggest(self.reader, context, lambda: run.number != number))
+        found = suggest(self.reader, context, lambda: run.number != number)
+        return suggested.chips(found, event.number)
 
     def take_suggested(
         self,

@@ -10,10 +10,10 @@ from page import asked as taken
 from page import messages, selection
 from page.examples import EXAMPLES, SampleText
 from page.html import result as render
-from page.html.files import PagePicture
+from page.html.files import PagePicture, stacked
 from page.html.markup import Markup
 from page.look import script
-from page.several.files import HELD, MAX_FILES, MAX_TOGETHER, Files
+from page.several.files import HELD, KINDS, Files
 from page.tabs import why
 from page.toast import LIVE
 from qa_core.serving.shared import SharedReader
@@ -35,15 +35,22 @@ STRICTNESS: dict[str, float | None] = {
 }
 
 
+# Nothing was opened.
+OPENED = """watch('value', () => {
+  if (!element.querySelector('p + p')) document.dispatchEvent(new Event('sl-unopened'));
+});"""
+
+
 @dataclass
 class Run:
     """What is being asked on a visitor's page, and what the visitor wants of it meanwhile.
 
     number: of the run whose answers are shown; an older one ends. found: its answers, as they are
     shown, in the order of the questions. stopped: whether it is to stop. strictness, private: as
-    the form has them now. sent: what the visit sent of questions, by their ids. key: of the
-    files that were opened. files: those that are asked, where there are several; shown: the one
-    whose text is. picture: of a page, as it is shown.
+    the form has them now. edition: how often another text was taken, other than by opening files.
+    sent: what the visit sent of questions, by their ids. key: of the files that were opened.
+    files: those that are asked, where there are several; shown: the one whose text is. picture: of
+    a page, as it is shown.
     """
 
     number: int = 0
@@ -53,6 +60,7 @@ class Run:
     stopped: bool = False
     strictness: str = messages.BALANCED
     private: bool = False
+    edition: int = 0
     sent: dict[str, taken.Sent] = field(default_factory=dict)
     key: str | None = None
     files: Files | None = None
@@ -98,10 +106,6 @@ class Form:
     """
 
     def __init__(self, example: SampleText, *, private: bool) -> None:
-        with gr.Row(elem_id="sl-text-bar"):
-            self.edit = _small(messages.EDIT_TEXT, "sl-edit")
-            self.other = _small(messages.OTHER_TEXT, "sl-other")
-            self.back = _small(messages.BACK_TO_MARKS, "sl-back")
         self.context = gr.Textbox(
             example.context,
             label=messages.TEXT,
@@ -112,6 +116,7 @@ class Form:
         )
         self.files = gr.HTML("", js_on_load=script("files"), elem_id="sl-files")
         with gr.Row(elem_id="sl-file"):
+            self.edit = _small(messages.EDIT_TEXT, "sl-edit")
             self.upload = gr.UploadButton(
                 messages.OPEN_FILES,
                 file_count="multiple",
@@ -121,7 +126,9 @@ class Form:
                 min_width=130,
                 elem_id="sl-upload",
             )
-            gr.HTML(render.paragraph(messages.file_kinds(MAX_FILES, MAX_TOGETHER)))
+            self.other = _small(messages.OTHER_TEXT, "sl-other")
+            self.back = _small(messages.BACK_TO_MARKS, "sl-back")
+            self.opened = gr.HTML(stacked(KINDS), js_on_load=LIVE + OPENED, elem_id="sl-opened")
         with gr.Row(elem_id="sl-ask"):
             self.question = gr.Textbox(
                 example.question,

@@ -83,7 +83,7 @@ class _Many:
                 )
             with gr.Row():
                 self.files = {
-                    suffix: gr.DownloadButton(label, scale=0, min_width=170)
+                    suffix: gr.DownloadButton(label, scale=0, min_width=200)
                     for suffix, label in messages.DOWNLOADS.items()
                 }
             self.table = gr.Dataframe(

@@ -1,5 +1,6 @@
 """Several files on the page, asked as one: real files, a real reader, a real browser."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,12 @@ PLACE = """() => {
     document.querySelector(one).getBoundingClientRect());
   return [(box.x - sheet.x) / sheet.width * 595, (box.y - sheet.y) / sheet.height * 842];
 }"""
+# What moved though no input moved it, and how much.
+MOVED = """window.moved = [];
+new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+  const moved = one.sources.map(({ node }) => node?.parentElement?.closest('[id]').id);
+  if (!one.hadRecentInput) window.moved.push([one.value, moved.join()]);
+})).observe({ type: 'layout-shift', buffered: true });"""
 CLOSE = "document.querySelectorAll('[data-testid=toast-close]').forEach(one => one.click())"
 WHO = "Who founded the bakery in Elm Street?"
 
@@ -35,6 +42,7 @@ def tab(chromium: Browser, served: Served, width: int) -> Iterator[Page]:
         viewport={"width": width, "height": 860}, has_touch=phone, is_mobile=phone
     ) as context:
         tab = context.new_page()
+        tab.add_init_script(MOVED)
         tab.goto(served.url)
         yield tab
 
@@ -68,6 +76,7 @@ def test_files_are_asked_as_one(tab: Page, files: dict[str, Path], width: int) -
     expect(names).to_have_text(["bakery.docx", "mill.pdf"])
     toasts = tab.get_by_test_id("toast-text")
     expect(toasts).to_contain_text("broken.pdf: expected a PDF that")
+    expect(tab.locator("#sl-opened p").last).to_have_text("bakery.docx and mill.pdf opened.")
     expect(tab.locator("#sl-files li").last).to_contain_text("2 pages, 43 characters")
     expect(tab.locator(".sl-passage")).to_have_text(BAKERY)
     expect(tab.get_by_label("Your text")).to_be_hidden()
@@ -78,6 +87,8 @@ def test_files_are_asked_as_one(tab: Page, files: dict[str, Path], width: int) -
     expect(names).to_have_count(3)
 
     put_in(tab, f"{WHO}\nWho runs the mill?\nWho painted the bridge?")
+    moved = tab.evaluate("window.moved")
+    assert sum(value for value, _ in moved) < 0.05, moved
     cards = tab.locator(".sl-verdict")
     expect(cards.nth(0).locator(".sl-text")).to_have_text("Rosa Lind")
     expect(cards.nth(0).locator(".sl-page")).to_have_text("bakery.docx")
@@ -145,20 +156,38 @@ def test_files_dropped_right_after_each_other_are_asked_together(
     picker = tab.locator("#sl-file input[type=file]")
     stream, join = "**/queue/data?*", "**/queue/join?*"
     held: list[Route] = []
-    tab.route(
-        stream, lambda route: held.append(route)
-    )  # the page does not hear yet that the first one is open
-    with tab.expect_response(join):
-        picker.set_input_files(files["harbour.txt"])
-    tab.wait_for_timeout(500)
+
+    def open_unheard(name: str) -> None:
+        """Open a file; the page does not hear yet that it is open."""
+        tab.route(stream, lambda route: held.append(route))
+        with tab.expect_response(join):
+            picker.set_input_files(files[name])
+        tab.wait_for_timeout(500)
+
+    def hear() -> None:
+        for route in held:
+            route.continue_()
+        held.clear()
+        tab.unroute(stream)
+
+    open_unheard("harbour.txt")
     with tab.expect_response(join):
         picker.set_input_files(files["mill.pdf"])
-    for route in held:
-        route.continue_()
-    tab.unroute(stream)
+    hear()
     names = tab.locator("#sl-files .sl-open")
     expect(names).to_have_count(2)
     assert {*names.all_text_contents()} == {"harbour.txt", "mill.pdf"}
+
+    # Another text was taken in between: they have nothing to do with each other.
+    text = tab.get_by_label("Your text")
+    tab.get_by_role("button", name="Use another text").click()
+    expect(text).to_have_value("")
+    picker.set_input_files(files["harbour.txt"])
+    expect(text).to_have_value(HARBOUR)
+    text.fill("")
+    picker.set_input_files(files["mill.pdf"])
+    expect(text).to_have_value(re.compile("Olga Berg"))
+    expect(names).to_have_count(0)
 
 
 def test_a_long_text_is_read_whole_where_one_asks(tab: Page) -> None:

@@ -15,7 +15,9 @@ from playwright.sync_api import Page, Response, expect
 
 from annotation.store.store import Store
 from page.asked import Asked
+from page.door import front
 from page.examples import EXAMPLES
+from page.look import ASSETS
 from page.tabs.ask_parts import STRICTNESS
 from qa_core.inference.reader import Reader
 from tests.support import browsing
@@ -124,6 +126,13 @@ def test_page_is_sent_compressed_and_its_events_as_they_come(tab: Page, served: 
     page = next(one for one in sent if one.url.rstrip("/") == served.url)
     events = [one for one in sent if "event-stream" in one.headers.get("content-type", "")]
     assert page.headers["content-encoding"] == "gzip"
+    parts = [one for one in sent if "/assets/" in one.url]
+    assert {one.headers["cache-control"] for one in parts} == {front.KEPT}
+    listed = (ASSETS / "front.txt").read_text().split()
+    names = {one.url.rpartition("/")[2] for one in parts}
+    found = {name for name in names if not name.startswith(("index-", "front-"))}
+    needed = {name for name in listed if name.endswith(".js")}
+    assert found == needed, "another Gradio: write what was found to page/assets/front.txt"
     assert int(page.headers["content-length"]) < 60_000 < len(page.text())
     assert events
     assert [one.url for one in events if "content-encoding" in one.headers] == []

@@ -142,7 +142,7 @@ def everything() -> Iterator[tuple[str, Markup, int]]:
     yield "what was kept", feedback.notice([one], {one.id: offered}), 1
     yield "what was sent", feedback.listing([offered, judged]), 7
     yield "a row to judge", batch.row(done.row(0), judged, judged=True), 5
-    yield "questions to ask", suggested.chips([ATTACK]), 2
+    yield "questions to ask", suggested.chips([ATTACK], 1), 2
     yield "answers to judge", result.result([one, one], [], {one.id: judged}), 9
     yield "a model", model.source(figures(), ATTACK * 2), 5
     yield "a model in brief", model.in_brief(figures()), 2
