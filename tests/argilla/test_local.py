@@ -340,6 +340,19 @@ def test_stale_state_is_not_a_server(tmp_path: Path) -> None:
     assert connection(tmp_path) is None
 
 
+def test_another_server_on_the_port_is_not_taken_for_ours(
+    argilla: LocalArgilla, tmp_path: Path
+) -> None:
+    """As where two were started at once and chose the same free port."""
+    there = argilla.running()
+    assert there is not None
+    assert argilla.healthy()
+    started = psutil.Process().create_time()
+    late = {"pid": os.getpid(), "started": started, "host": there.host, "port": there.port}
+    (tmp_path / "server.json").write_text(json.dumps(late))
+    assert not LocalArgilla(tmp_path).healthy()
+
+
 def test_reset_deletes_data_and_keeps_programs(argilla: LocalArgilla, tmp_path: Path) -> None:
     other = LocalArgilla(tmp_path)
     other.environment.symlink_to(argilla.environment)
@@ -358,12 +371,14 @@ def test_a_half_made_environment_is_made_again(tmp_path: Path) -> None:
     pins = tmp_path / "pins.txt"
     pins.write_text("six==1.17.0\n")
     made = tmp_path / "environment"
+    made.mkdir()
+    (made / "left over").touch()
     python = environment.install(made, pins)
     assert environment.is_installed(made, pins)
-    (made / environment.MARK).unlink()
-    (made / "left over").touch()
-    assert environment.install(made, pins) == python
     assert not (made / "left over").exists()
+    (made / "kept").touch()
+    assert environment.install(made, pins) == python
+    assert (made / "kept").exists()
     pins.write_text("six==1.17.0\nno-such-package-of-ours==1\n")
     assert not environment.is_installed(made, pins)
     with pytest.raises(ArgillaError, match=r"cannot install Argilla: ERROR.*no-such-package"):

@@ -78,7 +78,7 @@ class LocalArgilla:
     def healthy(self) -> bool:
         """Whether the server answers and reaches its database."""
         found = self.running()
-        if found is None:
+        if found is None or not _listens(found):
             return False
         try:
             return httpx.get(f"{found.url}/api/v1/status", timeout=5, trust_env=False).is_success
@@ -296,6 +296,17 @@ def connection(folder: Path | None = None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"api_url": found.url, "api_key": local.credentials()["owner"]["api_key"]}
+
+
+def _listens(server: Running) -> bool:
+    """Whether it is this very process that listens there; another one may have been quicker."""
+    try:
+        open_ = psutil.Process(server.pid).net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True  # as far as can be seen
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == server.port for one in open_)
 
 
 def _is_loopback(host: str) -> bool:
