@@ -20,7 +20,7 @@ _SECTIONS = re.compile(r';(?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\])*')
 _RULE = re.compile(r"\[(<=|<>|>=|<|>|=)(-?\d+(?:\.\d+)?)\]")
 
 
-class _Part(NamedTuple):
+class _Token(NamedTuple):
     kind: str
     text: str
 
@@ -30,7 +30,7 @@ def shown(value: float, form: str) -> str:
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     chosen, minus = _chosen(number, sections_of(form))
     number = abs(number)
-    parts = [_Part(match.lastgroup or "", match[match.lastgroup or 0])
+    parts = [_Token(match.lastgroup or "", match[match.lastgroup or 0])
              for match in _TOKEN.finditer(chosen)]  # fmt: skip
     masks = [part.text for part in parts if part.kind == "mask"]
     signs = [part.text for part in parts if part.kind == "sign"]
@@ -78,7 +78,7 @@ def _holds(number: Decimal, sign: str, bound: Decimal) -> bool:
             "=": number == bound, "<>": number != bound}[sign]  # fmt: skip
 
 
-def _said(part: _Part, filled: list[str]) -> str:
+def _said(part: _Token, filled: list[str]) -> str:
     if part.kind == "mask":
         return filled.pop(0) if filled else ""
     return part.text if part.kind in ("quoted", "escaped", "currency", "sign") else ""
