@@ -24,6 +24,9 @@ YEARS = [
 ]  # fmt: skip
 GOODS = [["Region", "Sales", "", "Costs", ""], ["", "2021", "2022", "2021", "2022"],
          ["North", "1", "2", "3", "4"], ["", "5", "6", "7", "8"]]  # fmt: skip
+EVEN = [["Mill", "Sold", "Kind", "Town"], ["Bob Lind", "23,519", "River", "Porto"],
+        ["Ada King", "76,555", "Ferry", "Rome"], ["Ann Lee", "14,245", "Timber", "Porto"],
+        ["Tom", "28,491", "Paper", "Lyon"]]  # fmt: skip
 ALL, INNER = ((0, 0), (-1, -1), 0.5, "black"), ((0, 0), (-2, -1), 0.5, "black")
 TIGHT = 1.5, [60, 36, 36, 36]
 MERGED = [("SPAN", *one) for one in (((1, 0), (2, 0)), ((3, 0), (4, 0)), ((0, 0), (0, 1)),
@@ -40,9 +43,11 @@ MERGED = [("SPAN", *one) for one in (((1, 0), (2, 0)), ((3, 0), (4, 0)), ((0, 0)
         (YEARS, *TIGHT, [("BOX", *ALL), ("LINEAFTER", *INNER),
                          ("LINEBELOW", (0, 0), (-1, 0), 0.5, "black")]),
         (YEARS, *TIGHT, []),
+        (EVEN, 2, [60, 38, 40, 34], [("ALIGN", (0, 0), (-1, -1), "LEFT")]),
         (GOODS, 3, [60] * 5, [("GRID", *ALL), *MERGED]),
     ],
-    ids=["grid", "lines-below", "no-lines", "tight-grid", "lines-between", "tight", "merged"],
+    ids=["grid", "lines-below", "no-lines", "tight-grid", "lines-between", "tight", "even",
+         "merged"],
 )  # fmt: skip
 def test_pdf_table_is_read_by_rows(
     cells: list[list[str]], padding: float, widths: list[float], style: list[Any]
