@@ -21,7 +21,7 @@ _MARK = re.compile(rf"([.#])({_NAME})", re.S)
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Step:
     """A selector's part that stands for one node. sign: how the part before it is related."""
 
     sign: str
@@ -87,11 +87,11 @@ class Selection:
         return [known.node for known in held
                 if self._means(last, known) and self._stands(known, last, around)]  # fmt: skip
 
-    def _means(self, part: _Part, known: _Known) -> bool:
+    def _means(self, part: _Step, known: _Known) -> bool:
         self._steps += 1
         return self._steps <= STEPS and part.means(known)
 
-    def _stands(self, known: _Known, last: _Part, around: Sequence[_Part]) -> bool:
+    def _stands(self, known: _Known, last: _Step, around: Sequence[_Step]) -> bool:
         """Whether a node stands where the parts before its own say."""
         if not around:
             return True
@@ -137,9 +137,9 @@ def _every(node: LexborNode | None) -> Iterator[_Known]:
         waiting += [(one.next, parent, known), (one.child, known, None)]
 
 
-def _parts(selector: str) -> list[_Part] | None:
+def _parts(selector: str) -> list[_Step] | None:
     """A selector of names alone in its parts; None if it is another."""
-    found: list[_Part] = []
+    found: list[_Step] = []
     place, selector = 0, selector.strip()
     while place < len(selector):
         match = _PLAIN.match(selector, place)
@@ -148,7 +148,7 @@ def _parts(selector: str) -> list[_Part] | None:
         named = [(kind, _unescaped(name)) for kind, name in _MARK.findall(match[3])]
         ids, classes = ({name for kind, name in named if kind == one} for one in "#.")
         tag = (match[2] or "").lower().replace("*", "")
-        found.append(_Part(match[1], tag, frozenset(ids), frozenset(classes)))
+        found.append(_Step(match[1], tag, frozenset(ids), frozenset(classes)))
         place = match.end()
     return found or None
 

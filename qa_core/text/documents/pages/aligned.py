@@ -16,8 +16,11 @@ from statistics import median
 from qa_core.text.documents.pages.segments import FIGURE, NARROW, SPLIT, cuts_of
 from qa_core.text.documents.pages.sheets import Cell, Piece, bands_of, united
 
-EXACT = 0.3  # points by which cells that begin at one place differ at most
+EXACT = 0.15  # points by which cells that begin at one place differ at most
+LEAST = 3  # lines of a table
 ALIKE = 3  # words at one place, the least of a column
+BLANK = 0.3  # ems that no blank between words takes, unless its line is stretched
+MOST = 0.8  # share of a table's rows
 REACH = 8  # lines above and below, among which a table's cells are looked for
 FOLLOWS = 2.0  # ems from the middle of a line to that of the next
 WORDS = 3, 4  # most words in the usual cell of a table of two columns, and of more
@@ -80,15 +83,18 @@ def aligned(pieces: Sequence[Piece], rules: Sequence[Piece]) -> Iterator[dict[in
         if not begun[number]:
             number += 1
             continue
+        lefts = {bands[number][at].left for at in cuts[number] | begun[number]}
         first, last = number, number
-        while first > 0 and _goes_on(bands, cuts, begun, first - 1, first):
+        while _goes_on(bands, cuts, begun, first - 1, first, lefts):
             first -= 1
-        while last + 1 < len(bands) and _goes_on(bands, cuts, begun, last + 1, last):
+        while _goes_on(bands, cuts, begun, last + 1, last, lefts):
             last += 1
         lines = [_cells(bands[row], cuts[row] | begun[row]) for row in range(first, last + 1)]
         columns = _Columns.of(lines)
-        while columns is None and len(lines) > 3 and first < number:  # a line above the table
-            first, lines = first + 1, lines[1:]
+        while columns is None and len(lines) > LEAST:  # a line beside the table has its places
+            is_above = _longest(lines[0]) > _longest(lines[-1])
+            first, last = (first + 1, last) if is_above else (first, last - 1)
+            lines = lines[1:] if is_above else lines[:-1]
             columns = _Columns.of(lines)
         others = [row for row in range(len(bands)) if not first <= row <= last]
         if (
@@ -102,7 +108,11 @@ def aligned(pieces: Sequence[Piece], rules: Sequence[Piece]) -> Iterator[dict[in
                 below += 1
             last = below - 1
             yield dict(_placed(lines, columns, rules))
-        number = last + 1
+        number = max(last, number) + 1
+
+
+def _longest(line: _Line) -> int:
+    return max(map(len, line))
 
 
 def _with_number(band: Sequence[Piece], cuts: set[int]) -> set[int]:
@@ -140,6 +150,29 @@ def _begun(bands: Sequence[Sequence[Piece]], cuts: Sequence[set[int]]) -> list[s
                         for row, at in [(number, place), *alike]]  # fmt: skip
                 count = len(alike) if max(gaps) > NARROW * word.height else 0
             if count > 1 and {row for row, _ in alike} & {number - 1, number + 1}:
+                found[number].add(place)
+    return _completed(bands, cuts, found, lefts)
+
+
+def _completed(
+    bands: Sequence[Sequence[Piece]],
+    cuts: Sequence[set[int]],
+    begun: Sequence[set[int]],
+    lefts: _Places,
+) -> list[set[int]]:
+    """The words that begin cells, also those that stand below each other in all rows of a table,
+    behind more than a blank."""
+    found = [set(places) for places in begun]
+    for number, band in enumerate(bands):
+        rows = {row for row in _around(bands, number) if begun[row]} if begun[number] else set()
+        for place, (last, word) in enumerate(pairwise(band), 1):
+            gap = word.left - last.right
+            letter = (last.right - last.left) / len(last.text)  # as wide as a blank, in some fonts
+            if len(rows) < LEAST or place in cuts[number] or gap < BLANK * word.height:
+                continue
+            alike = {row for row, at in lefts.near(word.left)
+                     if row in rows and bands[row][at - 1].text != last.text}  # fmt: skip
+            if len(alike) >= MOST * len(rows) and abs(gap - letter) > 0.02 * letter:
                 found[number].add(place)
     return found
 
@@ -184,14 +217,18 @@ def _goes_on(
     begun: Sequence[set[int]],
     row: int,
     beside: int,
+    lefts: set[float],
 ) -> bool:
-    """Whether a line has cells, too, or stands between lines that have."""
+    """Whether a line has cells, too, or goes on with one, or stands between lines that have.
+
+    lefts: where the cells of the line from which the table was found begin, but the first.
+    """
     if not _follows(bands, beside, row):
         return False
     further = 2 * row - beside
-    return bool(cuts[row] | begun[row]) or (
-        _follows(bands, row, further) and bool(begun[further]) and bool(begun[beside])
-    )
+    between = _follows(bands, row, further) and bool(begun[further]) and bool(begun[beside])
+    begins = any(abs(bands[row][0].left - left) < EXACT for left in lefts)
+    return bool(cuts[row] | begun[row]) or between or begins
 
 
 def _cells(band: Sequence[Piece], cuts: set[int]) -> _Line:
