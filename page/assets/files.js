@@ -15,13 +15,31 @@ watch('value', () => setTimeout(() => {
 }, 20));
 
 // Files that are on their way must not take the place of a text that was typed or chosen since.
-let opening = false;
-document.addEventListener('change', ({ target }) => { if (target.closest('#sl-file')) opening = true; }, true);
-const replaced = () => {
-  if (opening) trigger('replace', {});
+const box = (name = 'context') => document.querySelector(`#sl-${name} textarea`);
+let opening = false, typed = null;
+document.addEventListener('change', ({ target }) => {
+  if (target.closest('#sl-file')) [opening, typed] = [true, null];
+}, true);
+function replaced() {
+  if (!opening) return;
   opening = false;
-};
-document.addEventListener('input', (event) => {
-  if (event.isTrusted && event.target.closest('#sl-context')) replaced();
+  document.querySelectorAll('#sl-opened p + p').forEach((receipt) => receipt.remove());
+  trigger('replace', {});
+}
+document.addEventListener('input', ({ isTrusted, target }) => {
+  if (!isTrusted || target !== box()) return;
+  if (opening || typed !== null) typed = target.value;
+  replaced();
 }, true);
 document.addEventListener('click', ({ target }) => { if (target.closest('#sl-examples button')) replaced(); }, true);
+document.addEventListener('sl-told', () => setTimeout(() => {  // of a file, which may have been sent before
+  const files = columns.hasAttribute('data-files');
+  if (typed === null || (box().value === typed && !files)) return;
+  const own = { context: typed, question: box('question').value };
+  typed = null;
+  if (files) document.getElementById('sl-other').click();
+  setTimeout(() => Object.entries(own).forEach(([name, text]) => {
+    box(name).value = text;
+    box(name).dispatchEvent(new Event('input', { bubbles: true }));
+  }), 200);
+}, 60));

@@ -60,7 +60,7 @@ function expectAnswers(asked) {
   }
   props.value = article.outerHTML;
   columns.dataset.mode = 'read';
-  setTimeout(() => bring(element.querySelector('.sl-verdict')), 50);
+  setTimeout(() => element.querySelectorAll('.sl-waiting:first-child').forEach(bring), 50);
 }
 
 function bring(card) {  // into view, below what sticks at the top

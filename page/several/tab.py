@@ -58,7 +58,7 @@ class FileEvents:
             **FILES,
             api_visibility="private",
         )
-        form.files.replace(self.replace, states.run, form.opened, queue=False, **hidden)
+        form.files.replace(self.replace, states.run, queue=False, **hidden)
         form.files.remove(self.remove, states.run, changed, **hidden)
         for opening in (form.files.open, shown.result.open):
             opening(self.show, states.run, [form.files, shown.result], **hidden)
@@ -103,10 +103,9 @@ class FileEvents:
         updates = self._changed(files, run, added[0])
         yield updates | {self.form.opened: stacked(KINDS, _told(files, added))}
 
-    def replace(self, run: Run) -> Markup:
+    def replace(self, run: Run) -> None:
         """Note that another text was taken, whose place no file takes that is still read."""
         run.edition += 1
-        return stacked(KINDS)
 
     def remove(self, run: Run, event: gr.EventData) -> Updates:
         """Take a file from those that are open."""

@@ -35,10 +35,11 @@ STRICTNESS: dict[str, float | None] = {
 }
 
 
-# Nothing was opened.
-OPENED = """watch('value', () => {
-  if (!element.querySelector('p + p')) document.dispatchEvent(new Event('sl-unopened'));
-});"""
+# Something is told of files; or nothing, where none was opened.
+OPENED = """watch('value', () => setTimeout(() => {
+  const name = element.querySelector('p + p') ? 'sl-told' : 'sl-unopened';
+  document.dispatchEvent(new Event(name));
+}, 20));"""
 
 
 @dataclass

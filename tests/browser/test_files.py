@@ -188,6 +188,13 @@ def test_files_dropped_right_after_each_other_are_asked_together(
     picker.set_input_files(files["mill.pdf"])
     expect(text).to_have_value(re.compile("Olga Berg"))
     expect(names).to_have_count(0)
+    own = "My own words."  # typed before a file that was opened before
+    open_unheard("harbour.txt")
+    text.fill(own)
+    hear()
+    tab.wait_for_timeout(2_000)
+    expect(text).to_have_value(own)
+    expect(names).to_have_count(0)
 
 
 def test_a_long_text_is_read_whole_where_one_asks(tab: Page) -> None:
