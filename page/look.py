@@ -1,7 +1,10 @@
-"""How the page looks: theme, style sheet and icon."""
+"""How the page looks: theme, style sheets and icon."""
 
 from pathlib import Path
 from typing import Any
+
+from page import messages
+from page.html.markup import Markup, filled, joined
 
 ASSETS = Path(__file__).parent / "assets"
 STYLES = [
@@ -73,3 +76,28 @@ def look() -> dict[str, Any]:
     )
     head = f"<style>{(ASSETS / 'head.css').read_text(encoding='utf-8')}</style>"
     return {"theme": theme, "css_paths": STYLES, "favicon_path": ICON, "head": head}
+
+
+def links(folder: str, style: str, sheets: list[str], scripts: list[str]) -> Markup:
+    """One style sheet in place of several, and the scripts, to be loaded at once.
+
+    To the scripts' loader, a style sheet that is named here is there already. Until the first
+    script has come, the page says that it is loading, where it goes on to say so.
+    """
+    return joined(
+        [
+            Markup(
+                "<style>gradio-app:not(:has(*))::before {{ content: '{}'; position: fixed;"
+                " inset: 0; display: grid; place-content: center; }}</style>"
+            ).format(messages.LOADING),
+            Markup('<link rel="stylesheet" href=".{}{}">').format(folder, style),
+            filled(
+                Markup('<link rel="stylesheet" disabled href=".{}{}">'),
+                [(folder, name) for name in sheets],
+            ),
+            filled(
+                Markup('<link rel="modulepreload" crossorigin href=".{}{}">'),
+                [(folder, name) for name in scripts],
+            ),
+        ]
+    )

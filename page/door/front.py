@@ -18,9 +18,7 @@ import gradio as gr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
-from page import messages
-from page.html.markup import Markup, filled, joined
-from page.look import ASSETS
+from page.look import ASSETS, links
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -44,7 +42,7 @@ class Front:
         sheets = [name for name in listed if name.endswith(".css") and name in self.names]
         self.style = b"\n".join((BUILT / name).read_bytes() for name in sheets)
         self.style_name = f"front-{hashlib.sha256(self.style).hexdigest()[:12]}.css"
-        self.head = str(_head(self.style_name, sheets, scripts)).encode()
+        self.head = str(links(FOLDER, self.style_name, sheets, scripts)).encode()
         self._small: dict[str, bytes] = {}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -69,31 +67,6 @@ class Front:
 
     def _content(self, name: str) -> bytes:
         return self.style if name == self.style_name else (BUILT / name).read_bytes()
-
-
-def _head(style: str, sheets: list[str], scripts: list[str]) -> Markup:
-    """The links; to the scripts' loader, a style sheet that is named here is there already.
-
-    Until the first script has come, the page says that it is loading, where it goes on to say so.
-    """
-    folder = f".{FOLDER}"
-    return joined(
-        [
-            Markup(
-                "<style>gradio-app:not(:has(*))::before {{ content: '{}'; position: fixed;"
-                " inset: 0; display: grid; place-content: center; }}</style>"
-            ).format(messages.LOADING),
-            Markup('<link rel="stylesheet" href="{}">').format(folder + style),
-            filled(
-                Markup('<link rel="stylesheet" disabled href="{}">'),
-                [(folder + name,) for name in sheets],
-            ),
-            filled(
-                Markup('<link rel="modulepreload" crossorigin href="{}">'),
-                [(folder + name,) for name in scripts],
-            ),
-        ]
-    )
 
 
 class _Headed:

@@ -35,13 +35,6 @@ STRICTNESS: dict[str, float | None] = {
 }
 
 
-# Something is told of files; or nothing, where none was opened.
-OPENED = """watch('value', () => setTimeout(() => {
-  const name = element.querySelector('p + p') ? 'sl-told' : 'sl-unopened';
-  document.dispatchEvent(new Event(name));
-}, 20));"""
-
-
 @dataclass
 class Run:
     """What is being asked on a visitor's page, and what the visitor wants of it meanwhile.
@@ -129,7 +122,9 @@ class Form:
             )
             self.other = _small(messages.OTHER_TEXT, "sl-other")
             self.back = _small(messages.BACK_TO_MARKS, "sl-back")
-            self.opened = gr.HTML(stacked(KINDS), js_on_load=LIVE + OPENED, elem_id="sl-opened")
+            self.opened = gr.HTML(
+                stacked(KINDS), js_on_load=LIVE + script("opened"), elem_id="sl-opened"
+            )
         with gr.Row(elem_id="sl-ask"):
             self.question = gr.Textbox(
                 example.question,

@@ -21,7 +21,7 @@ ELSEWHERE = {
 CODE = re.compile(
     r"[#.][\w-]+ [.\[#]|\(.*\) => |document\.|element\.|spanloop \w+ -|frame-ancestors| https://"
     r"|(?:Segoe|Noto|Liberation) \w+$|noopener noreferrer$|Input should be $|<style>"
-    r"|\w+ \| None$|--\w+:|var\(|\^\("
+    r"|\w+ \| None$|--\w+:|var\(|\^\(|public, max-age="
     r"|( (?:role|style|value|data-\w+)=\"[^\"]*\")+$"
 )
 READ_OUT = re.compile(r"(?:aria-label|aria-valuetext|title|placeholder|alt)=\"(?!\{\})")
