@@ -164,7 +164,7 @@ def test_calibrate_learns_how_often_verdicts_are_right(tmp_path: Path) -> None:
     shutil.copytree(bundled_model(), model, ignore=shutil.ignore_patterns("calibration.json", ".*"))
     done = spanloop(
         "calibrate", "--model", model, "--data", data, "--part", "held-out", "--held-out", "0.7",
-        "--unseen", unseen, "--backend", "torch", "--json",
+        "--unseen", unseen, "--backend", "onnx", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     printed, stored = json.loads(done.stdout), Calibration.load(model)
@@ -172,7 +172,7 @@ def test_calibrate_learns_how_often_verdicts_are_right(tmp_path: Path) -> None:
     assert printed["threshold"] == stored.threshold
     assert printed["questions"] == len(held_out) + len(learning) == 600
     assert learning
-    reader = Reader.load(model, backend="torch")
+    reader = Reader.load(model, backend="onnx")
     answers = reader.answer_batch([e.pair for e in tiny.examples(60)])
     assert 0.6 < sum(answer.confidence for answer in answers) / 60 < 0.9
     assert all(answer.warnings == () for answer in answers)

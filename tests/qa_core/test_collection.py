@@ -152,7 +152,7 @@ def test_a_long_text_is_read_where_it_promises_most(reader: Reader) -> None:
 
 
 def test_read_whole_a_text_gives_what_the_reader_gives(reader: Reader) -> None:
-    text = filler(4_000) + BAKERY + " " + filler(4_000) + HARBOUR
+    text = filler(2_000) + BAKERY + " " + filler(2_000) + HARBOUR
     collection = Collection(reader)
     collection.add(text, "text")
     for question in (WHO, "Who opened the harbour?", "How many boats does the harbour hold?"):

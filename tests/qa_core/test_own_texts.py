@@ -83,7 +83,7 @@ def test_the_bundled_model_answers_some_and_declines_some(
     name: str, examples: list[Example]
 ) -> None:
     """Always answering falls below a floor, and so does never answering."""
-    scores = evaluate(Reader.load(), examples[::8], progress=False).scores
+    scores = evaluate(Reader.load(), examples[::20], progress=False).scores
     always_no_answer = 100 * scores["NoAns_total"] / scores["total"]
     assert scores["f1"] > always_no_answer + SETS[name][3]
     assert scores["HasAns_f1"] > 20

@@ -112,7 +112,7 @@ def test_a_batch_gives_what_single_questions_give(reader: Reader) -> None:
 
 
 def test_an_answer_far_down_a_long_text_is_found(reader: Reader) -> None:
-    filler = "The market opens at nine and sells fruit, cloth and tin pans. " * 500
+    filler = "The market opens at nine and sells fruit, cloth and tin pans. " * 200
     context = filler + LIGHTHOUSE + filler
     answer = reader.answer("Who built the lighthouse on Skerry Island?", context)
     check(answer, context)
