@@ -40,8 +40,7 @@ function step(by) {
   if (searched) CSS.highlights?.set('sl-found', new Highlight(...found));
   CSS.highlights?.set('sl-here', new Highlight(found[place]));
   const top = found[place].getBoundingClientRect().top - passage.getBoundingClientRect().top;
-  passage.scrollTo({ top: passage.scrollTop + top - passage.clientHeight / 2, behavior });
-  passage.scrollIntoView({ block: 'nearest', behavior });  // it may end below the window's edge
+  turn(passage, passage.scrollTop + top);
 }
 
 function rail() {

@@ -79,7 +79,11 @@ function show(name) {
   if (!pieces.length) return;
   passage.querySelectorAll('.sl-shown').forEach((piece) => piece.classList.remove('sl-shown'));
   pieces.forEach((piece) => piece.classList.add('sl-shown'));
-  passage.scrollTo({ top: pieces[0].offsetTop - passage.clientHeight / 2, behavior });
+  turn(passage, pieces[0].offsetTop);
+}
+
+function turn(passage, place) {  // to a place in the middle of it; and the passage into view
+  passage.scrollTo({ top: place - passage.clientHeight / 2, behavior });
   const { top, bottom } = passage.getBoundingClientRect();
   if (top < 0 || bottom > innerHeight) passage.scrollIntoView({ block: 'nearest', behavior });
 }

@@ -56,6 +56,11 @@ def items_of(question: str, answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
+def with_items(question: str, answer: Answer) -> dict[str, Any]:
+    """An answer in JSON by itself: its `record`, whose id is empty, and its items."""
+    return record("", answer) | {"items": items_of(question, answer)}
+
+
 def _finite(score: float) -> float | None:
     return score if score > float("-inf") else None
 

@@ -83,11 +83,10 @@ def ask(
 
 def tell(question: str, document: Document, found: Answer, as_json: bool) -> None:
     """Print an answer from one text."""
-    from qa_core.bulk.output import items_of, record
+    from qa_core.bulk.output import with_items
 
     if as_json:
-        listed = {"items": items_of(question, found)}
-        told = record("", found) | listed | {"question": question, "notes": document.notes}
+        told = with_items(question, found) | {"question": question, "notes": document.notes}
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
     verdict = found.text if found.answerable else "The text does not say."
@@ -122,13 +121,12 @@ def gathered(reader: Reader, contexts: list[Path], one: Document | None, keep: b
 
 def tell_all(question: str, found: Findings, collection: Collection, as_json: bool) -> None:
     """Print what several documents say."""
-    from qa_core.bulk.output import items_of, record
+    from qa_core.bulk.output import with_items
 
     if as_json:
         listed = [
-            record("", one.answer)
+            with_items(question, one.answer)
             | {
-                "items": items_of(question, one.answer),
                 "document": one.document,
                 "page": one.page,
                 "sentence": one.sentence,

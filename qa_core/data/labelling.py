@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from qa_core.data.examples import Example, Gold, one_span
@@ -20,6 +21,7 @@ from qa_core.text.offsets import from_utf16, stands
 
 LABEL = "Answer"
 MARKS = ("label", "labels", "entities")  # where doccano's versions and projects put them
+_start = attrgetter("start")
 _AGAIN = "export it again, as JSON of a project in which people mark words of a text"
 
 
@@ -121,14 +123,10 @@ def _are_parts(marks: Sequence[Gold]) -> bool:
 def _together(context: str, marks: Sequence[Gold]) -> dict[str, Any]:
     """Marks as one answer: its spans, and what is to be said of it in one."""
     parts = sorted(marks, key=_start)
-    if not all(stands(context, one.start, one.text) for one in parts):
-        return {"answers": [*map(_answer, parts)]}  # whoever checks them says which does not
     spans = [*map(_answer, parts)]
+    if not all(stands(context, one.start, one.text) for one in parts):
+        return {"answers": spans}  # whoever checks them says which does not
     return {"answers": [_answer(one_span(context, parts))], "answer_spans": spans}
-
-
-def _start(mark: Gold) -> int:
-    return mark.start
 
 
 def _results(results: object, context: str) -> Iterable[Gold]:
