@@ -77,6 +77,14 @@ class Refusal(gr.Error):
 class Page(gr.Blocks):
     """`gr.Blocks` whose calls fail with a reason, and without a word of theirs in a log."""
 
+    def get_config_file(self) -> Any:
+        """As `gr.Blocks.get_config_file`, without a connection that each tab would hold for good.
+
+        Of such a connection a browser has six a host, and a seventh tab would never load. What is
+        remembered of a visit has its own time to live instead (`gr.State.time_to_live`).
+        """
+        return {**super().get_config_file(), "connect_heartbeat": False}
+
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **named: Any) -> Any:
         """As `gr.Blocks.process_api`. Raises gr.Error alone."""
         scope = _scope(named.get("request"))

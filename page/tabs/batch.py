@@ -57,7 +57,7 @@ class _Many:
     def __init__(self, reader: SharedReader, *, judged: bool) -> None:
         self.reader, self.judged = reader, judged
         self.batches: Shelf[Batch] = Shelf(4, 400 * 2**20)
-        self.batch = gr.State(None)  # its key
+        self.batch = gr.State(None, time_to_live=3600)  # its key
         self.run_of_row = gr.State(Chosen(), time_to_live=3600)
         with gr.Row(elem_id="sl-many"):
             with gr.Column(scale=2, min_width=300):

@@ -22,7 +22,7 @@ class Parts:
     UNFILTERED = ("", "", "", "", 100)  # the values of all filters but the first
 
     def __init__(self) -> None:
-        self.visit = gr.State(Visit())
+        self.visit = gr.State(Visit(), time_to_live=12 * 3600)
         with gr.Column(visible=False, elem_id="sl-login") as self.gate:
             gr.HTML(review_card.login())
             self.name = gr.Textbox(label=messages.LOGIN_NAME, max_lines=1, elem_id="sl-login-name")
