@@ -14,8 +14,9 @@ from qa_core import child
 from qa_core.errors import DataError, one_line
 from qa_core.text.documents import Document, check_length
 from qa_core.text.documents.blocks import Block, laid_out, tidy
+from qa_core.text.documents.books import epub
 from qa_core.text.documents.kinds import NAMES
-from qa_core.text.documents.mail import eml, epub
+from qa_core.text.documents.mail import eml
 from qa_core.text.documents.office.opendocument import odt
 from qa_core.text.documents.office.sheets import xlsx
 from qa_core.text.documents.office.slides import pptx

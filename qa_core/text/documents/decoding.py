@@ -22,6 +22,16 @@ AS_BROWSERS = {
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
     "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8",  # no declaration could be read
 }  # fmt: skip
+# Names that files use and Python does not know.
+OTHERWISE = {
+    "windows-31j": "cp932", "ks_c_5601-1989": "cp949", "koi": "koi8-r", "koi8": "koi8-r",
+    "koi8-ru": "koi8-u", "logical": "iso8859-8", "visual": "iso8859-8",
+    "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "sun_eu_greek": "iso8859-7",
+    "gb_2312": "gb18030", "gb_2312-80": "gb18030", "csgb2312": "gb18030", "cn-big5": "big5",
+    "x-x-big5": "big5", "mac": "mac_roman", "x-mac-ukrainian": "mac_cyrillic",
+    "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8", "unicode": "utf-16", "ucs-2": "utf-16",
+    "iso-10646-ucs-2": "utf-16", "iso-2022-jp-ms": "iso2022_jp",
+}  # fmt: skip
 ALPHABETS = range(1, 0x20)  # the upper bytes of their letters
 EASTERN = {0, 0x30, 0x31, *range(0x4E, 0xA0), *range(0xAC, 0xD8), 0xFF}  # the same, of signs
 FAR_BETTER = 2.0  # times as likely as WESTERN
@@ -35,6 +45,8 @@ _COMMON = re.compile(
     r"|hz.*|iso-2022.*|tis-620|cp874",
     re.I,
 )
+_NUMBERED = re.compile(r"(?:x-)?(?:windows|win|dos|cp)-?(\d+)")
+_JAPANESE = re.compile(rb"\x1b\$[@B]([^\x1b]*)|\x1b\(I([^\x1b]*)|\x1b\([BJ]")
 _ESCAPED = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of bytes that are no text
 _LETTERS = re.compile("[^\x00-\x7f]")
 # The controls 80 to 9f, and marks and fractions inside a word, which no text has.
@@ -98,15 +110,31 @@ def html_source(data: bytes) -> tuple[str, str | None]:
         if marked or not found:
             return decoded(data)
     try:
-        return lines(data.decode(declared(found[1].decode("ascii")), "replace")), None
+        return lines(declared(data, found[1].decode("ascii"), "replace")), None
     except (LookupError, UnicodeError):
         return decoded(data)
 
 
-def declared(name: str) -> str:
-    """The encoding that browsers and mail programs read a declared one as. Raises LookupError."""
-    known = codecs.lookup(name).name
-    return AS_BROWSERS.get(known, known)
+def declared(data: bytes, name: str, errors: str = "strict") -> str:
+    """Bytes as browsers and mail programs read what is declared to be of a name.
+
+    Raises LookupError and UnicodeError.
+    """
+    name = name.strip().lower()
+    try:
+        known = codecs.lookup(OTHERWISE.get(name, name)).name
+    except LookupError:
+        known = codecs.lookup(_NUMBERED.sub(r"cp\1", name).removeprefix("x-")).name
+    encoding = AS_BROWSERS.get(known, known)
+    if known.startswith("iso2022_jp"):  # with signs of its makers' own, such as ① and ㈱
+        encoding, data = "euc_jis_2004", _JAPANESE.sub(_extended, data)
+    return data.decode(encoding, errors)
+
+
+def _extended(found: re.Match[bytes]) -> bytes:
+    """Japanese signs of seven bits each as those of eight bits."""
+    signs = bytes(one | 0x80 if one > 0x20 else one for one in found[1] or found[2] or b"")
+    return signs if found[2] is None else b"".join(b"\x8e%c" % one for one in signs)
 
 
 def damaged(data: bytes) -> int | None:

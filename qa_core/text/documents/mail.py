@@ -1,24 +1,24 @@
-"""E-mails and e-books to the words that they show."""
+"""E-mails to the words that they show."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import re
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header, make_header
-from email.message import EmailMessage, MIMEPart
-from functools import partial
-from xml.etree.ElementTree import Element, ParseError
+from email.message import EmailMessage, Message, MIMEPart
+from typing import Literal
 
 from qa_core.errors import DataError
 from qa_core.text.documents import shown_name
 from qa_core.text.documents.blocks import Block
-from qa_core.text.documents.decoding import declared, decoded, lines
-from qa_core.text.documents.office.archive import Archive, attribute, every, resolved
-from qa_core.text.documents.web import html_blocks, xhtml
+from qa_core.text.documents.decoding import declared, decoded, html_source, lines
+from qa_core.text.documents.web import html_blocks
 
+FORWARDED = ("message/rfc822", "message/global")
 READ = ("text/plain", "text/html")
 OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
@@ -26,7 +26,6 @@ DEEPEST = 50  # parts in each other, and e-mails in e-mails
 EARLY = "the e-mail ends early: what is missing is not read"
 SHOWN = ("Subject", "From", "To", "Cc", "Date")
 
-_FLOWS = re.compile(r"(?<!^--) \n(?!>)", re.M)  # where a line goes on on the next
 _NESTING = re.compile(
     rb"\bboundary\s*=\s*\"?([^\"\s;]+)|^--([^\s]+?)(--)?[ \t\r]*$"
     rb"|^content-type\s*:\s*message/rfc822",
@@ -41,8 +40,9 @@ def eml(data: bytes) -> tuple[list[Block], list[str]]:
     message = message_from_bytes(data[:reach], policy=policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise DataError("expected an e-mail, found no head (Subject, From, To); save it again")
-    notes: list[str] = []
-    blocks = _message(message, notes)
+    reader = _Mail.of(message)
+    blocks = reader.message(message)
+    notes = list(dict.fromkeys(reader.notes))
     if reach < len(data):
         notes = [one for one in notes if one != EARLY]
         notes.append(
@@ -67,37 +67,88 @@ def _reach(data: bytes) -> int:
     return len(data)
 
 
-def _message(message: EmailMessage, notes: list[str]) -> list[Block]:
-    if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in message.defects):
-        notes.append(EARLY)
-    blocks: list[Block] = [f"{name}: {said}" for name in SHOWN if (said := _head(message, name))]
-    body = message.get_body(("html", "plain"))
-    shown = _body(body)
-    if not shown:  # an empty page beside a text
-        body = message.get_body(("plain",)) or body
-        shown = _body(body)
-    blocks += shown
-    is_whole = message.get_content_type() == "message/rfc822"
-    for part in [message] if is_whole else message.iter_attachments():
-        kind, name = part.get_content_type(), part.get_filename()
-        if kind == "message/rfc822":
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """A walk through an e-mail's parts. sheets: its style sheets, by what pages call them."""
+
+    notes: list[str]
+    sheets: dict[str, MIMEPart]
+
+    @classmethod
+    def of(cls, message: EmailMessage) -> _Mail:
+        sheets: dict[str, MIMEPart] = {}
+        for part in message.walk():
+            if _kind(part) == "text/css" and isinstance(part, MIMEPart):
+                sheets[str(part["Content-Location"] or "").strip()] = part
+                sheets[f"cid:{str(part['Content-ID'] or '').strip(' <>')}"] = part
+        return cls([], sheets)
+
+    def message(self, message: EmailMessage) -> list[Block]:
+        """The head and the text of an e-mail, or of one in it."""
+        head = [f"{name}: {said}" for name in SHOWN if (said := _head(message, name))]
+        return [*head, *self.shown(message, is_whole=True)]
+
+    def shown(self, part: MIMEPart, *, is_whole: bool = False) -> list[Block]:
+        """What a part shows. is_whole: whether it is all that its e-mail holds."""
+        kind, name, held = _kind(part), part.get_filename(), part.get_payload()
+        if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in part.defects):
+            self.notes.append(EARLY)
+        if kind in FORWARDED:
             inner = _forwarded(part)
-            blocks += _message(inner, notes) if inner is not None else []
-        elif name is None and part.is_multipart() and part.get_body() is not None:
-            blocks += _message(part, notes)
-        elif name is None and kind in READ and not part.is_attachment():
-            blocks += _body(part)
-        elif kind in OUTLOOK or (name or "").lower() == "winmail.dat":
-            notes.append(
+            return self.message(inner) if inner is not None else []
+        if kind.startswith("multipart/") and isinstance(held, list):
+            parts = [one for one in held if isinstance(one, MIMEPart)]
+            if kind == "multipart/alternative":
+                return self._best(parts)
+            return [block for one in parts for block in self.shown(one)]
+        is_text = kind in READ or kind.startswith("multipart/")
+        if is_text and (is_whole or not part.is_attachment()):
+            return self._body(part)
+        if kind in OUTLOOK or (name or "").lower() == "winmail.dat":
+            self.notes.append(
                 f"{shown_name(name or kind)} was left out: the text or files that Outlook sent in "
                 "a form of its own; ask the sender for the e-mail as HTML or plain text"
             )
-        elif part is not body:
+        elif is_whole:
+            self.notes.append(f"its content was left out, as it is no text: {kind}")
+        elif kind != "text/css":
             named = shown_name(name or kind)
-            notes.append(f"the attachment {named} was left out; save it, and open it by itself")
-    if body is None and not message.is_multipart():
-        notes.append(f"its content was left out, as it is no text: {message.get_content_type()}")
-    return blocks
+            self.notes.append(
+                f"the attachment {named} was left out; save it, and open it by itself"
+            )
+        return []
+
+    def _best(self, parts: list[MIMEPart]) -> list[Block]:
+        """Of what is told in several forms, the last web page that holds words, or the last."""
+        left: list[str] = []
+        for one in sorted(parts, key=_has_page)[::-1]:
+            inner = _Mail([], self.sheets)
+            blocks = inner.shown(one)
+            if blocks:
+                self.notes.extend(inner.notes)
+                return blocks
+            left += inner.notes
+        self.notes.extend(left)
+        return []
+
+    def _body(self, part: MIMEPart) -> list[Block]:
+        text = _said(part)
+        if _kind(part) == "text/html":
+            return html_blocks(text, self._linked)
+        if str(part.get_param("format")).lower() == "flowed":
+            text = _unfolded(text, "" if str(part.get_param("delsp")).lower() == "yes" else " ")
+        return [line for line in text.split("\n") if line.strip()]
+
+    def _linked(self, target: str) -> str:
+        return _said(self.sheets[target]) if target in self.sheets else ""
+
+
+def _kind(part: Message) -> str:
+    return (part.get_content_type().split() or ["text/plain"])[0]
+
+
+def _has_page(part: MIMEPart) -> bool:
+    return any(_kind(one) == "text/html" for one in part.walk())
 
 
 def _head(message: EmailMessage, name: str) -> str:
@@ -112,26 +163,33 @@ def _head(message: EmailMessage, name: str) -> str:
         found, is_sound = decoded(raw)[0], False
     if is_sound:
         with contextlib.suppress(IndexError, ValueError, AttributeError):  # of half an address
-            return str(message[name] or "")
+            said = str(message[name] or "")
+            if said.count("@") >= found.count("@"):  # or else addresses would be lost
+                return said
     with contextlib.suppress(LookupError, UnicodeError, MessageError):
         found = str(make_header(decode_header(found)))
     return " ".join(found.split())
 
 
-def _body(part: MIMEPart | None) -> list[Block]:
-    if part is None:
-        return []
-    held = part.get_payload(decode=True)
-    text = _said(held if isinstance(held, bytes) else b"", part.get_content_charset())
-    if part.get_content_type() == "text/html":
-        return html_blocks(text)
-    if str(part.get_param("format")).lower() == "flowed":
-        between = "" if str(part.get_param("delsp")).lower() == "yes" else " "
-        text = _FLOWS.sub(between, text)
-    return [line for line in text.split("\n") if line.strip()]
+def _unfolded(text: str, between: Literal["", " "]) -> str:
+    """Text whose lines flow: one that ends in a blank goes on on the next, if that is quoted as
+    deeply. between: what stands in the blank's place."""
+    shown: list[str] = []
+    last, flows = "", False
+    for line in text.split("\n"):
+        words = line.lstrip(">")
+        quoted, words = line[: len(line) - len(words)], words.removeprefix(" ")
+        is_end = words == "-- "  # of the text: a signature comes
+        if flows and quoted == last and not is_end:
+            shown[-1] += between + words.removesuffix(" ")
+        else:
+            said = words if is_end else words.removesuffix(" ")
+            shown.append(f"{quoted} {said}" if quoted else said)
+        last, flows = quoted, words.endswith(" ") and not is_end
+    return "\n".join(shown)
 
 
-def _forwarded(part: EmailMessage) -> EmailMessage | None:
+def _forwarded(part: MIMEPart) -> EmailMessage | None:
     """The e-mail in a part, which some programs encode though they may not."""
     held = part.get_payload()
     inner = held[0] if isinstance(held, list) and held else None
@@ -143,50 +201,14 @@ def _forwarded(part: EmailMessage) -> EmailMessage | None:
     return inner if isinstance(inner, EmailMessage) else None
 
 
-def _said(data: bytes, charset: str | None) -> str:
+def _said(part: MIMEPart) -> str:
+    """The source of a part that is text."""
+    held = part.get_payload(decode=True)
+    data = held if isinstance(held, bytes) else b""
+    charset = part.get_content_charset()
+    if charset is None and _kind(part) == "text/html":
+        return html_source(data)[0]
     try:
-        return lines(data.decode(declared(charset or "utf-8")))
-    except (LookupError, UnicodeDecodeError):
+        return lines(declared(data, charset or "utf-8"))
+    except (LookupError, UnicodeError):
         return decoded(data)[0]
-
-
-def epub(data: bytes) -> tuple[list[Block], list[str]]:
-    """An e-book's chapters, in the order in which it is read."""
-    archive = Archive(data)
-    book = next((attribute(one, "full-path") for one in
-                 every(archive.xml("META-INF/container.xml"), "rootfile")), "")  # fmt: skip
-    tree = archive.xml(book)
-    items = {attribute(one, "id"): attribute(one, "href") for one in every(tree, "item")}
-    folder = book.rpartition("/")[0]
-    chapters = [resolved(folder, items.get(attribute(one, "idref"), ""))
-                for one in every(tree, "itemref")]  # fmt: skip
-    locked = {attribute(one, "URI") for one in every(_encryption(archive), "CipherReference")}
-    if locked.intersection(chapters):
-        raise DataError(
-            "expected an e-book without copy protection, found one with; "
-            "ask whoever sold it for one without"
-        )
-    blocks: list[Block] = []
-    for chapter in chapters:
-        if chapter in archive.names:
-            blocks += xhtml(archive.read(chapter), partial(_linked, archive, chapter))
-    missing = sum(chapter not in archive.names for chapter in chapters)
-    return blocks, _lost(missing)
-
-
-def _linked(archive: Archive, chapter: str, target: str) -> str:
-    """The source of a style sheet that a chapter refers to; "" if it is not in the book."""
-    name = resolved(chapter.rpartition("/")[0], target)
-    return decoded(archive.read(name))[0] if name in archive.names else ""
-
-
-def _lost(chapters: int) -> list[str]:
-    are = "chapter is" if chapters == 1 else "chapters are"
-    return [f"{chapters} {are} not in the file"] if chapters else []
-
-
-def _encryption(archive: Archive) -> Element:
-    try:
-        return archive.xml("META-INF/encryption.xml")
-    except ParseError:
-        return archive.xml("")

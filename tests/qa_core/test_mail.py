@@ -1,0 +1,79 @@
+"""E-mails as mail programs show them: parts in parts, odd encodings, flowed lines, style sheets."""
+
+import pytest
+
+from qa_core.text.documents.apart import parsed
+from qa_core.text.documents.decoding import html_source
+
+HEAD = "From: a@b.c\nMIME-Version: 1.0\n"
+
+
+def shown(source: str | bytes) -> str:
+    data = source.encode() if isinstance(source, str) else source
+    return parsed(data, ".eml").text.removeprefix("From: a@b.c\n")
+
+
+def part(kind: str, body: str, head: str = "") -> str:
+    return f"Content-Type: {kind}\n{head}\n{body}\n"
+
+
+def multi(kind: str, *parts: str, line: str = "y") -> str:
+    body = "".join(f"--{line}\n{one}" for one in parts)
+    return f"Content-Type: multipart/{kind}; boundary={line}\n\n{body}--{line}--\n"
+
+
+PICTURE = part("application/pdf; name=a.pdf", "x")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (multi("alternative", part("text/plain", "plain"), multi(
+            "mixed", part("text/html", "<p>first"), PICTURE, part("text/html", "<p>second"),
+            line="z")), "first\nsecond"),
+        (multi("alternative", part("text/html", "<p>page"), part("text/plain", "plain")), "page"),
+        (multi("mixed", part("text/plain", "Body"), part("text/plain; name=a.txt", "beside")),
+         "Body\nbeside"),
+        (multi("related", part("text/html", "<link rel=stylesheet href='cid:s'>a<p class=x>no"),
+               part("text/css", ".x { display: none }", "Content-ID: <s>\n")), "a"),
+        ("Content-Type: multipart/mixed\n\nno boundary", "no boundary"),
+        ("Content-Type: multipart/mixed; boundary=q\n\nno part", "no part"),
+        ("Content-Type: text/plain charset=utf-8\n\nwords", "words"),
+        ("Content-Type: text/plain\nContent-Disposition: attachment\n\nwords", "words"),
+        ("Content-Type: text/plain; format=flowed\n\n> one \n> two\nthree \nfour\n From\n"
+         "-- \nAnn", "> one two\nthree four\nFrom\n-- \nAnn"),
+        ("Content-Type: text/plain; charset=windows-874\nContent-Transfer-Encoding: "
+         "quoted-printable\n\n=CA=C7=D1=CA", "สวัส"),
+        ("To: A <a@x.y>, B <b@x.y>; c@x.y\n\nx", "To: A <a@x.y>, B <b@x.y>; c@x.y\nx"),
+    ],
+    ids=["page-in-parts", "page-first", "named-text", "style-sheet", "no-boundary", "no-part",
+         "no-semicolon", "all-attached", "flowed", "thai", "semicolon"],
+)  # fmt: skip
+def test_mail_shows_what_mail_programs_show(source: str, said: str) -> None:
+    assert shown(HEAD + source) == said
+
+
+def test_mail_leaves_out_of_several_forms_only_what_another_tells() -> None:
+    inner = multi("mixed", part("text/html", "<p>page"), PICTURE, line="z")
+    calendar = part("text/calendar", "BEGIN:VCALENDAR")
+    found = parsed((HEAD + multi("alternative", inner, calendar)).encode(), ".eml")
+    assert found.text.endswith("page")
+    assert found.notes == ("the attachment a.pdf was left out; save it, and open it by itself",)
+
+
+def test_mail_page_tells_its_own_encoding() -> None:
+    page = "<meta charset=windows-1251><p>Привет".encode("cp1251")
+    assert shown(f"{HEAD}Content-Type: text/html\n\n".encode() + page) == "Привет"
+
+
+def test_encodings_by_the_names_that_browsers_know() -> None:
+    for name, codec, words in (
+        ("x-sjis", "cp932", "日本①"), ("windows-949", "cp949", "안녕"),
+        ("koi8-ru", "koi8-u", "Привіт"),
+        ("iso-8859-8-i", "iso8859-8", "שלום"), ("x-mac-cyrillic", "mac_cyrillic", "Привет"),
+    ):  # fmt: skip
+        page = f"<meta charset={name}>{words}".encode(codec)
+        assert html_source(page)[0].endswith(words)
+    japanese = b"\x1b$BF|\x1b(B a \x1b$B-!\x1b(B b \x1b(I1\x1b(B"
+    mail = f"{HEAD}Content-Type: text/plain; charset=iso-2022-jp\n\n".encode()
+    assert shown(mail + japanese) == "日 a ① b ｱ"
