@@ -44,12 +44,17 @@ class Lists:
         if not goes_on:
             self._counts.pop(style, None)
 
-    def marker(self, styles: Sequence[str]) -> str:
-        """What stands before an item within lists of these styles, from without."""
+    def marker(self, styles: Sequence[str], start: str = "") -> str:
+        """What stands before an item within lists of these styles, from without.
+
+        start: the item's own number, if it has one.
+        """
         level, style = len(styles), styles[-1] if styles else ""
         rules = self._rules.get(style, {}) if style else {}
         if level not in rules:
             return BULLET
+        if start.isdecimal():
+            self._counts.setdefault(styles[0], Counter())[level] = int(start) - 1
         return self._next(styles[0], rules, level)
 
     def heading(self, element: Element) -> str:

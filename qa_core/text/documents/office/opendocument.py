@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
@@ -11,6 +12,8 @@ from qa_core.errors import DataError
 from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, resolved, tag
 from qa_core.text.documents.office.lists import Lists
+from qa_core.text.documents.office.numbering import BULLET
+from qa_core.text.documents.pages.sheets import is_number
 
 
 def odt(data: bytes) -> tuple[list[Block], list[str]]:
@@ -22,46 +25,107 @@ def odt(data: bytes) -> tuple[list[Block], list[str]]:
     styles, content = archive.xml("styles.xml"), archive.xml("content.xml")
     file = _File.of(archive, styles, content)
     edges: dict[str, list[Block]] = {"header": [], "footer": []}
-    for one in styles.iter():
-        kind = tag(one).partition("-")[0]
-        if kind in edges and tag(one) in (kind, f"{kind}-left", f"{kind}-first"):
-            for block in _Odf(file, asides).blocks(one):
-                if block not in edges[kind]:
-                    edges[kind].append(block)
+    for page in _pages(styles, content):
+        for one in page:
+            kind = tag(one).partition("-")[0]
+            if kind in edges and attribute(one, "display") != "false":
+                for block in _Odf(file, asides, page_numbers=False).blocks(one):
+                    if block not in edges[kind] and not is_number(str(block)):
+                        edges[kind].append(block)
     body = _Odf(file, asides).blocks(content)
     return [*edges["header"], *body, *edges["footer"], *asides], []
 
 
+def _pages(styles: Element, content: Element) -> list[Element]:
+    """The kinds of pages that a text has: its first one's, those that styles in use ask for, and
+    those that come after them."""
+    pages = {attribute(one, "name"): one for one in every(styles, "master-page")}
+    used = {attribute(one, "style-name") for one in content.iter()}
+    kinds = {attribute(one, "name"): one for part in (styles, content)
+             for one in every(part, "style")}  # fmt: skip
+    for name in list(used):
+        used.add(attribute(kinds.get(name), "parent-style-name"))
+    asked = {attribute(kinds.get(name), "master-page-name") for name in used}
+    asked.add("Standard" if "Standard" in pages else next(iter(pages), ""))
+    for _ in pages:
+        asked |= {attribute(pages.get(name), "next-style-name") for name in asked}
+    return [page for name, page in pages.items() if name in asked]
+
+
 ODF_UNSEEN = names(
-    "tracked-changes note-citation page-number page-count automatic-styles font-face-decls "
-    "styles scripts sequence-decls variable-decls user-field-decls forms creator date title "
-    "desc soft-page-break index-title-template"
+    "tracked-changes note-citation automatic-styles font-face-decls styles scripts script "
+    "sequence-decls variable-decls user-field-decls forms creator date title desc image "
+    "soft-page-break index-title-template"
+)
+PAGE_NUMBERS = ("page-number", "page-count")
+SHAPES = names(
+    "text-box custom-shape rect ellipse circle line polyline polygon regular-polygon path "
+    "connector caption"
 )
 FIELDS = ("date", "title", "creator")  # which are words, too, in the text and in charts
 WORDED = tuple(f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}" for one in ("text", "chart"))
+NEWER = "xmlns:loext:1.0}"  # elements that LibreOffice has added
 BLOCKS = ("p", "h", "list-header", "section")
-MOST_COLUMNS = 100  # that one cell may stand for
+MOST = 100  # columns that one cell may stand for, and rows that one may
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What a walk looks up. hidden and raised: the styles whose words are that."""
+    """What a walk looks up. hidden and raised: the styles whose words are that. listed: the list
+    that a style of paragraphs stands in. controls: what each part of a form shows."""
 
     archive: Archive
     lists: Lists
     hidden: frozenset[str]
     raised: frozenset[str]
+    listed: dict[str, str]
+    controls: dict[str, str]
 
     @classmethod
     def of(cls, archive: Archive, *parts: Element) -> _File:
-        hidden, high = set(), set()
-        for style in (one for part in parts for one in every(part, "style")):
-            look, name = child(style, "text-properties"), attribute(style, "name")
-            if attribute(look, "display") == "none":
-                hidden.add(name)
-            if attribute(look, "text-position").startswith(("super", "33%")):
-                high.add(name)
-        return cls(archive, Lists(*parts), frozenset(hidden), frozenset(high))
+        styles = {
+            attribute(style, "name"): style for part in parts for style in every(part, "style")
+        }
+
+        def told(style: str, *path: str) -> str:
+            """An attribute of a style, or else of those that it rests on."""
+            *inner, name = path
+            for _ in range(10):
+                element = styles.get(style, _NONE)
+                if said := attribute(child(element, *inner), name):
+                    return said
+                style = attribute(element, "parent-style-name")
+            return ""
+
+        look = "text-properties"
+        return cls(
+            archive,
+            Lists(*parts),
+            frozenset(one for one in styles if told(one, look, "display") == "none"),
+            frozenset(one for one in styles
+                      if told(one, look, "text-position").startswith(("super", "33%"))),
+            {one: told(one, "list-style-name") for one in styles},
+            {attribute(one, "id"): _entered(one) for part in parts
+             for form in every(part, "forms") for one in form.iter()},
+        )  # fmt: skip
+
+
+def _entered(control: Element) -> str:
+    """What a part of a form shows: what was typed or chosen, or its label."""
+    kind = tag(control)
+    chosen = [attribute(one, "label") for one in control
+              if tag(one) == "option" and _is_chosen(one)]  # fmt: skip
+    if chosen or kind == "password":
+        return ", ".join(chosen)
+    typed = () if kind in ("checkbox", "radio", "button") else ("current-value", "value")
+    return next(filter(None, (attribute(control, name) for name in (*typed, "label"))), "")
+
+
+def _is_chosen(option: Element) -> bool:
+    return "true" in (attribute(option, "current-selected"), attribute(option, "selected"))
+
+
+_NONE = Element("none")
 
 
 @dataclass
@@ -70,6 +134,7 @@ class _Odf:
 
     file: _File
     asides: list[Block]
+    page_numbers: bool = True  # whether they are shown
     _boxes: list[Block] = field(default_factory=list)  # of the paragraph in hand
     _styles: list[str] = field(default_factory=list)  # of the lists around what is in hand
 
@@ -88,6 +153,10 @@ class _Odf:
         name = tag(element)
         if name in ODF_UNSEEN and not (name in FIELDS and element.tag.startswith(WORDED)):
             return
+        if name in PAGE_NUMBERS and not self.page_numbers:
+            return
+        if name == "list-item" and NEWER in element.tag:  # what could be chosen
+            return
         if attribute(element, "is-hidden") == "true" or attribute(element, "display") == "none":
             return
         style = attribute(element, "style-name")
@@ -103,7 +172,9 @@ class _Odf:
                 self._object(element, flow)
             case "note-body" | "annotation":
                 self.asides += _Odf(self.file, self.asides).blocks(element)
-            case "text-box" | "custom-shape":
+            case "control":
+                flow.say(f" {self.file.controls.get(attribute(element, 'control'), '')} ")
+            case _ if name in SHAPES:
                 self._boxes += _Odf(self.file, self.asides).blocks(element)
             case "table":
                 flow.add(*self._table(element))
@@ -111,9 +182,16 @@ class _Odf:
                 self._list(element, flow)
             case "list-item":
                 flow.end()
-                flow.marker = self.file.lists.marker(self._styles)
+                start = attribute(element, "start-value")
+                flow.marker = self.file.lists.marker(self._listed(element), start)
                 self._inside(element, flow)
                 flow.marker = ""
+            case "numbered-paragraph":
+                flow.end()
+                level = int(attribute(element, "level") or 1)
+                start = attribute(element, "start-value")
+                flow.marker = self.file.lists.marker([style] * min(level, MOST), start)
+                self._inside(element, flow)
             case "ruby-text":
                 flow.say("(")
                 self._inside(element, flow)
@@ -124,8 +202,8 @@ class _Odf:
                 flow.say(" " if name == "tab" else "\n")
             case _ if name in BLOCKS:
                 flow.end()
-                if name == "h":
-                    flow.marker = self.file.lists.heading(element)
+                if name == "h" and flow.marker in ("", BULLET):
+                    flow.marker = self.file.lists.heading(element) or flow.marker
                 self._inside(element, flow)
                 flow.end()
                 flow.add(*self._taken())
@@ -134,10 +212,10 @@ class _Odf:
 
     def _inside(self, element: Element, flow: Flow) -> None:
         worded = _is_worded(element)
-        flow.say(element.text or "" if worded else "")
+        flow.say(_folded(element.text) if worded else "")
         for one in element:
             self._walk(one, flow)
-            flow.say(one.tail or "" if worded else "")
+            flow.say(_folded(one.tail) if worded else "")
 
     def _object(self, element: Element, flow: Flow) -> None:
         """A formula in the line, or a chart's titles and figures."""
@@ -150,6 +228,13 @@ class _Odf:
             flow.say(" ".join(map(str, xhtml(ElementTree.tostring(tree, "utf-8")))))
         else:
             self._boxes += _Odf(self.file, self.asides).blocks(tree)
+
+    def _listed(self, item: Element) -> list[str]:
+        """The styles of the lists around an item, or that its paragraph stands in."""
+        if self._styles[-1:] != [""]:
+            return self._styles
+        style = attribute(next(iter(item), None), "style-name")
+        return [self.file.listed.get(style, "")] * len(self._styles)
 
     def _list(self, element: Element, flow: Flow) -> None:
         own = attribute(element, "style-name") or (self._styles[-1] if self._styles else "")
@@ -176,7 +261,7 @@ class _Odf:
                 held += blocks
                 times = int(attribute(cell, "number-columns-repeated") or 1)
                 said = " ".join(one for one in blocks if isinstance(one, str))
-                cells += [said] * min(times, MOST_COLUMNS)
+                cells += [said] * min(times, MOST)
             headers += is_header
             rows.append(cells)
         if any(isinstance(one, Table) for one in held) or max(map(len, rows), default=0) < 2:
@@ -194,13 +279,19 @@ def _rows(element: Element) -> Iterator[tuple[Element, bool]]:
     """A table's own rows, and whether each is one of headers."""
     for one in element:
         if tag(one) == "table-row":
-            yield one, tag(element) == "table-header-rows"
+            times = int(attribute(one, "number-rows-repeated") or 1)
+            yield from [(one, tag(element) == "table-header-rows")] * min(times, MOST)
         elif tag(one) in ("table-rows", "table-header-rows", "table-row-group"):
             yield from _rows(one)
 
 
 def _is_worded(element: Element) -> bool:
     """Whether text stands in an element itself, and is no layout of the XML."""
-    return "text:1.0" in element.tag and tag(element) not in (
+    return ("text:1.0" in element.tag or NEWER in element.tag) and tag(element) not in (
         "list", "list-item", "list-header", "section", "ruby",
     )  # fmt: skip
+
+
+def _folded(text: str | None) -> str:
+    """Text in which line breaks and tabs are the XML's own."""
+    return re.sub(r"[ \t\r\n]+", " ", text or "")
