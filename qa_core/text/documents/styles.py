@@ -13,8 +13,13 @@ from qa_core.text.documents.selectors import Selection
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-WATCHED = names("display visibility white-space position clip clip-path left top text-indent")
-WIDTH = 1280  # pixels of the window in which a page is taken to be shown
+WATCHED = names(
+    "display visibility content-visibility white-space position clip clip-path left top "
+    "text-indent list-style list-style-type"
+)
+BEFORE, AFTER = "::before", "::after"  # attributes that hold what style sheets add to a part
+WIDTH, HEIGHT = 1280, 720  # pixels of the window in which a page is taken to be shown
+LONGEST = 10_000  # characters of the selectors that rules within rules stand for
 ALWAYS = ("html", "body")  # hidden as long as a script has not run
 
 _COMMENT = re.compile(r"/\*.*?(\*/|$)|<!--|-->", re.S)
@@ -22,7 +27,18 @@ _PIECE = re.compile(
     r"""((?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\\.|[^{};\\"']|[\\"'])*)([{};]|$)""", re.S
 )
 _ONE = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|[^,])+")  # of selectors that commas part
-_WIDE = re.compile(r"\((min|max)-width\s*:\s*([\d.]+)(px|r?em)\)")
+_ADDED = re.compile(r"::?(before|after)\s*$", re.I)
+_TERM = re.compile(r"\(([^()]*)\)|[\w-]+")
+_SIZE = re.compile(r"(?:(min|max)-)?(width|height)\s*(:|[<>]=?|=)\s*([\d.]+)(px|r?em)")
+# What a screen with a mouse answers to a style sheet's questions.
+_ANSWERS = frozenset((
+    "hover:hover", "any-hover:hover", "pointer:fine", "any-pointer:fine", "hover", "pointer",
+    "prefers-color-scheme:light", "prefers-reduced-motion:no-preference", "orientation:landscape",
+    "scripting:none", "color", "screen", "all", "only", "and", "layer",
+))  # fmt: skip
+_SAID = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|attr\(\s*([\w-]+)\s*\)|(/)", re.S)
+_ESCAPED = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.I | re.S)
+_PART = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^;\"'])+", re.S)
 _COUNTED = re.compile(r"(#[\w-]+)|(\.[\w-]+|\[[^\]]*\]|:(?!:)[\w-]+)|((?<![\w-])[a-z][\w-]*)", re.I)
 
 Linked = Callable[[str], str]
@@ -46,18 +62,49 @@ def apply(page: LexborHTMLParser, length: int, linked: Linked | None = None) -> 
         for selector in _ONE.findall(selectors):
             order += 1
             rank = _specificity(selector)
-            for node in selection.nodes(selector):
+            added = _ADDED.search(selector)
+            where = f"::{added[1].lower()} " if added else ""
+            for node in selection.nodes(_ADDED.sub("", selector) or "*"):
                 nodes[node.mem_id] = node
                 held = found.setdefault(node.mem_id, {})
                 for name, value, important in told:
-                    _take(held, name, value, (important, False, rank, order))
+                    if added or name != "content":
+                        _take(held, where + name, value, (important, False, rank, order))
     for key, node in nodes.items():
         held = found[key]
         for name, value, important in _declared(node.attributes.get("style") or ""):
             _take(held, name, value, (important, True, (0, 0, 0), 0))
+        for where in (BEFORE, AFTER):
+            if said := _added(node, held, where):
+                node.attrs[where] = said
         if node.tag in ALWAYS:
             held = {name: one for name, one in held.items() if name == "white-space"}
-        node.attrs["style"] = ";".join(f"{name}:{value}" for name, (_, value) in held.items())
+        node.attrs["style"] = ";".join(
+            f"{name}:{value}" for name, (_, value) in held.items() if " " not in name
+        )  # fmt: skip
+
+
+def _added(node: LexborNode, held: dict[str, tuple[_Weight, str]], where: str) -> str:
+    """The words that a style sheet adds before or after what a part holds; "" for mere signs."""
+    content = held.get(f"{where} content", (None, ""))[1]
+    if held.get(f"{where} display", (None, ""))[1] == "none":
+        return ""
+    said = ""
+    for one in _SAID.finditer(content):
+        if one[4]:  # what is read aloud in its place comes
+            break
+        said += node.attributes.get(one[3]) or "" if one[3] else _unescaped(one[1] or one[2] or "")
+    return said if any(map(str.isalnum, said)) else ""
+
+
+def _unescaped(text: str) -> str:
+    def sign(found: re.Match[str]) -> str:
+        number = int(found[1] or "0", 16)
+        if not number:
+            return found[2] or ""
+        return "" if 0xD800 <= number <= 0xF8FF or number > 0x10FFFF else chr(number)
+
+    return _ESCAPED.sub(sign, text)
 
 
 def _take(held: dict[str, tuple[_Weight, str]], name: str, value: str, weight: _Weight) -> None:
@@ -89,55 +136,85 @@ def _told(source: str) -> tuple[_Rule, ...]:
 
 def _parsed(source: str) -> Iterator[tuple[str, str]]:
     """The rules that hold on a screen, each as its selectors and what is declared."""
-    around: list[bool] = []  # whether each block around holds
-    selectors, told = "", ""
+    rules: list[list[str]] = []  # selectors, and what is declared
+    around: list[tuple[bool, list[str]]] = [(True, [])]  # whether each block holds, and its rule
     for match in _PIECE.finditer(source):
         head, mark = match[1].strip(), match[2]
+        holds, rule = around[-1]
         if mark == "{":
             if head.startswith("@"):
-                around.append(_holds(head))
+                holds = holds and _holds(head)
+                rule = [rule[0], ""] if rule else []
             else:
-                around.append(not selectors)  # rules within rules are of newer pages
-                selectors, told = (selectors, told) if selectors else (head, "")
+                rule = [_within(rule[0], head) if rule else head, ""]
+            around.append((holds, rule))
+            if holds and rule and rule[0]:
+                rules.append(rule)
             continue
-        if selectors:
-            told += f"{head};"
-        if mark == "}" and around:
-            if selectors and all(around):
-                yield selectors, told
+        if rule:
+            rule[1] += f"{head};"
+        if mark == "}" and len(around) > 1:
             around.pop()
-            selectors, told = "", ""
+    return ((selectors, told) for selectors, told in rules)
+
+
+def _within(outer: str, inner: str) -> str:
+    """The selectors that those of a rule within a rule stand for; "" for too many."""
+    found = []
+    for one in _ONE.findall(inner):
+        for parent in _ONE.findall(outer):
+            is_told = "&" in one
+            found.append(one.replace("&", parent.strip()) if is_told else f"{parent} {one}")
+    told = ",".join(found)
+    return told if len(told) <= LONGEST else ""
 
 
 def _holds(head: str) -> bool:
     name, _, condition = head.partition(" ")
-    if name.lower() == "@media":
-        return _is_shown(condition)
-    return name.lower() in ("@supports", "@layer")
+    match name.lower().partition("("):
+        case ("@media", *_):
+            return _is_shown(head[len("@media") :])
+        case ("@container", *_):
+            return _is_screen(re.sub(r"^\s*[\w-]+\s*(?=\()", "", head[len("@container") :]))
+        case ("@supports", *_):
+            return not condition.strip().lower().startswith("not")
+    return name.lower() == "@layer"
 
 
 def _is_shown(media: str) -> bool:
-    """Whether one of the media that are asked for is a screen as wide as `WIDTH`."""
+    """Whether one of the media that are asked for is a screen of `WIDTH` and `HEIGHT`."""
     return any(map(_is_screen, media.lower().split(",")))
 
 
 def _is_screen(asked: str) -> bool:
-    for side, number, unit in _WIDE.findall(asked):
-        pixels = float(number.strip(".") or 0) * (1 if unit == "px" else 16)
-        if (pixels > WIDTH) if side == "min" else (pixels < WIDTH):
-            return False
-    rest = _WIDE.sub("", asked).replace("only ", "").replace("prefers-color-scheme: light", "")
-    words = set(re.findall(r"[\w-]+", rest)) - {"and", "all", "screen"}
-    return not words or words == {"not", "print"}
+    words = asked.lower().strip()
+    told = words.removeprefix("not ")
+    is_so = all(_is_true(one[1] or one[0]) for one in _TERM.finditer(told))
+    return is_so if told == words else not is_so
+
+
+def _is_true(asked: str) -> bool:
+    """Whether the window is as wide or high as is asked, or the screen as is asked."""
+    found = _SIZE.fullmatch(asked.strip())
+    if not found:
+        return re.sub(r"\s+", "", asked) in _ANSWERS
+    side, name, sign, number, unit = found.groups()
+    asked_for = float(number.strip(".") or 0) * (1 if unit == "px" else 16)
+    size = WIDTH if name == "width" else HEIGHT
+    if side == "min" or sign.startswith(">"):
+        return size > asked_for or (size == asked_for and sign != ">")
+    if side == "max" or sign.startswith("<"):
+        return size < asked_for or (size == asked_for and sign != "<")
+    return size == asked_for
 
 
 def _declared(source: str) -> Iterator[tuple[str, str, bool]]:
-    for one in source.split(";"):
+    for one in _PART.findall(source):
         name, _, value = one.partition(":")
-        name, value = name.strip().lower(), value.strip().lower()
-        if name in WATCHED and value:
-            bare = re.sub(r"\s*!\s*important$", "", value)
-            yield name, bare, bare != value
+        name, value = name.strip().lower(), value.strip()
+        if name in WATCHED or name == "content":
+            bare = re.sub(r"\s*!\s*important$", "", value, flags=re.I)
+            yield name, bare if name == "content" else bare.lower(), bare != value
 
 
 def _specificity(selector: str) -> tuple[int, int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from qa_core.text.documents import styles
+from qa_core.text.documents import shadows, styles
 from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
 from qa_core.text.documents.decoding import decoded, html_source
 from qa_core.text.documents.office.numbering import formed
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 UNSEEN = names(
     "area audio base canvas col colgroup datalist head iframe link meta noembed noframes noscript "
     "object meter param progress rp script source style template title track video annotation "
-    "annotation-xml defs desc metadata -comment -doctype"
+    "annotation-xml clippath defs desc marker mask metadata mphantom pattern symbol -comment "
+    "-doctype"
 )
 BLOCKS = names(
     "address article aside blockquote body caption center dd details dialog dir div dl dt "
@@ -38,11 +39,17 @@ RAISED = {
     "munderover": "_^",
 }
 MARKS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+STYLED = {"lower-alpha": "lowerLetter", "lower-latin": "lowerLetter", "upper-alpha": "upperLetter",
+          "upper-latin": "upperLetter", "lower-roman": "lowerRoman", "upper-roman": "upperRoman",
+          "decimal-leading-zero": "decimalZero"}  # fmt: skip
 INPUTS_UNSEEN = ("hidden", "checkbox", "radio", "image", "password", "file", "color", "range")
 LONGEST_CELL = 300  # characters; a table without headers and with longer cells is a layout
 MOST_COLUMNS = 100  # that one cell may span
 
-_HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|visibility\s*:\s*(hidden|collapse))", re.I)
+_HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|content-visibility\s*:\s*hidden)", re.I)
+_INVISIBLE = re.compile(r"(^|;)\s*visibility\s*:\s*(hidden|collapse)", re.I)
+_VISIBLE = re.compile(r"(^|;)\s*visibility\s*:\s*visible", re.I)
+_MARKED = re.compile(r"(?:^|;)\s*list-style(?:-type)?\s*:\s*([^;]*)", re.I)
 _AWAY = re.compile(  # cut to nothing, or moved out of the page
     r"(^|;)\s*(clip\s*:\s*rect\(\s*[01](px)?\b|clip-path\s*:\s*(inset\((50|100)%|circle\(0)"
     r"|(left|top|text-indent)\s*:\s*-([5-9]\d\d|\d{4,}))",
@@ -139,7 +146,8 @@ def html_blocks(source: str, linked: styles.Linked | None = None) -> list[Block]
     from selectolax.lexbor import LexborHTMLParser
 
     flow = Flow()
-    page = LexborHTMLParser(source)
+    page = LexborHTMLParser(shadows.opened(source))
+    shadows.join(page)
     styles.apply(page, len(source), linked)
     root = page.root
     if root is not None:
@@ -163,12 +171,16 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
     if name in UNSEEN or _is_hidden(name, held):
         return
     style = held.get("style") or ""
+    if _INVISIBLE.search(style):
+        _revealed(node, flow, preserved)
+        return
     preserved = (preserved or name in PRESERVED or bool(_KEPT.search(style))) and not (
         _FOLDED.search(style)
     )
     is_block = bool(_BLOCK.search(style)) or (name in BLOCKS and not _IN_LINE.search(style))
     if is_block:
         flow.end()
+    flow.say(held.get(styles.BEFORE) or "")
     match name:
         case "br":
             flow.say("\n")
@@ -215,8 +227,19 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             flow.say(" ")
         case _:
             _inside(node, flow, preserved)
+    flow.say(held.get(styles.AFTER) or "")
     if is_block:
         flow.end()
+
+
+def _revealed(node: LexborNode, flow: Flow, preserved: bool) -> None:
+    """What is shown all the same in a part that is invisible."""
+    for child in _children(node):
+        style = child.attributes.get("style") or "" if child.is_element_node else ""
+        if _VISIBLE.search(style):
+            _walk(child, flow, preserved)
+        elif not _HIDDEN.search(style):
+            _revealed(child, flow, preserved)
 
 
 def _inside(node: LexborNode, flow: Flow, preserved: bool) -> None:
@@ -245,18 +268,29 @@ def _list(node: LexborNode, flow: Flow, preserved: bool, ordered: bool) -> None:
     if ordered and "reversed" in held:
         step = -1
     number = _whole(held.get("start"), 1 if step > 0 else count)
-    kind = MARKS.get(held.get("type") or "", "")
+    kind = _kind(held, MARKS.get(held.get("type") or "", ""))
     for child in _children(node):
         if child.tag == "li" and not _is_hidden("li", child.attributes):
             number = _whole(child.attributes.get("value"), number)
             flow.end()
-            flow.marker = f"{formed(number, kind)}. " if ordered else "• "
+            own = _kind(child.attributes, kind)
+            said = "" if own == "none" else f"{formed(number, own)}. "
+            flow.marker = said if ordered else "• "
             _walk(child, flow, preserved)
             flow.end()
             flow.marker = ""
             number += step
         else:
             _walk(child, flow, preserved)
+
+
+def _kind(held: dict[str, str | None], usual: str) -> str:
+    """How the items of a list are numbered, as its style says."""
+    told = _MARKED.findall(held.get("style") or "")
+    words = told[-1].lower().split() if told else []
+    if "none" in words:
+        return "none"
+    return next((STYLED.get(one, "") for one in words if one in (*STYLED, "decimal")), usual)
 
 
 def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
@@ -282,7 +316,9 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
         rows.append(cells)
     held = [blocks for row in rows for _, blocks in row]
     is_layout = is_layout or max(map(len, rows), default=0) < 2
-    is_layout = is_layout or node.css_first("table table") is not None
+    is_layout = is_layout or any(
+        cell.css_first("table") is not None for row in rows for cell, _ in row
+    )
     if not told:
         is_layout = is_layout or any(
             sum(len(str(one)) for one in blocks) > LONGEST_CELL for blocks in held
@@ -296,7 +332,8 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
 
 def _rows(node: LexborNode, flow: Flow, preserved: bool) -> Iterator[tuple[LexborNode, bool]]:
     """A table's own rows, and whether each stands in its head; a caption is said."""
-    for child in _children(node):
+    groups = {"thead": 0, "tfoot": 2}  # where they stand, wherever the page tells them
+    for child in sorted(_children(node), key=lambda one: groups.get(str(one.tag), 1)):
         if _is_hidden(str(child.tag), child.attributes):
             continue
         if child.tag == "tr":

@@ -1,0 +1,82 @@
+"""Web pages as browsers show them: what style sheets add and hide, trees of their own, tables."""
+
+import time
+
+import pytest
+
+from qa_core.text.documents.apart import parsed
+from qa_core.text.documents.decoding import html_source
+
+
+def shown(page: str) -> str:
+    return parsed(page.encode(), ".html").text
+
+
+@pytest.mark.parametrize(
+    ("sheet", "page", "said"),
+    [
+        ("p::before{content:'Q: '} p:after{content:' \\28 ' attr(title) ')' / 'no'}",
+         "<p title=T>words", "Q: words (T)"),
+        ("p::before{content:'no'} p.x::before{content:none} b::after{content:'»'}",
+         "<p class=x>a <b>b</b>", "a b"),
+        ("p::after{content:'a;b}c'} @media print{p::before{content:'no'}}", "<p>x", "xa;b}c"),
+        (".a{color:red; & b{display:none} i, .c &{display:none} @media print{display:none}}",
+         "<p class=a>x<b>no</b><i>no</i></p><div class=c><p class=a>no</p></div>", "x"),
+        ("div{visibility:hidden} b{visibility:visible}", "<div>no<p>no<b>yes</b></div>", "yes"),
+        ("p{content-visibility:hidden}", "<p>no</p>x", "x"),
+        ("ol{list-style-type:lower-alpha} .n{list-style:none}",
+         "<ol><li>x<li style='list-style-type:upper-roman'>y</ol><ol class=n><li>z</ol>",
+         "a. x\nII. y\nz"),
+        ("@media (width >= 600px){.a{display:none}} @media (hover:hover) and (min-width:1px){"
+         ".b{display:none}} @media not print{.c{display:none}} @container x (min-width:9em){"
+         ".d{display:none}}", "<p class=a>no<p class=b>no<p class=c>no<p class=d>no<p>x", "x"),
+        ("@media (hover:none){p{display:none}} @supports not (display:grid){p{display:none}}"
+         "@media not all and (min-width:9em){p{display:none}} @media (height<9em){p{display:none}}",
+         "<p>x", "x"),
+    ],
+    ids=["added", "unadded", "quoted", "nested", "visible", "unseen", "numbers", "asked",
+         "unasked"],
+)  # fmt: skip
+def test_style_sheets_add_and_hide_what_browsers_add_and_hide(
+    sheet: str, page: str, said: str
+) -> None:
+    assert shown(f"<style>{sheet}</style>{page}") == said
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("<table><tr><td>a<td><table><tr><td>x<td>y<tr><td>z<td>w</table></table>",
+         "a\nx: y\nz: w"),
+        ("<table><tfoot><tr><td>sum<td>3</tfoot><tr><td>b<td>1</table>", "b: 1\nsum: 3"),
+        ("<table><tr><td>a<td>1</tr><thead><tr><th>N<th>V</thead></table>", "N, V\na, V: 1"),
+        ("<svg><symbol><text>no</text></symbol><mask><text>no</text></mask><text>yes</text></svg>"
+         "<math><mphantom><mi>no</mi></mphantom><mi>x</mi></math>", "yes\nx"),
+        ("<x-card><template shadowrootmode=open><h1>Head <slot name=t>no</slot></h1><slot></slot>"
+         " <slot name=u>usual</slot></template><b slot=t>T</b>light <x-in><template "
+         "shadowrootmode=closed>deep <slot></slot></template>lit</x-in><i slot=z>no</i></x-card>",
+         "Head T\nlight deep lit usual"),
+        ("<template><p>no</template>x", "x"),
+    ],
+    ids=["nested", "foot", "head", "undrawn", "tree", "template"],
+)  # fmt: skip
+def test_web_pages_are_read_as_browsers_show_them(page: str, said: str) -> None:
+    assert shown(page) == said
+
+
+def test_web_page_declares_its_encoding_late_and_not_in_comments_or_scripts() -> None:
+    said = "<p>Привет"
+    for before in ("<!-- " + 3000 * "x" + " -->", "<!-- <meta charset=koi8-r> -->",
+                   "<script>'<meta charset=koi8-r>'</script>"):  # fmt: skip
+        page = f"{before}<meta charset=windows-1251>{said}".encode("cp1251")
+        assert html_source(page)[0].endswith(said)
+
+
+def test_hostile_pages_cost_little() -> None:
+    started = time.process_time()
+    html_source(b"<!--" * 20_000 + b"<script" * 20_000 + b"\xff")
+    rules = "a,b{" * 60 + "display:none" + "}" * 60
+    assert shown(f"<style>{rules}</style>x") == "x"
+    trees = "<p><template shadowrootmode=open><slot></slot></template>" * 300
+    assert shown(f"{trees}x").endswith("x")
+    assert time.process_time() - started < 4
