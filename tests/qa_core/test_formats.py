@@ -744,6 +744,7 @@ def test_text_with_backspaces_is_no_utf16() -> None:
     ("suffix", "source", "said"),
     [
         (".md", "---\ntitle: Mill\nyear: 1904\n---\n\nText", "title: Mill\nyear: 1904\nText"),
+        (".md", "+++\ntitle = \"Mill\"\n[menu]\n+++\nText", 'title = "Mill"\n[menu]\nText'),
         (".html", "<math><mroot><mn>8</mn><mn>3</mn></mroot></math>", "3√8"),
         (".html", "<math><mtable><mtr><mtd>1<mtd>2</mtr><mtr><mtd>3</mtable></math>", "1 2 3"),
         (".html", "<math><munder><mi>lim</mi><mi>n</mi></munder></math>", "lim_n"),
@@ -759,7 +760,8 @@ def test_small_things_are_read_as_they_are_shown(suffix: str, source: str, said:
 @pytest.mark.parametrize(
     "words",
     ["Гавань открыта", "Τολιμάνι", "Привет", "港口于1904年由索托启用。这座桥是木头做的。",
-     "港は1904年に開かれました。\n", "항구는 열렸다. 다리는 나무로 만들었다"],
+     "港は1904年に開かれました。\n", "항구는 열렸다. 다리는 나무로 만들었다",
+     "国会議事堂前", "日本語の文章です", "我们在北京大学学习汉语", "대한민국은민주공화국이다"],
 )  # fmt: skip
 def test_utf16_of_any_alphabet_is_read_without_its_mark(encoding: str, words: str) -> None:
     assert decoded(words.encode(encoding))[0] == words

@@ -35,6 +35,7 @@ OTHERWISE = {
 ALPHABETS = range(1, 0x20)  # the upper bytes of their letters
 EASTERN = {0, 0x30, 0x31, *range(0x4E, 0xA0), *range(0xAC, 0xD8), 0xFF}  # the same, of signs
 HEAD = 2**16  # bytes of a web page, in which it may declare its encoding
+MUCH_KANA = 0.2  # share of signs
 FAR_BETTER = 2.0  # times as likely as WESTERN
 ENOUGH = 8  # letters beyond ASCII that tell one Latin alphabet from another
 FOREIGN = 0.5  # share of letters beyond ASCII above which an alphabet is not Latin
@@ -65,6 +66,7 @@ _OLD_MIXED = re.compile(
     "|[A-Z][^\x00-\xff](?=[a-z])"
 )
 _SIGNS = frozenset(" \n\r\t.,;:!?-–()\"'。、，：；？！「」『』（）《》“”‘’…—·・％")
+_NO_SIGNS = re.compile(rb"[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _CONTROLS = re.compile("[\0-\x08\x0e-\x1a]")
 
 
@@ -177,13 +179,15 @@ def wide(data: bytes) -> str | None:
 
 
 def _unmarked(data: bytes) -> str | None:
-    """The name of UTF-16 without its mark, whose text is words of one alphabet, or of signs of
-    East Asia with some blank, line break or figure among them; else None."""
-    for name in ("utf-16-le", "utf-16-be") if len(data) % 2 == 0 else ():
+    """The name of UTF-16 without its mark, whose text is words of one alphabet, or signs of East
+    Asia with bytes among them that no other encoding of theirs has, or much Kana; else None."""
+    for place, name in ((1, "utf-16-le"), (0, "utf-16-be")) if len(data) % 2 == 0 else ():
         text = data[: 2**12].decode(name, "ignore")
         usual = sum(one.isalpha() or one in _SIGNS or one.isdigit() for one in text)
         blocks = {ord(one) >> 8 for one in text if one.isalpha()}
-        is_eastern = blocks <= EASTERN and b"\0" in data and blocks != {0}
+        kana = data[place : 2**12 : 2].count(0x30)
+        is_told = bool(_NO_SIGNS.search(data)) or kana > MUCH_KANA * len(text)
+        is_eastern = is_told and blocks <= EASTERN and blocks != {0}
         if usual > 0.95 * len(text) and (max(blocks, default=0) in ALPHABETS or is_eastern):
             return name
     return None

@@ -72,7 +72,9 @@ _CLOSED = re.compile(
     re.I,
 )
 _RAW = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>", re.S)
-_FRONT = re.compile(r"\A---\n((?:(?:[\w-]+:|[ #-]).*\n)+)---\n")  # what is told of Markdown
+_FRONT = re.compile(  # what is told of Markdown
+    r"\A(---|\+\+\+)\n((?:(?:[\w-]+[ ]*[:=]|[ #\[-]).*\n)+)\1\n"
+)
 _NOTES = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")  # of Markdown, where they are told
 _NOTE = re.compile(r"^\[\^([^\]\s]+)\]: ?")
 _MARK = re.compile(r"\[\^([^\]\s]+)\]")
@@ -125,7 +127,7 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
         return before + escape(sign)
 
     source, note = decoded(data)
-    source = _FRONT.sub(lambda one: f"<pre>{escape(one[1])}</pre>\n\n", source)
+    source = _FRONT.sub(lambda one: f"<pre>{escape(one[2])}</pre>\n\n", source)
     notes: dict[str, str] = {}
     for one in _NOTES.findall(source):
         notes.setdefault(one, str(len(notes) + 1))
