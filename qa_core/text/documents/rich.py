@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 
 from qa_core.text.documents.blocks import Block, names, raised
 from qa_core.text.documents.flows import Strand
-from qa_core.text.documents.office.symbols import is_signs, lettered, symbol
+from qa_core.text.documents.office.symbols import (
+    COMPUTED,
+    computed,
+    is_signs,
+    lettered,
+    symbol,
+)
 from qa_core.text.documents.pages.sheets import is_number
 
 UNSEEN = names(
@@ -40,7 +46,6 @@ CHARSETS = {
     222: "cp874", 238: "cp1250",
 }  # fmt: skip
 _FORMULA = re.compile("m[a-zA-Z]*Pr")  # how a part of a formula looks
-_SYMBOL = re.compile(r'\s*SYMBOL\s+(\d+).*?\\f\s*"?([^"\\]*)')
 _TOKEN = re.compile(
     rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)",
     re.I | re.S,
@@ -170,10 +175,8 @@ class _Reader:
             self._property = told
         elif kind == "sv" and self._property == "gtextUNICODE":
             page.beside.append(told)
-        elif kind == "fldinst" and (found := _SYMBOL.match(told)):
-            number = int(found[1])
-            code = 0xF000 + number if number < 0x100 and is_signs(found[2].strip()) else number
-            self._result = symbol(found[2].strip(), f"{code:x}")
+        elif kind == "fldinst" and told.upper().startswith(COMPUTED):
+            self._result = computed(told)
 
     def _take(self, found: bytes) -> None:
         skipped = min(self._to_skip, len(found))

@@ -7,11 +7,28 @@ from collections import Counter
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from qa_core.text.documents.office.archive import Archive, attribute, child, tag
+from qa_core.text.documents.blocks import names
+from qa_core.text.documents.office.archive import Archive, attribute, child, is_on, tag
 
 BULLET = "• "
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+
+
+_ALPHABETS = {
+    "russianLower": "абвгдежзиклмнопрстуфхцчшщыэюя", "hebrew2": "אבגדהוזחטיכלמנסעפצקרשת",
+    "arabicAlpha": "أبتثجحخدذرزسشصضطظعغفقكلمنهوي", "ganada": "가나다라마바사아자차카타파하",
+    "ideographTraditional": "甲乙丙丁戊己庚辛壬癸", "ideographZodiac": "子丑寅卯辰巳午未申酉戌亥",
+    "aiueo": "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモ"
+    "ヤユヨラリルレロワヲン",
+    "iroha": "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテ"
+    "アサキユメミシヱヒモセス",
+}  # fmt: skip
+_COUNTED = names(
+    "chineseCounting chineseCountingThousand japaneseCounting taiwaneseCounting "
+    "taiwaneseCountingThousand ideographDigital japaneseDigitalTenThousand"
+)
+_DIGITS = "〇一二三四五六七八九"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +36,9 @@ class _Level:
     kind: str
     form: str  # as "%1.%2."
     start: int
+    is_legal: bool  # whether all its numbers are in digits
+    restart: int  # the deepest level, from 1, after which it begins anew; 0 for none
+    style: str  # whose paragraphs stand on it
 
 
 class Numbering:
@@ -65,14 +85,15 @@ class Numbering:
             counts[restarted] = start - 1
         counts[level] = counts[level] + 1 if level in counts else held.start
         for deeper in [one for one in counts if one > level]:
-            del counts[deeper]
+            if deeper not in levels or level < levels[deeper].restart:
+                del counts[deeper]
         if held.kind == "bullet":
             return BULLET
 
         def shown(match: re.Match[str]) -> str:
             of = int(match[1]) - 1
             rule = levels.get(of, held)
-            return formed(counts.get(of, rule.start), rule.kind)
+            return formed(counts.get(of, rule.start), "" if held.is_legal else rule.kind)
 
         form = re.sub(r"%([1-9])", shown, held.form)
         return f"{form} " if form.strip() else ""
@@ -86,7 +107,9 @@ class Numbering:
                 break
             of_style = self._styles[style]
             number, own = _told(child(of_style, "pPr", "numPr"))
-            level = level or own
+            linked = (str(one) for one, rule in self._lists.get(number, ("", {}))[1].items()
+                      if rule.style == style)  # fmt: skip
+            level = level or next(linked, own)
             style = attribute(child(of_style, "basedOn"), "val")
         return number, int(level or 0)
 
@@ -113,6 +136,9 @@ def _levels(element: Element) -> dict[int, _Level]:
             attribute(child(one, "numFmt"), "val") or "decimal",
             attribute(child(one, "lvlText"), "val"),
             int(attribute(child(one, "start"), "val") or 1),
+            is_on(child(one, "isLgl")),
+            int(attribute(child(one, "lvlRestart"), "val") or attribute(one, "ilvl") or 0),
+            attribute(child(one, "pStyle"), "val"),
         )
         for one in element
         if tag(one) == "lvl"
@@ -131,6 +157,23 @@ def formed(number: int, kind: str) -> str:
                 left %= value
         case "decimalZero":
             text = f"{number:02}"
+        case "ordinal":
+            last = (
+                "" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "")
+            )
+            text = f"{number}{last or 'th'}"
+        case "numberInDash":
+            text = f"- {number} -"
+        case "decimalEnclosedCircle" if 0 < number <= 20:
+            text = chr(ord("①") + number - 1)
+        case _ if kind in _COUNTED and 0 < number < 100 and "Digital" not in kind:
+            tens, ones = divmod(number, 10)
+            text = (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "")
+            text += _DIGITS[ones] if ones else ""
+        case _ if kind in _COUNTED:
+            text = "".join(_DIGITS[int(one)] for one in str(max(number, 0)))
+        case _ if (alphabet := _ALPHABETS.get(kind.replace("Upper", "Lower"))) and number > 0:
+            text = alphabet[(number - 1) % len(alphabet)]
         case _:
             text = str(number)
-    return text.upper() if kind.startswith("upper") else text
+    return text.upper() if kind.endswith("Upper") or kind.startswith("upper") else text

@@ -10,15 +10,16 @@ from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names,
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
 from qa_core.text.documents.office.drawing import SAID, pictured
 from qa_core.text.documents.office.numbering import Numbering
-from qa_core.text.documents.office.symbols import lettered, symbol
+from qa_core.text.documents.office.symbols import COMPUTED, computed, lettered, symbol
 from qa_core.text.documents.pages.sheets import is_number
 
 UNSEEN = names(
     "delText delInstrText instrText del moveFrom pPr rPr sectPr tblPr trPr tcPr tblGrid sdtPr "
     "sdtEndPr rubyPr fldData softHyphen annotationRef footnoteRef endnoteRef ctrlPr "
     "fldChar oMathParaPr fPr radPr sSupPr sSubPr sSubSupPr sPrePr limLowPr limUppPr funcPr naryPr "
-    "dPr mPr eqArrPr"
+    "dPr mPr eqArrPr phantPr"
 )
+_BLANKS = str.maketrans("\n\r\t", "   ")
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes",
          "commentReference": "comments"}  # fmt: skip
 
@@ -104,7 +105,7 @@ class _Word:
         if name in NOTES:
             self.noted.setdefault(NOTES[name], []).append(attribute(element, "id"))
         elif name == "t":
-            said = lettered(self._font, element.text or "")
+            said = lettered(self._font, (element.text or "").translate(_BLANKS))
             flow.say((raised(said) if self._is_raised else said).replace(" ", "\xa0"))
         elif name in SAID:
             flow.say(SAID[name])
@@ -117,14 +118,20 @@ class _Word:
         style = attribute(child(element, "pPr", "pStyle"), "val")
         is_hidden, self._is_hidden = self._is_hidden, style in self._hidden
         outer, self._aside = self._aside, []
-        if not self._goes_on:
+        mark = child(element, "pPr", "rPr")
+        is_unseen = mark is not None and is_on(child(mark, "vanish"))
+        is_gone = is_unseen and not any(map(self._is_shown, every(element, "r")))
+        if not self._goes_on and not is_gone:
             flow.end()
             flow.marker = self._numbering.marker(element)
         self._inside(element, flow)
         self._fields = [one for one in self._fields if one.is_result]  # not to lose the rest
         is_initial = attribute(child(element, "pPr", "framePr"), "dropCap") in ("drop", "margin")
-        self._goes_on = is_initial or child(element, "pPr", "rPr", "del") is not None
-        if self._goes_on:
+        is_deleted = mark is not None and child(mark, "del") is not None
+        self._goes_on = (is_gone and self._goes_on) or is_initial or is_deleted or (
+            is_unseen and not is_gone
+        )  # fmt: skip
+        if self._goes_on or is_gone:
             outer += self._aside
         else:
             flow.end()
@@ -133,16 +140,19 @@ class _Word:
         self._aside, self._is_hidden = outer, is_hidden
 
     def _run(self, element: Element, flow: Flow) -> None:
-        hidden = child(element, "rPr", "vanish")
-        style = attribute(child(element, "rPr", "rStyle"), "val")
-        by_style = self._is_hidden or style in self._hidden
         self._font = attribute(child(element, "rPr", "rFonts"), "ascii")
         self._is_raised = attribute(child(element, "rPr", "vertAlign"), "val") == "superscript"
-        if by_style if hidden is None else is_on(hidden):
+        if self._is_shown(element):
+            self._inside(element, flow)
+        else:
             for one in every(element, "fldChar"):
                 self._field_mark(one, flow)
-        else:
-            self._inside(element, flow)
+
+    def _is_shown(self, run: Element) -> bool:
+        hidden = child(run, "rPr", "vanish")
+        style = attribute(child(run, "rPr", "rStyle"), "val")
+        by_style = self._is_hidden or style in self._hidden
+        return not (by_style if hidden is None else is_on(hidden))
 
     def _field_mark(self, element: Element, flow: Flow) -> None:
         """A field's beginning, the end of what it is told, or its end."""
@@ -152,11 +162,15 @@ class _Word:
             case "separate" if self._fields:
                 field = self._fields[-1]
                 field.is_result = True
-                field.is_shown = self._page_numbers or not _is_page(field.told)
+                is_page = not self._page_numbers and _is_page(field.told)
+                field.is_shown = not is_page and not _is_computed(field.told)
             case "end" if self._fields:
                 field = self._fields.pop()
-                if not field.is_result and all(one.is_shown for one in self._fields):
-                    flow.say(_chosen(field.begin))
+                if all(one.is_shown for one in self._fields):
+                    if _is_computed(field.told):
+                        flow.say(computed(field.told))
+                    elif not field.is_result or _has_box(field.begin):
+                        flow.say(_chosen(field.begin))
 
     def _field(self, element: Element, flow: Flow) -> None:
         if self._page_numbers or not _is_page(attribute(element, "instr")):
@@ -214,6 +228,8 @@ class _Word:
             before = attribute(child(row, "trPr", "gridBefore"), "val") or "0"
             cells: list[str] = [""] * min(int(before), 100)
             for cell in _of(row, "tc"):
+                if child(cell, "tcPr", "cellDel") is not None:
+                    continue
                 merged = child(cell, "tcPr", "vMerge")
                 if merged is not None and attribute(merged, "val") != "restart":
                     cells.append("" if cells else name_above(rows))
@@ -285,6 +301,11 @@ class _Word:
                 flow.say(before)
                 self._inside(part, flow)
 
+    def _phantom(self, element: Element, flow: Flow) -> None:
+        told = child(element, "phantPr", "show")
+        if told is None or is_on(told):
+            self._inside(element, flow)
+
     def _fraction(self, element: Element, flow: Flow) -> None:
         self._parts(element, flow, ("num", "/", "den"))
 
@@ -306,7 +327,7 @@ _HANDLERS: dict[str, _Handler] = {
     "nary": _Word._sum, "rad": _Word._root, "sSup": _Word._raised,
     "sSub": _Word._lowered, "f": _Word._fraction, "sSubSup": _Word._both, "sPre": _Word._both,
     "limLow": _Word._limit, "limUpp": _Word._limit, "m": _Word._matrix,
-    "eqArr": _Word._matrix, "func": _Word._applied,
+    "eqArr": _Word._matrix, "phant": _Word._phantom, "func": _Word._applied,
 }  # fmt: skip
 # What a field hides as long as it is told what to show; what it is told may hold other fields.
 _LEAVES = {"t", *NOTES, *SAID, *_HANDLERS} - {"p", "r", "tbl", "fldSimple", "AlternateContent"}
@@ -324,6 +345,9 @@ class _Field:
 
 def _chosen(begin: Element) -> str:
     """What a form's list shows, which is no text of its own."""
+    if (box := child(begin, "ffData", "checkBox")) is not None:
+        told = child(box, "checked")
+        return "☒" if is_on(child(box, "default") if told is None else told) else "☐"
     listed = child(begin, "ffData", "ddList")
     if listed is None:
         return ""
@@ -332,6 +356,10 @@ def _chosen(begin: Element) -> str:
     chosen = child(listed, "default") if chosen is None else chosen
     number = attribute(chosen, "val") or "0"
     return entries[int(number)] if number.isdigit() and int(number) < len(entries) else ""
+
+
+def _has_box(begin: Element) -> bool:
+    return child(begin, "ffData", "checkBox") is not None
 
 
 def _hidden_styles(archive: Archive) -> set[str]:
@@ -352,6 +380,10 @@ def _hidden_styles(archive: Archive) -> set[str]:
 
 def _is_page(instruction: str) -> bool:
     return instruction.split()[:1] in (["PAGE"], ["NUMPAGES"], ["SECTIONPAGES"])
+
+
+def _is_computed(instruction: str) -> bool:
+    return "".join(instruction.split()[:1]).upper() in COMPUTED
 
 
 def _of(element: Element, name: str) -> list[Element]:
