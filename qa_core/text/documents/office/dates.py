@@ -9,7 +9,8 @@ from qa_core.text.documents.office.formats import sections_of
 from qa_core.text.documents.office.months import ENGLISH, Names, names_of
 
 # What Excel shows as is usual in the country of its machine: here, the year comes first.
-OF_COUNTRY = {"mm-dd-yy": "yyyy-mm-dd", "m/d/yy h:mm": "yyyy-mm-dd hh:mm", "": "yyyy-mm-dd hh:mm"}
+OF_COUNTRY = {"mm-dd-yy": "yyyy-mm-dd", "m/d/yy h:mm": "yyyy-mm-dd hh:mm",
+              "": "yyyy-mm-dd hh:mm", "General": "yyyy-mm-dd"}  # fmt: skip
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[(?P<elapsed>h+|m+|s+)\]|\[[^\]]*\]|_.|\*.'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from qa_core.text.documents.blocks import Block, Flow, Table, raised
@@ -18,14 +18,17 @@ _KINDS = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerR
 _SIGNS = {"ParenBoth": ("(", ")"), "ParenR": ("", ")"), "Period": ("", ".")}
 
 
-def drawn(element: Element) -> list[Block]:
-    """The paragraphs of a drawing's text."""
+def drawn(element: Element, usual: Mapping[str, Element] | None = None) -> list[Block]:
+    """The paragraphs of a drawing's text.
+
+    usual: of each level of its lists, what marks them where the drawing does not say.
+    """
     flow = Flow()
     levels: dict[str, Element] = {}
     counts: dict[int, tuple[str, int]] = {}  # of each level of a list: its kind, and how far it is
     for paragraph in element.iter():
         if tag(paragraph) in ("txBody", "lstStyle"):
-            levels = {tag(one): one for one in paragraph}
+            levels = {**(usual or {}), **marked(paragraph)}
             counts.clear()
         if tag(paragraph) != "p":
             continue
@@ -44,6 +47,11 @@ def drawn(element: Element) -> list[Block]:
                 flow.say(SAID[tag(one)])
     flow.end()
     return flow.blocks
+
+
+def marked(style: Element) -> dict[str, Element]:
+    """The levels of a style of lists that it says the marks of."""
+    return {tag(one): one for one in style if any(tag(part) in _BULLETS for part in one)}
 
 
 def _number(
@@ -113,8 +121,9 @@ def _series(element: Element) -> tuple[str, dict[str, str]]:
         points = () if level is None else every(level, "pt")
         return {attribute(one, "idx"): _figure(one, form) for one in points}
 
-    labels = values("cat")
-    told = {labels.get(place, ""): value for place, value in values("val").items()}
+    labels = values("cat") or values("xVal")
+    figures = values("val") or values("yVal")
+    told = {labels.get(place, ""): value for place, value in figures.items()}
     return " ".join(values("tx").values()), told
 
 

@@ -21,6 +21,7 @@ DAY = 86_400  # seconds
 _ROW, _COLUMN = re.compile(rb"<row\b[^>]*>"), re.compile(rb"<col\b[^>]*>")
 _HIDDEN = re.compile(rb'\b(?:hidden="(?:1|true)"|(?:ht|width)="0(?:\.0*)?")')
 _NUMBER = re.compile(rb'\br="(\d+)"')
+_BREAK = re.compile("_x000[9AD]_", re.I)  # how some programs write a line break, or a tab
 _MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 # A formula without a value; one whose value is an empty text is no such.
 _UNCOUNTED = re.compile(
@@ -45,7 +46,7 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
             hidden.append(sheet.title)
             continue
         part = parts.get(sheet.title, "")
-        told = _Told.of(archive.read(part) if part in archive.names else b"")
+        told = _Told.of(archive.read(part) if part in archive else b"")
         uncounted += told.uncounted
         if told.rows or told.columns:
             partly.append(sheet.title)
@@ -138,7 +139,7 @@ def _cell(cell: Any, epoch: datetime.datetime) -> str:
         moment = value if isinstance(value, datetime.datetime) else epoch
         moment = epoch + datetime.timedelta(seconds=seconds) if moment is epoch else moment
         return dated(moment, seconds, form)
-    return str(value)
+    return _BREAK.sub(" ", str(value))
 
 
 @dataclass(frozen=True, slots=True)
