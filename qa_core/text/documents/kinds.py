@@ -67,14 +67,16 @@ def kind(data: bytes) -> str | None:
 def _packed(data: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
+            names = [name.replace("\\", "/") for name in archive.namelist()]
             is_odf = "mimetype" in names and "content.xml" in names
             named = archive.read("mimetype")[:100] if is_odf else b""
     except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OSError):
         return None  # damaged: the reader of its kind says so
     if named:
         return ".odt" if named.strip().endswith(b".text") else "another OpenDocument file"
-    found = (to for part, to in _PARTS.items() if any(name.startswith(part) for name in names))
+    held = [name.lower() for name in names]
+    found = (to for part, to in _PARTS.items()
+             if any(name.startswith(part.lower()) for name in held))  # fmt: skip
     return next(found, "a ZIP archive")
 
 

@@ -71,6 +71,7 @@ _CLOSED = re.compile(
     r"([a-z][\w:.-]*)((?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*)\s*/>",
     re.I,
 )
+_SUBSET = re.compile(r"<!DOCTYPE[^\[>]*\[[^\]]*\]\s*>", re.I)
 _RAW = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>", re.S)
 _FRONT = re.compile(  # what is told of Markdown
     r"\A(---|\+\+\+)\n((?:(?:[\w-]+[ ]*[:=]|[ #\[-]).*\n)+)\1\n"
@@ -96,7 +97,7 @@ def xhtml(data: bytes, linked: styles.Linked | None = None) -> list[Block]:
 
     linked: the source of a style sheet that the page refers to.
     """
-    source = _RAW.sub(lambda match: escape(match[1]), html_source(data)[0])
+    source = _RAW.sub(lambda match: escape(match[1]), _SUBSET.sub("", html_source(data)[0], 1))
     return html_blocks(_CLOSED.sub(r"<\1\2></\1>", source), linked)
 
 

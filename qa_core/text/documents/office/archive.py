@@ -30,14 +30,20 @@ class Archive:
             )
         if any(entry.flag_bits & 1 for entry in entries):
             raise DataError("expected a file without a password, found one with; remove it first")
-        self.names = [entry.filename for entry in entries]
+        self._parts = {_told(entry.filename): entry for entry in entries}
+
+    def __contains__(self, name: str) -> bool:
+        return _told(name) in self._parts
+
+    def __iter__(self) -> Iterator[str]:
+        return (entry.filename.replace("\\", "/") for entry in self._parts.values())
 
     def read(self, name: str) -> bytes:
-        return self._zip.read(name)
+        return self._zip.read(self._parts[_told(name)])
 
     def xml(self, name: str) -> Element:
         """The tree of a part; an empty one where there is no such part."""
-        return ElementTree.fromstring(self.read(name)) if name in self.names else Element("none")
+        return ElementTree.fromstring(self.read(name)) if name in self else Element("none")
 
     def related(self, name: str) -> dict[str, tuple[str, str]]:
         """What a part of an Office file refers to: each reference's kind and the part's name."""
@@ -58,6 +64,11 @@ class Archive:
             if kind == "officeDocument":
                 return target
         raise DataError("expected an Office file, found an archive without a document")
+
+
+def _told(name: str) -> str:
+    """A part's name as programs compare them."""
+    return name.replace("\\", "/").lower()
 
 
 def resolved(folder: str, target: str) -> str:

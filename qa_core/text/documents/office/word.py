@@ -212,7 +212,7 @@ class _Word:
                    ".mhtml": mail.eml, ".eml": mail.eml, ".docx": docx}  # fmt: skip
         target = self._related.get(attribute(element, "id"), ("", ""))[1]
         reader = readers.get(target[target.rfind(".") :].lower())
-        if reader is not None and target in self._archive.names:
+        if reader is not None and target in self._archive:
             flow.add(*reader(self._archive.read(target))[0])
 
     def _diagram(self, element: Element, flow: Flow) -> None:
