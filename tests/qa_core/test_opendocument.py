@@ -117,3 +117,9 @@ def test_opendocument_is_read_as_it_is_shown(body: str, said: str) -> None:
     styles += style("K", "style:parent-style-name='H'")
     styles += style("S", inner=properties("style:text-position='super 58%'"))
     assert text(body, style("T", "style:parent-style-name='S'"), styles) == said
+
+
+def test_rows_that_repeat_in_cells_of_such_rows_cost_little() -> None:
+    start = "<table:table><table:table-row table:number-rows-repeated='99'><table:table-cell>"
+    end = "</table:table-cell></table:table-row></table:table>"
+    assert text(start * 9 + line("x") + end * 9) == "x"

@@ -72,11 +72,19 @@ def test_web_page_declares_its_encoding_late_and_not_in_comments_or_scripts() ->
         assert html_source(page)[0].endswith(said)
 
 
+def test_markdown_lists_in_each_other_lose_no_item() -> None:
+    source = "\n".join(f"{'  ' * depth}- item {depth}" for depth in range(40))
+    found = parsed(source.encode(), ".md").text.split("\n")
+    assert found == [f"• item {depth}" for depth in range(40)]
+
+
 def test_hostile_pages_cost_little() -> None:
     started = time.process_time()
     html_source(b"<!--" * 20_000 + b"<script" * 20_000 + b"\xff")
     rules = "a,b{" * 60 + "display:none" + "}" * 60
     assert shown(f"<style>{rules}</style>x") == "x"
+    added = "p::before{content:'" + "abc" * 100_000 + "'}"
+    assert shown(f"<style>{added}</style>{'<p>x' * 500}").count("x") == 500
     trees = "<p><template shadowrootmode=open><slot></slot></template>" * 300
     assert shown(f"{trees}x").endswith("x")
     assert time.process_time() - started < 4

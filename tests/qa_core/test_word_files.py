@@ -29,6 +29,7 @@ def field(told: str, result: str = "", data: str = "") -> str:
     [
         (field(' SYMBOL 109 \\f "Symbol" \\s 10'), "μ"),
         (field("SYMBOL 0xFC \\f Wingdings", run("no")), "✓"),
+        (field(f"SYMBOL {'9' * 5000}"), ""),
         (field("EQ \\f(1,2)"), "1/2"),
         (field('EQ \\* jc2 \\* "Font:MS" \\* hps10 \\o\\ad(\\s\\up 9(kan),漢)'), "漢(kan)"),
         (field(" MACROBUTTON  NoMacro [Click here]"), "[Click here]"),

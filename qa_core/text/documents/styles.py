@@ -19,7 +19,8 @@ WATCHED = names(
 )
 BEFORE, AFTER = "::before", "::after"  # attributes that hold what style sheets add to a part
 WIDTH, HEIGHT = 1280, 720  # pixels of the window in which a page is taken to be shown
-LONGEST = 10_000  # characters of the selectors that rules within rules stand for
+MOST_ADDED = 300  # characters before or after a part
+LONGEST = 10_000  # characters of what is added, and of selectors of rules within rules
 ALWAYS = ("html", "body")  # hidden as long as a script has not run
 
 _COMMENT = re.compile(r"/\*.*?(\*/|$)|<!--|-->", re.S)
@@ -94,7 +95,7 @@ def _added(node: LexborNode, held: dict[str, tuple[_Weight, str]], where: str) -
         if one[4]:  # what is read aloud in its place comes
             break
         said += node.attributes.get(one[3]) or "" if one[3] else _unescaped(one[1] or one[2] or "")
-    return said if any(map(str.isalnum, said)) else ""
+    return said[:MOST_ADDED] if any(map(str.isalnum, said)) else ""
 
 
 def _unescaped(text: str) -> str:
@@ -214,7 +215,8 @@ def _declared(source: str) -> Iterator[tuple[str, str, bool]]:
         name, value = name.strip().lower(), value.strip()
         if name in WATCHED or name == "content":
             bare = re.sub(r"\s*!\s*important$", "", value, flags=re.I)
-            yield name, bare if name == "content" else bare.lower(), bare != value
+            told = bare[:LONGEST] if name == "content" else bare.lower()
+            yield name, told, bare != value
 
 
 def _specificity(selector: str) -> tuple[int, int, int]:

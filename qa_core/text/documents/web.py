@@ -44,6 +44,7 @@ STYLED = {"lower-alpha": "lowerLetter", "lower-latin": "lowerLetter", "upper-alp
           "decimal-leading-zero": "decimalZero"}  # fmt: skip
 INPUTS_UNSEEN = ("hidden", "checkbox", "radio", "image", "password", "file", "color", "range")
 LONGEST_CELL = 300  # characters; a table without headers and with longer cells is a layout
+DEEPEST = 100  # lists and quotes in each other, of Markdown
 MOST_COLUMNS = 100  # that one cell may span
 
 _HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|content-visibility\s*:\s*hidden)", re.I)
@@ -132,7 +133,7 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
     notes: dict[str, str] = {}
     for one in _NOTES.findall(source):
         notes.setdefault(one, str(len(notes) + 1))
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
     parser.block.ruler.at("reference", noted, {"alt": []})
     if notes:
         parser.add_render_rule("text", marked)

@@ -262,8 +262,9 @@ class _Odf:
                 times = int(attribute(cell, "number-columns-repeated") or 1)
                 said = " ".join(one for one in blocks if isinstance(one, str))
                 cells += [said] * min(times, MOST)
-            headers += is_header
-            rows.append(cells)
+            times = min(int(attribute(row, "number-rows-repeated") or 1), MOST)
+            headers += is_header * times
+            rows += [cells] * times
         if any(isinstance(one, Table) for one in held) or max(map(len, rows), default=0) < 2:
             return held
         return [Table(rows, headers or None)]
@@ -279,8 +280,7 @@ def _rows(element: Element) -> Iterator[tuple[Element, bool]]:
     """A table's own rows, and whether each is one of headers."""
     for one in element:
         if tag(one) == "table-row":
-            times = int(attribute(one, "number-rows-repeated") or 1)
-            yield from [(one, tag(element) == "table-header-rows")] * min(times, MOST)
+            yield one, tag(element) == "table-header-rows"
         elif tag(one) in ("table-rows", "table-header-rows", "table-row-group"):
             yield from _rows(one)
 

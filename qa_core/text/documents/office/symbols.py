@@ -23,7 +23,7 @@ _BOXES = {"o": "☐", "¨": "☐", "x": "☒", "þ": "☑", "ý": "☒", "ü": "
 _FONTS = {"symbol": {**_GREEK, **_SIGNS}, "wingdings": _BOXES}
 _LETTER = re.compile("[!-\x9f\xa1-\xff\uf000-\uf0ff]")
 COMPUTED = ("SYMBOL", "EQ", "MACROBUTTON", "GOTOBUTTON")  # fields that show what they are told
-_SYMBOL = re.compile(r'\s*SYMBOL\s+(0x[\da-f]+|\d+)(?:.*?\\f\s*"?([^"\\]*))?', re.I)
+_SYMBOL = re.compile(r'\s*SYMBOL\s+(0x[\da-f]{1,6}|\d{1,7})(?:.*?\\f\s*"?([^"\\]*))?', re.I)
 _RUBY = re.compile(
     r"\\o\s*(?:\\a[dlrc])?\s*\(\s*\\s\s*\\up\s*\d+\s*\(([^()]*)\)\s*[,;](.*)\)", re.I
 )
@@ -38,7 +38,7 @@ def symbol(font: str, code: str) -> str:
     if is_signs(font) and 0x20 < number < 0x100:
         number += 0xF000
     if not 0xF000 <= number <= 0xF0FF:
-        return "" if 0xE000 <= number <= 0xF8FF else chr(number)
+        return "" if 0xD800 <= number <= 0xF8FF or number > 0x10FFFF else chr(number)
     letter = chr(number - 0xF000)
     known = _FONTS.get(font.lower(), {})
     plain = letter if font.lower() == "symbol" and letter.isascii() else ""
@@ -66,4 +66,8 @@ def computed(told: str) -> str:
     if kind.upper() != "SYMBOL":
         return rest.strip().partition(" ")[2].strip()
     found = _SYMBOL.match(told)
-    return symbol((found[2] or "").strip(), f"{int(found[1], 0):x}") if found else ""
+    if not found:
+        return ""
+    code = found[1].lower()
+    sign = code[2:] if code.startswith("0x") else f"{int(code):x}"
+    return symbol((found[2] or "").strip(), sign)
