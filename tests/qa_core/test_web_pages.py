@@ -20,6 +20,9 @@ def shown(page: str) -> str:
         ("p::before{content:'no'} p.x::before{content:none} b::after{content:'»'}",
          "<p class=x>a <b>b</b>", "a b"),
         ("p::after{content:'a;b}c'} @media print{p::before{content:'no'}}", "<p>x", "xa;b}c"),
+        ("img::before,br::after,input::after{content:'no'} td::before{content:attr(title) ' '}",
+         "<img>x<br><input value=v><table><tr><td title=A>1<td>2<tr><td>3<td>4</table>",
+         "x\nv\nA 1: 2\n3: 4"),
         (".a{color:red; & b{display:none} i, .c &{display:none} @media print{display:none}}",
          "<p class=a>x<b>no</b><i>no</i></p><div class=c><p class=a>no</p></div>", "x"),
         ("div{visibility:hidden} b{visibility:visible}", "<div>no<p>no<b>yes</b></div>", "yes"),
@@ -34,7 +37,7 @@ def shown(page: str) -> str:
          "@media not all and (min-width:9em){p{display:none}} @media (height<9em){p{display:none}}",
          "<p>x", "x"),
     ],
-    ids=["added", "unadded", "quoted", "nested", "visible", "unseen", "numbers", "asked",
+    ids=["added", "unadded", "quoted", "alone", "nested", "visible", "unseen", "numbers", "asked",
          "unasked"],
 )  # fmt: skip
 def test_style_sheets_add_and_hide_what_browsers_add_and_hide(

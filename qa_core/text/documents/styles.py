@@ -17,6 +17,7 @@ WATCHED = names(
     "display visibility content-visibility white-space position clip clip-path left top "
     "text-indent list-style list-style-type"
 )
+ALONE = names("audio br canvas embed hr iframe img input object select textarea video wbr")
 BEFORE, AFTER = "::before", "::after"  # attributes that hold what style sheets add to a part
 WIDTH, HEIGHT = 1280, 720  # pixels of the window in which a page is taken to be shown
 MOST_ADDED = 300  # characters before or after a part
@@ -88,7 +89,7 @@ def apply(page: LexborHTMLParser, length: int, linked: Linked | None = None) -> 
 def _added(node: LexborNode, held: dict[str, tuple[_Weight, str]], where: str) -> str:
     """The words that a style sheet adds before or after what a part holds; "" for mere signs."""
     content = held.get(f"{where} content", (None, ""))[1]
-    if held.get(f"{where} display", (None, ""))[1] == "none":
+    if node.tag in ALONE or held.get(f"{where} display", (None, ""))[1] == "none":
         return ""
     said = ""
     for one in _SAID.finditer(content):

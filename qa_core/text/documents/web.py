@@ -307,7 +307,9 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
         for cell in _children(row):
             if cell.tag in ("td", "th") and not _is_hidden("td", cell.attributes):
                 inner = Flow()
+                inner.say(cell.attributes.get(styles.BEFORE) or "")
                 _inside(cell, inner, preserved)
+                inner.say(cell.attributes.get(styles.AFTER) or "")
                 inner.end()
                 cells.append((cell, inner.blocks))
         of_names = (
