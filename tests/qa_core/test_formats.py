@@ -498,6 +498,16 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (".html", docx("x"), "expected a web page, found a Word file; rename it to end in .docx"),
         (".txt", b"\x89PNG\r\n\x1a\n", "found a picture; run text recognition on it first"),
         (".odt", packed({"a": "b"}), "found a ZIP archive; unpack it"),
+        (
+            ".odt",
+            packed(
+                {
+                    "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                    "content.xml": "<x/>",
+                }
+            ),
+            "found an OpenDocument spreadsheet; save it as .xlsx",
+        ),
         (".epub", b"PK\x03\x04 half", "expected an e-book that is sound, found a damaged one"),
         (".xlsx", packed({"xl/workbook.xml": "<x"}), "an Excel file that is sound"),
         (".eml", b"no head at all", "expected an e-mail, found no head"),

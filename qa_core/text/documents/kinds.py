@@ -28,6 +28,13 @@ _PARTS = {
     "ppt/": ".pptx",
     "META-INF/container.xml": ".epub",
 }
+# The last word of the type that an OpenDocument file says to be of.
+_OPEN = {
+    b"text": ".odt",
+    b"spreadsheet": "an OpenDocument spreadsheet",
+    b"presentation": "an OpenDocument presentation",
+}
+_SAVED = {"an OpenDocument spreadsheet": ".xlsx", "an OpenDocument presentation": ".pptx"}
 _OLE = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what Office wrote before 2007, and writes locked files as
 )
@@ -51,6 +58,8 @@ def check(data: bytes, suffix: str) -> None:
         name, mend = NAMES[found], f"rename it to end in {found}"
     elif found == "a picture":
         name, mend = found, "run text recognition on it first"
+    elif found in _SAVED:
+        name, mend = str(found), f"save it as {_SAVED[found]}"
     else:
         name, mend = str(found), "unpack it, or save it as one of the kinds that are read"
     raise DataError(f"expected {NAMES[suffix]}, found {name}; {mend}")
@@ -73,7 +82,8 @@ def _packed(data: bytes) -> str | None:
     except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OSError):
         return None  # damaged: the reader of its kind says so
     if named:
-        return ".odt" if named.strip().endswith(b".text") else "another OpenDocument file"
+        kind = named.strip().rpartition(b".")[2].partition(b"-")[0]
+        return _OPEN.get(kind, "another OpenDocument file")
     held = [name.lower() for name in names]
     found = (to for part, to in _PARTS.items()
              if any(name.startswith(part.lower()) for name in held))  # fmt: skip
