@@ -9,7 +9,7 @@ from gradio.events import api
 
 from page import messages
 from page.door.visitors import asking
-from qa_core.bulk.output import with_items
+from qa_core.bulk.output import record
 from qa_core.data.problems import show
 from qa_core.errors import InputError, ModelError, TooLongError
 from qa_core.evaluation.figures import Figures
@@ -124,7 +124,7 @@ def build(reader: SharedReader, figures: Figures | None, intake: "Intake | None"
 
 def fields(question: str, answer: Answer) -> dict[str, Any]:
     """An answer as JSON."""
-    told = with_items(question, answer)
+    told = record("", question, answer)
     return {name: value for name, value in told.items() if name != "id"}
 
 

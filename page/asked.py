@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from page import messages
-from qa_core.bulk.output import items_of, with_items
+from qa_core.bulk.output import items_of, record
 from qa_core.collection.collection import Collection, Findings, Found
 from qa_core.collection.long import part_read
 from qa_core.data.examples import question_id
@@ -144,7 +144,7 @@ def as_json(asked: list[Asked]) -> str:
     rows = [
         {"question": one.question}
         | ({"document": one.document} if one.document else {})
-        | _without_id(with_items(one.question, one.answer))
+        | _without_id(record("", one.question, one.answer))
         for one in asked
     ]
     texts: dict[str, Any] = {"context": asked[0].context}

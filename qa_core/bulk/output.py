@@ -20,7 +20,9 @@ from qa_core.inference.answer import Answer, Span
 from qa_core.inference.lists import items
 from qa_core.text.offsets import well_formed
 
-COLUMNS = ("id", "question", "answer", "answerable", "confidence", "start", "end", "warnings")
+COLUMNS = (
+    "id", "question", "answer", "answerable", "confidence", "start", "end", "warnings", "items",
+)  # fmt: skip
 XLSX_CHARACTERS = 32_767  # in a cell, at most
 SCORES = ("expected", "exact", "f1")
 Record = Mapping[str, Any]
@@ -31,7 +33,7 @@ _LATER = re.compile(r"([;\t\r\n|][\s\"'\x00-\x1f\u200b-\u200f\u2060\ufeff]*)(?=[
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def record(id_: str, answer: Answer) -> dict[str, Any]:
+def record(id_: str, question: str, answer: Answer) -> dict[str, Any]:
     """One line of output: strict JSON, scores in logits, confidences as probabilities."""
     return {
         "id": id_,
@@ -45,6 +47,7 @@ def record(id_: str, answer: Answer) -> dict[str, Any]:
         "alternatives": [asdict(span) for span in answer.alternatives],
         "warnings": list(answer.warnings),
         "model": answer.model,
+        "items": items_of(question, answer),
     }
 
 
@@ -54,11 +57,6 @@ def items_of(question: str, answer: Answer) -> list[dict[str, Any]]:
         {"text": answer.text[begin:end], "start": answer.start + begin, "end": answer.start + end}
         for begin, end in items(question, answer.text)
     ]
-
-
-def with_items(question: str, answer: Answer) -> dict[str, Any]:
-    """An answer in JSON by itself: its `record`, whose id is empty, and its items."""
-    return record("", answer) | {"items": items_of(question, answer)}
 
 
 def _finite(score: float) -> float | None:
@@ -120,7 +118,7 @@ def records(
 ) -> list[dict[str, Any]]:
     """`record` of each answer with its question and, where there are golds, its scores."""
     return [
-        record(example.id, answer)
+        record(example.id, example.question, answer)
         | {"question": example.question}
         | scored(example.id, answer.text if answer.answerable else "", golds or {})
         for example, answer in zip(questions, answers, strict=True)
@@ -185,6 +183,7 @@ def _table(rows: Sequence[Record]) -> Iterator[list[Any]]:
             round(row["confidence"], 4),
             *((row["start"], row["end"]) if said else ("", "")),
             " ".join(row["warnings"]),
+            "; ".join(item["text"] for item in row["items"]),
         ]
         if more and "expected" in row:
             cells += [json.dumps(row["expected"], ensure_ascii=False), row["exact"], row["f1"]]
@@ -206,11 +205,13 @@ def to_parquet(rows: Sequence[Record]) -> bytes:
         ) from error
     text, number, texts = pyarrow.string(), pyarrow.float64(), pyarrow.list_(pyarrow.string())
     span = {"text": text, "start": pyarrow.int64(), "end": pyarrow.int64()}
+    item = pyarrow.struct(span)
     span |= {"score": number, "confidence": number}
     types = {
         "id": text, **span, "null_score": number, "answerable": pyarrow.bool_(),
         "alternatives": pyarrow.list_(pyarrow.struct(span)), "warnings": texts, "model": text,
-        "expected": texts, "exact": pyarrow.int64(), "f1": number, "question": text,
+        "items": pyarrow.list_(item), "expected": texts, "exact": pyarrow.int64(), "f1": number,
+        "question": text,
     }  # fmt: skip
     schema = pyarrow.schema(list(types.items()))
     file = io.BytesIO()
@@ -227,6 +228,7 @@ def to_squad(rows: Sequence[Record], questions: Sequence[Example]) -> str:
             one.context,
             (Gold(row["text"], row["start"]),) if row["answerable"] else (),
             one.title,
+            parts=tuple(Gold(item["text"], item["start"]) for item in row["items"]),
         )
         for one, row in zip(questions, rows, strict=True)
     ]

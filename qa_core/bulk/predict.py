@@ -106,7 +106,7 @@ def answered(
         chunk = questions[begin : begin + CHUNK]
         answers = reader.answer_batch([one.pair for one in chunk], top_k=top_k)
         yield [
-            record(one.id, answer) | scored(one.id, answer.text, golds)
+            record(one.id, one.question, answer) | scored(one.id, answer.text, golds)
             for one, answer in zip(chunk, answers, strict=True)
         ]
 
@@ -129,7 +129,7 @@ def _finished(kept: Path) -> dict[str, dict[str, Any]]:
                 break
             try:
                 row = json.loads(line)
-                done[row["id"]] = {**row, "text": row["text"]}
+                done[row["id"]] = {"items": [], **row, "text": row["text"]}
             except (ValueError, KeyError, TypeError) as error:
                 raise DataError(
                     f"{kept}, line {number}: expected a line that predict wrote, found "

@@ -83,16 +83,18 @@ def ask(
 
 def tell(question: str, document: Document, found: Answer, as_json: bool) -> None:
     """Print an answer from one text."""
-    from qa_core.bulk.output import with_items
+    from qa_core.bulk.output import items_of, record
 
     if as_json:
-        told = with_items(question, found) | {"question": question, "notes": document.notes}
+        told = record("", question, found) | {"question": question, "notes": document.notes}
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
     verdict = found.text if found.answerable else "The text does not say."
     page = document.page(found.start) if found.answerable and len(document.pages) > 1 else None
     where = f", page {page}" if page else ""
     typer.echo(f"{verdict}  ({found.confidence:.0%} sure{where})")
+    for item in items_of(question, found):
+        typer.echo(f"  item: {item['text']!r} at {item['start']}")
     for span in found.alternatives:
         label = "also" if found.answerable else "nearest"
         typer.echo(f"  {label}: {span.text!r} at {span.start} ({span.confidence:.0%})")
@@ -121,11 +123,11 @@ def gathered(reader: Reader, contexts: list[Path], one: Document | None, keep: b
 
 def tell_all(question: str, found: Findings, collection: Collection, as_json: bool) -> None:
     """Print what several documents say."""
-    from qa_core.bulk.output import with_items
+    from qa_core.bulk.output import record
 
     if as_json:
         listed = [
-            with_items(question, one.answer)
+            record("", question, one.answer)
             | {
                 "document": one.document,
                 "page": one.page,

@@ -39,7 +39,7 @@ def files(folder: Path, count: int) -> tuple[str, str]:
         for example, given in predicted(count):
             row = {"id": example.id, "question": example.question, "context": example.context}
             questions.write(json.dumps(row) + "\n")
-            lines.write(to_json_lines([record(example.id, given)]))
+            lines.write(to_json_lines([record(example.id, example.question, given)]))
             if example.id == "20":
                 questions.write('{"id": "bad", "question": "Who?"}\n')
     return str(answers), str(asked)
@@ -104,7 +104,8 @@ def test_parquet_and_folders_are_read_and_what_does_not_fit_is_refused(tmp_path:
     (shards / "_done").mkdir()
     (shards / "_done" / "part.json").write_text("{}")
     for part in range(2):
-        rows = [record(one.id, given) for one, given in predicted(60)][part * 30 : part * 30 + 30]
+        asked_there = list(predicted(60))[part * 30 : part * 30 + 30]
+        rows = [record(one.id, one.question, given) for one, given in asked_there]
         (shards / f"part-{part}.parquet").write_bytes(to_parquet(rows))
     store = tmp_path / "reviews.sqlite3"
     options = ("--random-share", "1", "--daily-budget", "50", "--store", store, "--json")

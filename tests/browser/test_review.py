@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from annotation.review.records import NO_SUGGESTION, VISITOR, Review
 from annotation.store.store import Store
@@ -70,9 +70,8 @@ def store(home: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def tab(chromium: Browser, page_url: str) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
-        tab = context.new_page()
+def tab(visitor: BrowserContext, page_url: str) -> Iterator[Page]:
+    with visitor.new_page() as tab:
         tab.goto(page_url)
         yield tab
 

@@ -18,6 +18,7 @@ from qa_core.errors import DataError
 from qa_core.inference.reader import Reader
 
 ROOT = Path(__file__).parents[2]
+PARTY = "Ann, Bob and Eve came to the party on Sunday."
 CONTEXT = "The bakery in Elm Street was founded by Rosa Lind in 1932. 😀 It closes at noon."
 
 
@@ -53,7 +54,7 @@ def test_every_row_gets_its_line_in_order(reader: Reader, tmp_path: Path) -> Non
     for line in found:
         assert set(line) == {
             "id", "text", "start", "end", "score", "confidence", "null_score", "answerable",
-            "alternatives", "warnings", "model",
+            "alternatives", "warnings", "model", "items",
         }  # fmt: skip
         assert CONTEXT[line["start"] : line["end"]] == line["text"]
 
@@ -106,7 +107,8 @@ def test_every_kind_of_output_holds_the_same_answers_and_their_scores(
         "question;context;answer\n"
         f"Who founded the bakery in Elm Street?;{CONTEXT};Rosa Lind\n"
         f"Who stole the moon?;{CONTEXT};\n"
-        f"When does it close?;{CONTEXT};at noon\n",
+        f"When does it close?;{CONTEXT};at noon\n"
+        f"Who came to the party?;{PARTY};Ann, Bob and Eve\n",
         encoding="cp1252",
         errors="ignore",
     )
@@ -119,11 +121,11 @@ def test_every_kind_of_output_holds_the_same_answers_and_their_scores(
     assert not list(tmp_path.glob(f"*{PARTIAL}"))
     first = outcomes[".jsonl"]
     assert first.scores is not None
-    assert (first.written, first.scores["total"]) == (3, 3)
+    assert (first.written, first.scores["total"]) == (4, 4)
     assert all(one == first for one in outcomes.values())
 
     lines = written(tmp_path / "out.jsonl")
-    assert [line["id"] for line in lines] == ["2", "3", "4"]
+    assert [line["id"] for line in lines] == ["2", "3", "4", "5"]
     assert (lines[0]["text"], lines[0]["expected"], lines[0]["exact"]) == (
         "Rosa Lind",
         ["Rosa Lind"],
@@ -136,6 +138,11 @@ def test_every_kind_of_output_holds_the_same_answers_and_their_scores(
         assert line["text"] == row_["answer"] == column["text"]
         assert [line["text"]] * line["answerable"] == [gold.text for gold in example.answers]
         assert line["f1"] == float(row_["f1"]) == column["f1"]
+        items = [item["text"] for item in line["items"]]
+        assert line["items"] == column["items"]
+        assert "; ".join(items) == row_["items"]
+        assert items == [part.text for part in example.parts]
+    assert len(lines[3]["items"]) > 1
 
 
 def test_a_kept_part_of_another_output_is_gone_on_with(reader: Reader, tmp_path: Path) -> None:
