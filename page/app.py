@@ -19,6 +19,7 @@ from page.access import Access, is_loopback
 from page.door.front import Front
 from page.door.guard import Guard, Page, misfit
 from page.door.mcp import structure
+from page.door.patience import install as have_patience
 from page.html import result as render
 from page.look import look
 from page.tabs import ask, feedback, review, training
@@ -162,6 +163,7 @@ def main(
             from page.door.metrics import Exposed, Metrics
 
             middleware.append(Middleware(Exposed, registry=Metrics(shared, intake).registry))
+        have_patience()
         _, url, _ = blocks.launch(
             server_name=now.host,
             server_port=now.port,

@@ -38,12 +38,14 @@ MAX_UPLOAD = 5 * documents.MAX_BYTES + 2**16  # bytes: files, and what a form pu
 UPLOAD = "/gradio_api/upload"
 CALLS = ("/gradio_api/run/", "/gradio_api/api/")  # answered in one response
 # What Gradio serves beside the page, and SpanLoop does not: figures of the server, reloading and
-# editing it, other addresses through it, states and recordings kept on its disk.
+# editing it, other addresses through it, states and recordings kept on its disk, streams that
+# never end.
 CLOSED = (
     "/monitoring",
     "/gradio_api/dev",
     "/gradio_api/proxy=",
     "/gradio_api/deep_link",
+    "/gradio_api/heartbeat",
     "/gradio_api/process_recording",
     "/gradio_api/profiling",
     "/gradio_api/run-history",

@@ -1,5 +1,6 @@
 """What the page lets in, and what it does with what it does not, over real sockets."""
 
+import contextlib
 import json
 import os
 import socket
@@ -16,6 +17,7 @@ import pytest
 
 from page.door.files import LIFETIME, Shelf
 from page.door.guard import MAX_BODY, MAX_UPLOAD, protection
+from page.door.patience import UNHEARD
 from page.door.visitors import visitor
 from qa_core.text.documents import MAX_CHARACTERS
 from tests.support.browsing import Served, serve
@@ -233,6 +235,17 @@ def take(served: Served, session: str, told: httpx.Response) -> str:
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
     assert queue(served, session, dependency(served, "take")[0], file, None).is_success
     return json.dumps(heard(served, session)["output"])
+
+
+def test_guard_silent_connections_keep_nobody_out(served: Served) -> None:
+    host = (urlsplit(served.url).hostname, urlsplit(served.url).port)
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(host)) for _ in range(UNHEARD + 100)]
+        for connection in silent:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(b"GET / HTTP/1.1\r\n")
+        assert call(served, "answer", QUESTION, TEXT).json()["data"][0]["text"] == "Ines Soto"
+        assert silent[0].recv(100).startswith(b"HTTP/1.1 408")
 
 
 def test_guard_two_visitors_may_bring_the_same_file(served: Served) -> None:
