@@ -31,7 +31,7 @@ def average(
     model: Annotated[list[str], typer.Option(help="Folder or Hub id of a model; repeatable.")],
     output: Annotated[Path, typer.Option(help="New folder for the mean.")],
     share: Annotated[
-        list[float] | None, typer.Option(help="Weight of each model in turn; by default equal.")
+        list[float] | None, typer.Option(help="Weight of each in turn, below 0 to go on beyond.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

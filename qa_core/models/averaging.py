@@ -21,17 +21,21 @@ def average(models: Sequence[str | Path], shares: Sequence[float], output: Path)
     models: folders or Hub ids of models that were trained from one base, such as the checkpoints
     of a run (Izmailov et al. 2018, "Averaging weights leads to wider optima") or a model and what
     was fine-tuned from it (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
-    shares: a positive weight for each, of any sum. Settings, tokenizer and the names of the weights
-    are the first model's: what else another one holds, such as a pooler, is left out. No model's
-    calibration holds for the result, so it has none. Raises InputError, ModelError.
+    shares: a weight for each, of a sum above 0. A negative one goes on beyond the others, away from
+    that model: -1 before a stage of training and 2 after it is as far again (Zheng et al. 2024,
+    "Weak-to-strong extrapolation expedites alignment"). Settings, tokenizer and the names of the
+    weights are the first model's: what else another one holds, such as a pooler, is left out. No
+    model's calibration holds for the result, so it has none. Raises InputError, ModelError.
     """
     if len(models) < 2 or len(shares) != len(models):
         raise InputError(
             f"expected at least two models and a share for each, found {len(models)} models and "
             f"{len(shares)} shares"
         )
-    if min(shares) <= 0:
-        raise InputError(f"shares: expected more than 0 each, found {min(shares)}")
+    if 0 in shares or sum(shares) <= 0:
+        raise InputError(
+            f"shares: expected a sum above 0 and none of 0, found {', '.join(map(str, shares))}"
+        )
     if output.exists():
         raise InputError(f"expected a new folder, found {output}: name another one")
     folders = [resolve_model(model) for model in models]

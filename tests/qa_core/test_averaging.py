@@ -41,6 +41,19 @@ def test_the_mean_of_models_is_a_model(tiny_model: Path, other: Path, tmp_path: 
     assert Reader.load(tmp_path / "mean", backend="torch").answer("Who?", "Ines.").model
 
 
+def test_a_negative_share_goes_on_away_from_a_model(
+    tiny_model: Path, other: Path, tmp_path: Path
+) -> None:
+    done = spanloop(
+        "average", "--model", tiny_model, "--share", "-1", "--model", other, "--share", "2",
+        "--output", tmp_path / "beyond",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    before = load_file(tiny_model / "model.safetensors")
+    for name, weight in load_file(tmp_path / "beyond" / "model.safetensors").items():
+        assert np.allclose(weight, before[name] + 2, atol=0.01)
+
+
 def test_what_only_another_model_has_is_left_out(
     tiny_model: Path, other: Path, tmp_path: Path
 ) -> None:
@@ -59,8 +72,9 @@ def test_what_has_no_mean_is_refused(tiny_model: Path, other: Path, tmp_path: Pa
         average([tiny_model, wider], [1, 1], tmp_path / "mean")
     with pytest.raises(InputError, match="expected a new folder"):
         average([tiny_model, other], [1, 1], other)
-    with pytest.raises(InputError, match="expected more than 0 each, found -1"):
-        average([tiny_model, other], [2, -1], tmp_path / "mean")
+    for shares in ([2, -2], [1, -2], [1, 0]):
+        with pytest.raises(InputError, match="expected a sum above 0 and none of 0, found"):
+            average([tiny_model, other], shares, tmp_path / "mean")
     with pytest.raises(InputError, match="found 1 models and 1 shares"):
         average([tiny_model], [1], tmp_path / "mean")
     (other / "model.safetensors").write_bytes(b"none")
