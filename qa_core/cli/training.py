@@ -31,7 +31,8 @@ def average(
     model: Annotated[list[str], typer.Option(help="Folder or Hub id of a model; repeatable.")],
     output: Annotated[Path, typer.Option(help="New folder for the mean.")],
     share: Annotated[
-        list[float] | None, typer.Option(help="Weight of each in turn, below 0 to go on beyond.")
+        list[float] | None,
+        typer.Option(help="Weight of each in turn, also below 0; by default equal."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
