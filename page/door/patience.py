@@ -1,7 +1,8 @@
-"""How long a connection may take to bring a request, and how many may take their time.
+"""How long a connection may take to bring a request or to fetch an answer.
 
-A process can hold only so many connections. uvicorn waits for a request as long as it takes and
-keeps whatever head it has, so a thousand silent connections would keep everybody else out.
+A process can hold only so many connections. uvicorn waits for a request as long as it takes, keeps
+whatever head it has, and waits for ever for a client that reads nothing of an answer; so a thousand
+silent connections would keep everybody else out.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 SECONDS = 20  # for the head of a request, and for its body to begin with
 RATE = 500  # bytes of a body that bring a second more; both are the usual ones of mod_reqtimeout
 HEAD = 2**16  # bytes of the head of a request, at most
+STALL = 60  # seconds in which nothing of an answer is fetched
 UNHEARD = 384  # connections whose request is not whole, at most
 FILES = 2**16  # open files and connections to ask the system for
 
 
 class Patient(HttpToolsProtocol):
-    """uvicorn's protocol, which closes a connection that is late with its request.
+    """uvicorn's protocol, which closes a connection that is late.
 
     Where more than `UNHEARD` are not done with theirs, the one that has been longest about it is
     closed: whoever means to ask does so at once.
@@ -32,12 +34,14 @@ class Patient(HttpToolsProtocol):
         """Wait for the head of the first request."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
         self._head, self._came = True, 0
         self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._end()
+        self._fetched()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -71,6 +75,26 @@ class Patient(HttpToolsProtocol):
         """Leave the connection to the protocol of web sockets."""
         self._end()
         super().handle_websocket_upgrade()
+
+    def pause_writing(self) -> None:
+        """The client is behind with fetching: wait for it."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALL, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client fetches."""
+        self._fetched()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """No further request: close, when the last answer is fetched or nothing more of it is."""
+        super().timeout_keep_alive_handler()
+        self._stalled = self._stalled or self.loop.call_later(STALL, self.transport.abort)
+
+    def _fetched(self) -> None:
+        if self._stalled:
+            self._stalled.cancel()
+        self._stalled = None
 
     def _answering(self) -> bool:
         """Whether an earlier request is still being answered."""

@@ -15,6 +15,7 @@ import uvicorn
 from page.door import patience
 from page.door.patience import Patient
 
+LONG = 2**25  # bytes: more than the system holds for a client
 START = b"POST / HTTP/1.1\r\nhost: here\r\n"
 
 
@@ -26,6 +27,12 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
     if scope["path"] == "/slow":
         await asyncio.sleep(1)
+    if scope["path"] == "/long":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(LONG // 2**16):
+            await send({"type": "http.response.body", "body": bytes(2**16), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        return
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": str(size).encode()})
 
@@ -34,6 +41,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 def port() -> Iterator[int]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patience, "SECONDS", 0.4)
+        patch.setattr(patience, "STALL", 0.8)
         patch.setattr(patience, "UNHEARD", 20)
         config = uvicorn.Config(app, port=0, http=Patient, lifespan="off", log_level="error")
         server = uvicorn.Server(config)
@@ -105,6 +113,19 @@ def test_an_answer_may_take_longer_than_a_question(port: int) -> None:
                 connection.sendall(b"x")
             time.sleep(0.02)
         assert rest(connection).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(("pause", "whole"), [(2.0, False), (0.002, True)])
+def test_an_answer_is_kept_for_who_fetches_it(port: int, pause: float, whole: bool) -> None:
+    with connected(port) as connection:
+        connection.sendall(b"GET /long HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n")
+        came = 0
+        with contextlib.suppress(ConnectionError):
+            time.sleep(pause)
+            while more := connection.recv(2**18):
+                came += len(more)
+                time.sleep(0.002)
+        assert (came > LONG) == whole
 
 
 def test_of_many_silent_ones_the_first_goes_first(port: int) -> None:
