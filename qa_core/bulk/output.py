@@ -27,9 +27,10 @@ XLSX_CHARACTERS = 32_767  # in a cell, at most
 SCORES = ("expected", "exact", "f1")
 Record = Mapping[str, Any]
 
-# What spreadsheets take for the beginning of a formula: OWASP, "CSV Injection".
-# A formula after what some spreadsheets take for the next cell.
-_LATER = re.compile(r"([;\t\r\n|][\s\"'\x00-\x1f\u200b-\u200f\u2060\ufeff]*)(?=[=+\-@＝＋－＠])")
+# What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection"), some of them also
+# behind what may end a cell. All runs are matched, so that none is looked at twice.
+_RUN = re.compile(r"[;|\s\"'\x00-\x1f\u200b-\u200f\u2060\ufeff]++(?=(?P<formula>[=+\-@＝＋－＠]))?")
+_ENDS_CELL = frozenset(";\t\r\n|")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -247,6 +248,10 @@ WRITERS: dict[str, Callable[[Sequence[Record], Sequence[Example]], bytes]] = {
 
 def cell(text: str) -> str:
     """A text that no spreadsheet runs, whatever it takes for the end of a cell."""
-    text = _LATER.sub(r"\1'", text)
+    text = _RUN.sub(lambda run: run[0] + "'" * _starts_formula(run), text)
     bare = "".join(c for c in text if not (c.isspace() or unicodedata.category(c) in ("Cc", "Cf")))
     return f"'{text}" if text.startswith(_FORMULA) or bare.startswith(_FORMULA) else text
+
+
+def _starts_formula(run: re.Match[str]) -> bool:
+    return run["formula"] is not None and not _ENDS_CELL.isdisjoint(run[0])

@@ -17,10 +17,9 @@ _CLOSING = {close: open_ for open_, close in _OPENING.items()}
 # an answer and what comes after it.
 _BEFORE = " \t\r\n\u00a0\u3000*_`#|>~•·,;:"
 _AFTER = " \t\r\n\u00a0\u3000*_`|~,;:"
-# The number or bullet of the next item of a list, which follows the answer on a line of its own.
-_NEXT_ITEM = re.compile(r"[*_`.]*\s*\n\s*(?:\(?[0-9a-zA-Z]{1,3}[.)]|[-*•–])?\s*\Z")
-# The same, cut off before its dot or bracket.
-_NEXT_NUMBER = re.compile(r"[*_`.]*\s*\n\s*\(?[0-9]{1,3}\Z")
+# The number or bullet of an item of a list; and its number, cut off before its dot or bracket.
+_ITEM = re.compile(r"(?:\(?[0-9a-zA-Z]{1,3}[.)]|[-*•–])\Z")
+_ITEM_NUMBER = re.compile(r"\(?[0-9]{1,3}\Z")
 _CURRENCY = "$€£¥₹₩"
 _NUMBER_WORD = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
@@ -51,12 +50,7 @@ def tidy(context: str, start: int, end: int) -> tuple[int, int]:
     be left.
     """
     given = start, end
-    marked = context[start:end]
-    item = _NEXT_ITEM.search(marked)
-    if item is None and context[end : end + 1] in (".", ")"):
-        item = _NEXT_NUMBER.search(marked)
-    if item:
-        end = start + item.start()
+    end = start + len(_without_next_item(context[start:end], context[end : end + 1]))
     while start < end and context[start] in _BEFORE:
         start += 1
     while start < end and context[end - 1] in _AFTER:
@@ -66,6 +60,22 @@ def tidy(context: str, start: int, end: int) -> tuple[int, int]:
     start, end = whole_words(context, start, end)
     start, end = _closed(context, start, end)
     return _with_unit(context, start, end)
+
+
+def _without_next_item(marked: str, after: str) -> str:
+    """Without the number or bullet of the next item, which follows on a line of its own.
+
+    Nor with the end of a line, and the markup before it. after: the character behind what is
+    marked.
+    """
+    befores = [_ITEM.sub("", marked.rstrip()), marked]
+    if after in (".", ")"):
+        befores.append(_ITEM_NUMBER.sub("", marked))
+    for before in befores:
+        line = before.rstrip()
+        if "\n" in before[len(line) :]:
+            return line.rstrip("*_`.")
+    return marked
 
 
 def whole_words(context: str, start: int, end: int) -> tuple[int, int]:

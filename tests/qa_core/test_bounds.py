@@ -51,3 +51,14 @@ def test_bounds_stay_in_the_text_and_settle(context: str, data: st.DataObject) -
     if start < end:
         first, last = tidy(context, start, end)
         assert 0 <= first < last <= len(context)
+
+
+@pytest.mark.parametrize(
+    "between", ["\n", " \n", "\t", "*", "_", ".", "(", "a", "1", "1.\n", "- \n"]
+)
+def test_bounds_of_words_far_apart_are_found_at_once(between: str) -> None:
+    """A search that goes back and forth in what stands between would never end."""
+    context = f"Ann{between * 100_000}Bob"
+    for end in (len(context), len(context) - 3):
+        first, last = tidy(context, 0, end)
+        assert context[first:last].startswith("Ann")

@@ -190,6 +190,11 @@ def test_batches_csv_runs_no_formula_behind_anything(text: str, safe: str) -> No
     assert row["question"] == safe
 
 
+@pytest.mark.parametrize("run", ["\n", "\t\n", ";", " ;"])
+def test_batches_csv_looks_at_no_run_twice(run: str) -> None:
+    assert output.cell(f"Ann{run * 100_000}=1+1") == f"Ann{run * 100_000}'=1+1"
+
+
 def test_batches_files_hold_every_answer() -> None:
     questions = [Example("a", 'Who, "Ada"?', "Ada."), Example("b", "When?\nWhere?", "Ada.")]
     answers = [answer("Ada", 0, 0.87654), answer("", 0, 0.25)]
@@ -197,7 +202,7 @@ def test_batches_files_hold_every_answer() -> None:
     first, second = csv.DictReader(io.StringIO(output.to_csv(rows), newline=""))
     assert first == {
         "id": "a", "question": 'Who, "Ada"?', "answer": "Ada", "answerable": "yes",
-        "confidence": "0.8765", "start": "0", "end": "3", "warnings": "",
+        "confidence": "0.8765", "start": "0", "end": "3", "warnings": "", "items": "",
     }  # fmt: skip
     assert (second["answerable"], second["start"], second["question"]) == (
         "no",
