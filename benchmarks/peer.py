@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 Pairs = Sequence[tuple[str, str]]
@@ -66,8 +67,16 @@ def main() -> None:
             began = time.perf_counter()
             answer([(question, context) for question, context in part])
             seconds.append(time.perf_counter() - began)
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"seconds": seconds, "memory": most}), flush=True)
+        print(json.dumps({"seconds": seconds, "memory": memory()}), flush=True)
+
+
+def memory() -> float:
+    """The most that this process has held, in MB; `getrusage` counts what started it, too."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:  # not on Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":
