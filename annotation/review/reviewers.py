@@ -164,28 +164,31 @@ class Reviewers:
 def hash_password(password: str) -> str:
     """The scrypt hash of a password with a new salt, as text."""
     salt = secrets.token_bytes(16)
-    return f"scrypt${base64.b64encode(salt).decode()}${_scrypt(password, salt)}"
+    return _as_text(salt, _scrypt(password, salt))
 
 
 def _hash_of_nobody() -> str:
     """What takes as long to verify as any hash, and is no password's."""
-    salt, digest = secrets.token_bytes(16), secrets.token_bytes(32)
+    return _as_text(secrets.token_bytes(16), secrets.token_bytes(32))
+
+
+def _as_text(salt: bytes, digest: bytes) -> str:
     return "$".join(["scrypt", *(base64.b64encode(part).decode() for part in (salt, digest))])
 
 
 def verify(password: str, hashed: str) -> bool:
     """Whether a hash is that of the password; False if it is no hash at all."""
     try:
-        kind, salt, expected = hashed.split("$")
-        found = _scrypt(password, base64.b64decode(salt))
+        _, told, _ = hashed.split("$")
+        salt = base64.b64decode(told)
+        found = _as_text(salt, _scrypt(password, salt))
     except ValueError:
         return False
-    return kind == "scrypt" and hmac.compare_digest(found, expected)
+    return hmac.compare_digest(found, hashed)
 
 
-def _scrypt(password: str, salt: bytes) -> str:
-    digest = hashlib.scrypt(password.encode(errors="replace"), salt=salt, dklen=32, **COST)
-    return base64.b64encode(digest).decode()
+def _scrypt(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(errors="replace"), salt=salt, dklen=32, **COST)
 
 
 def _from_environment(setting: str) -> dict[str, str]:

@@ -80,6 +80,11 @@ def raised(text: str) -> str:
     return text.translate(_RAISED) if _FIGURES.fullmatch(text) else text
 
 
+def character(code: int) -> str:
+    """The character of a code point; "" for what is none, or a picture of some font's own."""
+    return "" if 0xD800 <= code <= 0xF8FF or code > 0x10FFFF else chr(code)
+
+
 def name_above(rows: Sequence[Sequence[str]]) -> str:
     """What a first cell over several rows names the next of them by; "" if there is none above."""
     return rows[-1][0] if rows and rows[-1] else ""

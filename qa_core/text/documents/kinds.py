@@ -7,6 +7,7 @@ import re
 import zipfile
 
 from qa_core.errors import DataError
+from qa_core.text.documents.office.archive import part_name
 
 NAMES = {
     ".txt": "plain text", ".text": "plain text", ".md": "Markdown", ".markdown": "Markdown",
@@ -76,7 +77,7 @@ def kind(data: bytes) -> str | None:
 def _packed(data: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [name.replace("\\", "/") for name in archive.namelist()]
+            names = archive.namelist()
             is_odf = "mimetype" in names and "content.xml" in names
             named = archive.read("mimetype")[:100] if is_odf else b""
     except (zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, OSError):
@@ -84,7 +85,7 @@ def _packed(data: bytes) -> str | None:
     if named:
         kind = named.strip().rpartition(b".")[2].partition(b"-")[0]
         return _OPEN.get(kind, "another OpenDocument file")
-    held = [name.lower() for name in names]
+    held = [part_name(name) for name in names]
     found = (to for part, to in _PARTS.items()
              if any(name.startswith(part.lower()) for name in held))  # fmt: skip
     return next(found, "a ZIP archive")

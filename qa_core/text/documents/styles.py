@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qa_core.text.documents.blocks import names
+from qa_core.text.documents.blocks import character, names
 from qa_core.text.documents.selectors import Selection
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _unescaped(text: str) -> str:
         number = int(found[1] or "0", 16)
         if not number:
             return found[2] or ""
-        return "" if 0xD800 <= number <= 0xF8FF or number > 0x10FFFF else chr(number)
+        return character(number)
 
     return _ESCAPED.sub(sign, text)
 

@@ -30,16 +30,16 @@ class Archive:
             )
         if any(entry.flag_bits & 1 for entry in entries):
             raise DataError("expected a file without a password, found one with; remove it first")
-        self._parts = {_told(entry.filename): entry for entry in entries}
+        self._parts = {part_name(entry.filename): entry for entry in entries}
 
     def __contains__(self, name: str) -> bool:
-        return _told(name) in self._parts
+        return part_name(name) in self._parts
 
     def __iter__(self) -> Iterator[str]:
         return (entry.filename.replace("\\", "/") for entry in self._parts.values())
 
     def read(self, name: str) -> bytes:
-        return self._zip.read(self._parts[_told(name)])
+        return self._zip.read(self._parts[part_name(name)])
 
     def xml(self, name: str) -> Element:
         """The tree of a part; an empty one where there is no such part."""
@@ -66,7 +66,7 @@ class Archive:
         raise DataError("expected an Office file, found an archive without a document")
 
 
-def _told(name: str) -> str:
+def part_name(name: str) -> str:
     """A part's name as programs compare them."""
     return name.replace("\\", "/").lower()
 

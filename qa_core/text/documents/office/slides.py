@@ -161,8 +161,8 @@ def _shapes(
             blocks += [one.text] if one.text else []
         elif not (name == "sp" and any(unseen is None or attribute(ph, "type") in unseen
                                        for ph in every(one, "ph"))):  # fmt: skip
-            usual = _usual(one, behind) if name == "sp" else usual
-            blocks += _shapes(one, archive, related, own=own, behind=behind, usual=usual)
+            its = _usual(one, behind) if name == "sp" else usual
+            blocks += _shapes(one, archive, related, own=own, behind=behind, usual=its)
     return blocks
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from qa_core.text.documents.blocks import character
+
 _GREEK = dict(
     zip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -38,7 +40,7 @@ def symbol(font: str, code: str) -> str:
     if is_signs(font) and 0x20 < number < 0x100:
         number += 0xF000
     if not 0xF000 <= number <= 0xF0FF:
-        return "" if 0xD800 <= number <= 0xF8FF or number > 0x10FFFF else chr(number)
+        return character(number)
     letter = chr(number - 0xF000)
     known = _FONTS.get(font.lower(), {})
     plain = letter if font.lower() == "symbol" and letter.isascii() else ""
