@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from qa_core.bulk.upload import MAX_BYTES as MAX_BATCH_BYTES
 from qa_core.bulk.upload import MAX_QUESTIONS as MAX_ROWS
 from qa_core.text.documents import MAX_BYTES as MAX_FILE_BYTES
+from qa_core.text.documents.kinds import FAMILIES
 
 if TYPE_CHECKING:
     from annotation.argilla.sync import PullReport, PushReport
@@ -160,9 +161,8 @@ def text_too_long(most: int, found: int) -> str:
 def file_kinds(files: int, characters: int) -> str:
     """What can be opened."""
     return (
-        "PDF, Word, Excel, PowerPoint, OpenDocument, e-book, e-mail, web page or plain text, up to"
-        f" {MAX_FILE_BYTES >> 20} MB each. You can ask up to {files} files at once, with"
-        f" {characters:,} characters in all."
+        f"{FAMILIES}, up to {MAX_FILE_BYTES >> 20} MB each. You can ask up to {files} files at"
+        f" once, with {characters:,} characters in all."
     )
 
 

@@ -15,6 +15,7 @@ import page.app
 import page.program
 from annotation.store.store import Store
 from qa_core import settings
+from qa_core.text.documents import SUFFIXES
 from tests.support.browsing import ROOT
 
 README = ROOT / "README.md"
@@ -48,6 +49,11 @@ def test_readme_asks_the_reader() -> None:
     answer = names["answer"]
     assert answer.answerable
     assert answer.text == names["context"][answer.start : answer.end] == "Ada Lovelace"
+
+
+def test_guide_lists_every_kind_of_file_that_is_read() -> None:
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    assert {one for one in SUFFIXES if f"`{one}`" not in guide} == set()
 
 
 def test_guide_asks_measures_and_has_an_uncertain_answer_reviewed(

@@ -178,11 +178,16 @@ def rtf_table() -> bytes:
     return ("{\\rtf1\\ansi " + rows + "\\pard}").encode()
 
 
+def csv_table() -> bytes:
+    return "\n".join(";".join(row) for row in TABLE).encode()
+
+
 @pytest.mark.parametrize(
     ("suffix", "made"),
     [
         (".html", html_table), (".md", markdown_table), (".docx", word_table), (".pdf", pdf_table),
         (".xlsx", sheet_table), (".pptx", slide_table), (".odt", odt_table), (".rtf", rtf_table),
+        (".csv", csv_table),
     ],
 )  # fmt: skip
 def test_table_rows_are_lines_with_their_headers(suffix: str, made: Callable[[], bytes]) -> None:
@@ -506,7 +511,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
                     "content.xml": "<x/>",
                 }
             ),
-            "found an OpenDocument spreadsheet; save it as .xlsx",
+            "found an OpenDocument spreadsheet; rename it to end in .ods",
         ),
         (".epub", b"PK\x03\x04 half", "expected an e-book that is sound, found a damaged one"),
         (".xlsx", packed({"xl/workbook.xml": "<x"}), "an Excel file that is sound"),

@@ -20,12 +20,8 @@ from qa_core.text.documents.pages.boxes import Box, boxes_of
 from qa_core.text.documents.pages.recognition import HOW, languages
 
 PLAIN = (".txt", ".text")
-PARSED = (
-    ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".epub",
-    ".rtf", ".eml",
-)  # fmt: skip
-PICTURED = (".pdf", ".docx", ".pptx", ".odt", ".epub")  # whose words may be pictures
-SUFFIXES = (*PLAIN, *PARSED)
+PICTURED = (".pdf", ".docx", ".pptx", ".odt", ".odp", ".epub")  # whose words may be pictures
+SUFFIXES = tuple(kinds.NAMES)
 
 MAX_BYTES = 20 * 2**20
 MAX_CHARACTERS = 1_000_000

@@ -16,15 +16,18 @@ from qa_core.text.documents import Document, check_length
 from qa_core.text.documents.blocks import Block, laid_out, tidy
 from qa_core.text.documents.books import epub
 from qa_core.text.documents.kinds import NAMES
-from qa_core.text.documents.mail import eml
-from qa_core.text.documents.office.opendocument import odt
+from qa_core.text.documents.mail.message import eml
 from qa_core.text.documents.office.sheets import xlsx
 from qa_core.text.documents.office.slides import pptx
 from qa_core.text.documents.office.word import docx
+from qa_core.text.documents.opendocument.sheets import ods
+from qa_core.text.documents.opendocument.slides import odp
+from qa_core.text.documents.opendocument.texts import odt
 from qa_core.text.documents.pages.boxes import UNIT
 from qa_core.text.documents.pages.pdf import pdf
 from qa_core.text.documents.pages.sheets import Laid
 from qa_core.text.documents.rich import rtf
+from qa_core.text.documents.tables import table
 from qa_core.text.documents.web import html, markdown
 from qa_core.text.offsets import well_formed
 
@@ -32,9 +35,12 @@ DEEPEST = 50_000  # elements in each other; Python's own calls take no stack
 
 WHOLE: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
     ".html": html, ".htm": html, ".md": markdown, ".markdown": markdown, ".docx": docx,
-    ".xlsx": xlsx, ".odt": odt, ".epub": epub, ".rtf": rtf, ".eml": eml,
+    ".xlsx": xlsx, ".odt": odt, ".ods": ods, ".csv": table, ".tsv": table, ".epub": epub,
+    ".rtf": rtf, ".eml": eml,
 }  # fmt: skip
-PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {".pdf": pdf, ".pptx": pptx}
+PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {
+    ".pdf": pdf, ".pptx": pptx, ".odp": odp,
+}  # fmt: skip
 
 
 def parsed(data: bytes, suffix: str) -> Document:

@@ -149,7 +149,9 @@ def guessed_headers(rows: Sequence[Sequence[str]]) -> int:
         return 0
     if not all(map(is_name, names)):
         return 0
-    columns = list(zip(*body, strict=True))[1:]
+    columns = list(zip(*(row for row in body if row != head), strict=True))[1:]
+    if any(name in column for name, column in zip(names, columns, strict=False)):
+        return 0  # what stands in a column more than once does not name it
     numeric = [all(not cell or _NUMBER.fullmatch(cell) for cell in column) for column in columns]
     if len(head) == 2:  # or else a list of names and values
         is_year = bool(_YEAR.fullmatch(names[0]))

@@ -9,12 +9,17 @@ import zipfile
 from qa_core.errors import DataError
 from qa_core.text.documents.office.archive import part_name
 
+# The kinds that are read, by their suffixes.
 NAMES = {
     ".txt": "plain text", ".text": "plain text", ".md": "Markdown", ".markdown": "Markdown",
     ".html": "a web page", ".htm": "a web page", ".pdf": "a PDF", ".docx": "a Word file",
     ".xlsx": "an Excel file", ".pptx": "a PowerPoint file", ".odt": "an OpenDocument text",
-    ".epub": "an e-book", ".rtf": "a rich text file", ".eml": "an e-mail",
+    ".ods": "an OpenDocument spreadsheet", ".odp": "an OpenDocument presentation",
+    ".csv": "a table of plain text", ".tsv": "a table of plain text", ".epub": "an e-book",
+    ".rtf": "a rich text file", ".eml": "an e-mail",
 }  # fmt: skip
+# The same, as one tells people.
+FAMILIES = "PDF, Word, Excel, PowerPoint, OpenDocument, CSV, e-book, e-mail, web page or plain text"
 
 _SIGNS = (
     (rb"%PDF-", ".pdf"),
@@ -30,12 +35,7 @@ _PARTS = {
     "META-INF/container.xml": ".epub",
 }
 # The last word of the type that an OpenDocument file says to be of.
-_OPEN = {
-    b"text": ".odt",
-    b"spreadsheet": "an OpenDocument spreadsheet",
-    b"presentation": "an OpenDocument presentation",
-}
-_SAVED = {"an OpenDocument spreadsheet": ".xlsx", "an OpenDocument presentation": ".pptx"}
+_OPEN = {b"text": ".odt", b"spreadsheet": ".ods", b"presentation": ".odp"}
 _OLE = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what Office wrote before 2007, and writes locked files as
 )
@@ -44,7 +44,8 @@ _STREAMS = {
     "Workbook": "an old Excel file (.xls)",
     "PowerPoint Document": "an old PowerPoint file (.ppt)",
 }
-_TEXT = (".txt", ".text", ".md", ".markdown", ".eml")  # what web pages and others may be quoted in
+# What web pages and others may be quoted in.
+_TEXT = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".eml")
 
 
 def check(data: bytes, suffix: str) -> None:
@@ -59,8 +60,6 @@ def check(data: bytes, suffix: str) -> None:
         name, mend = NAMES[found], f"rename it to end in {found}"
     elif found == "a picture":
         name, mend = found, "run text recognition on it first"
-    elif found in _SAVED:
-        name, mend = str(found), f"save it as {_SAVED[found]}"
     else:
         name, mend = str(found), "unpack it, or save it as one of the kinds that are read"
     raise DataError(f"expected {NAMES[suffix]}, found {name}; {mend}")

@@ -206,10 +206,11 @@ class _Word:
 
     def _chunk(self, element: Element, flow: Flow) -> None:
         """A file of another kind, which Word shows in this one's place."""
-        from qa_core.text.documents import mail, web
+        from qa_core.text.documents import web
+        from qa_core.text.documents.mail import message
 
-        readers = {".html": web.html, ".htm": web.html, ".xhtml": web.html, ".mht": mail.eml,
-                   ".mhtml": mail.eml, ".eml": mail.eml, ".docx": docx}  # fmt: skip
+        readers = {".html": web.html, ".htm": web.html, ".xhtml": web.html, ".mht": message.eml,
+                   ".mhtml": message.eml, ".eml": message.eml, ".docx": docx}  # fmt: skip
         target = self._related.get(attribute(element, "id"), ("", ""))[1]
         reader = readers.get(target[target.rfind(".") :].lower())
         if reader is not None and target in self._archive:

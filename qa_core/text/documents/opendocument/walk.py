@@ -1,9 +1,9 @@
-"""OpenDocument texts to the words that they show."""
+"""A walk through what an OpenDocument file shows: text, lists, tables, fields and shapes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -11,46 +11,8 @@ from xml.etree.ElementTree import Element
 from qa_core.errors import DataError
 from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, resolved, tag
-from qa_core.text.documents.office.lists import Lists
 from qa_core.text.documents.office.numbering import BULLET
-from qa_core.text.documents.pages.sheets import is_number
-
-
-def odt(data: bytes) -> tuple[list[Block], list[str]]:
-    """An OpenDocument text's blocks: headers, the text, footers and notes."""
-    archive = Archive(data)
-    if any(tag(one) == "encryption-data" for one in archive.xml("META-INF/manifest.xml").iter()):
-        raise DataError("expected a file without a password, found one with; remove it first")
-    asides: list[Block] = []
-    styles, content = archive.xml("styles.xml"), archive.xml("content.xml")
-    file = _File.of(archive, styles, content)
-    edges: dict[str, list[Block]] = {"header": [], "footer": []}
-    for page in _pages(styles, content):
-        for one in page:
-            kind = tag(one).partition("-")[0]
-            if kind in edges and attribute(one, "display") != "false":
-                for block in _Odf(file, asides, page_numbers=False).blocks(one):
-                    if block not in edges[kind] and not is_number(str(block)):
-                        edges[kind].append(block)
-    body = _Odf(file, asides).blocks(content)
-    return [*edges["header"], *body, *edges["footer"], *asides], []
-
-
-def _pages(styles: Element, content: Element) -> list[Element]:
-    """The kinds of pages that a text has: its first one's, those that styles in use ask for, and
-    those that come after them."""
-    pages = {attribute(one, "name"): one for one in every(styles, "master-page")}
-    used = {attribute(one, "style-name") for one in content.iter()}
-    kinds = {attribute(one, "name"): one for part in (styles, content)
-             for one in every(part, "style")}  # fmt: skip
-    for name in list(used):
-        used.add(attribute(kinds.get(name), "parent-style-name"))
-    asked = {attribute(kinds.get(name), "master-page-name") for name in used}
-    asked.add("Standard" if "Standard" in pages else next(iter(pages), ""))
-    for _ in pages:
-        asked |= {attribute(pages.get(name), "next-style-name") for name in asked}
-    return [page for name, page in pages.items() if name in asked]
-
+from qa_core.text.documents.opendocument.lists import Lists
 
 ODF_UNSEEN = names(
     "tracked-changes note-citation automatic-styles font-face-decls styles scripts script "
@@ -70,11 +32,15 @@ MOST = 100  # columns that one cell may stand for, and rows that one may
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """What a walk looks up. hidden and raised: the styles whose words are that. listed: the list
-    that a style of paragraphs stands in. controls: what each part of a form shows."""
+class OdfFile:
+    """What a walk looks up. looks: styles by their names. hidden and raised: those whose words are
+    that. listed: the list that a style of paragraphs stands in. controls: what each part of a form
+    shows."""
 
     archive: Archive
+    styles: Element
+    content: Element
+    looks: dict[str, Element]
     lists: Lists
     hidden: frozenset[str]
     raised: frozenset[str]
@@ -82,32 +48,38 @@ class _File:
     controls: dict[str, str]
 
     @classmethod
-    def of(cls, archive: Archive, *parts: Element) -> _File:
-        styles = {
-            attribute(style, "name"): style for part in parts for style in every(part, "style")
-        }
-
-        def told(style: str, *path: str) -> str:
-            """An attribute of a style, or else of those that it rests on."""
-            *inner, name = path
-            for _ in range(10):
-                element = styles.get(style, _NONE)
-                if said := attribute(child(element, *inner), name):
-                    return said
-                style = attribute(element, "parent-style-name")
-            return ""
-
-        look = "text-properties"
+    def of(cls, data: bytes) -> OdfFile:
+        """Raises DataError where the file is locked."""
+        archive = Archive(data)
+        manifest = archive.xml("META-INF/manifest.xml")
+        if any(tag(one) == "encryption-data" for one in manifest.iter()):
+            raise DataError("expected a file without a password, found one with; remove it first")
+        parts = archive.xml("styles.xml"), archive.xml("content.xml")
+        looks = {attribute(one, "name"): one for part in parts for one in every(part, "style")}
+        how = "text-properties"
         return cls(
             archive,
+            *parts,
+            looks,
             Lists(*parts),
-            frozenset(one for one in styles if told(one, look, "display") == "none"),
-            frozenset(one for one in styles
-                      if told(one, look, "text-position").startswith(("super", "33%"))),
-            {one: told(one, "list-style-name") for one in styles},
+            frozenset(one for one in looks if told(looks, one, how, "display") == "none"),
+            frozenset(one for one in looks
+                      if told(looks, one, how, "text-position").startswith(("super", "33%"))),
+            {one: told(looks, one, "list-style-name") for one in looks},
             {attribute(one, "id"): _entered(one) for part in parts
              for form in every(part, "forms") for one in form.iter()},
         )  # fmt: skip
+
+
+def told(looks: dict[str, Element], style: str, *path: str) -> str:
+    """An attribute of a style, or else of those that it rests on; "" if none tells it."""
+    *inner, name = path
+    for _ in range(10):
+        element = looks.get(style, _NONE)
+        if said := attribute(child(element, *inner), name):
+            return said
+        style = attribute(element, "parent-style-name")
+    return ""
 
 
 def _entered(control: Element) -> str:
@@ -129,18 +101,19 @@ _NONE = Element("none")
 
 
 @dataclass
-class _Odf:
+class Odf:
     """A walk through a part of a text. asides: notes and comments, for its end."""
 
-    file: _File
+    file: OdfFile
     asides: list[Block]
     page_numbers: bool = True  # whether they are shown
     _boxes: list[Block] = field(default_factory=list)  # of the paragraph in hand
     _styles: list[str] = field(default_factory=list)  # of the lists around what is in hand
 
-    def blocks(self, element: Element) -> list[Block]:
+    def blocks(self, elements: Iterable[Element]) -> list[Block]:
+        """What elements show, such as an element's own."""
         flow = Flow()
-        for one in element:
+        for one in elements:
             self._walk(one, flow)
         flow.end()
         return [*flow.blocks, *self._taken()]
@@ -171,11 +144,11 @@ class _Odf:
             case "object":
                 self._object(element, flow)
             case "note-body" | "annotation":
-                self.asides += _Odf(self.file, self.asides).blocks(element)
+                self.asides += Odf(self.file, self.asides).blocks(element)
             case "control":
                 flow.say(f" {self.file.controls.get(attribute(element, 'control'), '')} ")
             case _ if name in SHAPES:
-                self._boxes += _Odf(self.file, self.asides).blocks(element)
+                self._boxes += Odf(self.file, self.asides).blocks(element)
             case "table":
                 flow.add(*self._table(element))
             case "list":
@@ -227,7 +200,7 @@ class _Odf:
             ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
             flow.say(" ".join(map(str, xhtml(ElementTree.tostring(tree, "utf-8")))))
         else:
-            self._boxes += _Odf(self.file, self.asides).blocks(tree)
+            self._boxes += Odf(self.file, self.asides).blocks(tree)
 
     def _listed(self, item: Element) -> list[str]:
         """The styles of the lists around an item, or that its paragraph stands in."""
@@ -257,7 +230,7 @@ class _Odf:
                 if tag(cell) == "covered-table-cell":
                     cells.append("" if place else name_above(rows))
                     continue
-                blocks = _Odf(self.file, self.asides).blocks(cell)
+                blocks = Odf(self.file, self.asides).blocks(cell)
                 held += blocks
                 times = int(attribute(cell, "number-columns-repeated") or 1)
                 said = " ".join(one for one in blocks if isinstance(one, str))

@@ -1,0 +1,1 @@
+"""E-mails, and the calendars and contacts that come with them."""

@@ -1,0 +1,80 @@
+"""What a sheet shows of its cells: titles and tables, without what is hidden or merged. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from qa_core.text.documents.blocks import Block, Table, is_name
+
+MOST_COLUMNS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What of a sheet is covered up: the numbers of hidden rows and columns, from 1, and by their
+    first row, which cells are merged: their first column, last row and last column."""
+
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    merged: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+
+    def seen(self, cells: list[str]) -> list[str]:
+        """A row without its hidden cells."""
+        if not self.columns:
+            return cells
+        return [one for place, one in enumerate(cells, 1) if place not in self.columns]
+
+
+def sheet_blocks(rows: Iterable[tuple[int, list[str]]], cover: Cover) -> list[Block]:
+    """A sheet's rows by their numbers, which rise, as titles and tables; blank rows part them."""
+    blocks: list[Block] = []
+    together: dict[int, list[str]] = {}
+    for number, cells in rows:
+        if number in cover.rows:
+            continue
+        if any(cover.seen(cells)):
+            together[number] = cells
+        else:
+            blocks += _between_blanks(together, cover)
+            together = {}
+    return blocks + _between_blanks(together, cover)
+
+
+def _between_blanks(numbered: dict[int, list[str]], cover: Cover) -> list[Block]:
+    """Rows between blank ones: titles, which stand alone on their row, and a table."""
+    headers: int | None = None
+    for place, number in enumerate(numbered):
+        is_title = sum(map(bool, numbered[number])) == 1
+        for first, bottom, last in cover.merged.get(number, ()):
+            is_head = place < 2 and not is_title
+            if _unmerge(numbered, (number, first, bottom, last), is_head) and headers is None:
+                headers = place
+    rows = [cover.seen(row) for row in numbered.values()]
+    blocks: list[Block] = []
+    while rows and sum(map(bool, rows[0])) == 1:
+        blocks.append("".join(rows.pop(0)))
+    if headers is not None:  # below a header over several columns stand those of each
+        headers = max(headers + 2 - len(blocks), 1)
+    return [*blocks, Table(rows, headers)] if rows else blocks
+
+
+def _unmerge(rows: dict[int, list[str]], merge: tuple[int, int, int, int], is_head: bool) -> bool:
+    """Say what merged cells hold once, and again where it names a row, or columns of the head;
+    return whether it names columns.
+
+    rows: by their numbers. merge: the first row and column, and the last ones.
+    """
+    top, first, bottom, last = merge
+    held = rows[top][first - 1] if first <= len(rows[top]) else ""
+    below = list(filter(None, rows.get(bottom + 1, [])[first - 1 : last]))
+    columns = is_head and bool(held) and len(below) > 1 and all(map(is_name, below))
+    names_row = not any(rows[top][: first - 1])
+    for number in range(top, min(bottom, max(rows)) + 1):
+        row = rows.get(number, [])
+        if columns:  # blank cells at a row's end may be missing
+            row += [""] * (min(last, len(rows[bottom + 1])) - len(row))
+        for place in range(first - 1, min(last, len(row))):
+            is_said = (columns or place == first - 1) and (names_row or number == top)
+            row[place] = held if is_said else ""
+    return columns

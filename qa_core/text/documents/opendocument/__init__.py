@@ -1,0 +1,1 @@
+"""Files of LibreOffice: texts, sheets and slides."""
