@@ -67,3 +67,25 @@ def test_rich_text_is_read_as_it_is_shown(source: str, said: str) -> None:
 
 def test_rich_text_in_an_old_code_page_of_the_macintosh() -> None:
     assert text("Caf\\'8e", "\\ansi\\ansicpg10000") == "Café"
+
+
+LISTS = (
+    r"{\*\listtable{\list{\listlevel\levelnfc0\levelnfcn0\levelstartat1{\leveltext\'02\'00.;}"
+    r"{\levelnumbers\'01;}}{\listlevel\levelnfcn4\levelstartat1{\leveltext\'04\'00.\'01);}"
+    r"{\levelnumbers\'01\'03;}}{\listname ;}\listid9}{\list{\listlevel\levelnfcn23{\leveltext"
+    r"\'01\u-3913 ?;}{\levelnumbers;}}\listid8}}{\*\listoverridetable{\listoverride\listid9"
+    r"\listoverridecount0\ls1}{\listoverride\listid8\ls2}{\listoverride\listid9"
+    r"\listoverridecount1{\lfolevel\listoverridestartat\levelstartat7}\ls3}}"
+)
+
+
+def test_lists_that_hold_rules_alone_have_their_numbers() -> None:
+    body = (
+        r"\pard Intro\par\pard\ls1 one\par two\par\pard\ls1\ilvl1 a\par b\par\pard\ls1 three\par"
+        r"\pard plain\par\pard\ls2 point\par\pard\ls3 seven\par"
+        r"\pard{\listtext\pard 5.\tab}\ls1 said\par\pard End"
+    )
+    assert text(LISTS + body).split("\n") == [
+        "Intro", "1. one", "2. two", "2.a) a", "2.b) b", "3. three", "plain", "• point", "7. seven",
+        "5. said", "End",
+    ]  # fmt: skip

@@ -63,7 +63,8 @@ def test_slides_show_no_covered_cells_and_points_of_scattered_charts() -> None:
     assert said.split("\n")[-2:] == ["Growth", "3, Growth: 4"]
 
 
-def test_sheets_show_breaks_and_days_that_other_programs_write() -> None:
+def sheet(rows: str, prefix: str = "") -> bytes:
+    """An Excel file of one sheet with these rows, whose names begin with a prefix."""
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     relations = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -72,11 +73,8 @@ def test_sheets_show_breaks_and_days_that_other_programs_write() -> None:
         f'<Relationships xmlns="{relations}"><Relationship Id="r" Type="{office}/{{}}" '
         'Target="{}"/></Relationships>'
     )
-    cells = (
-        '<c r="A1" t="inlineStr"><is><t>one_x000D_two</t></is></c>'
-        '<c r="B1" t="d"><v>2024-05-03T00:00:00</v></c>'
-    )
-    data = packed({
+    named = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
+    return packed({
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
         f'content-types"><Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"'
         f'/><Override PartName="/xl/s.xml" ContentType="{kind}.worksheet+xml"/></Types>',
@@ -84,7 +82,33 @@ def test_sheets_show_breaks_and_days_that_other_programs_write() -> None:
         "xl/workbook.xml": f'<workbook xmlns="{space}" xmlns:r="{office}"><sheets><sheet name="S" '
         'sheetId="1" r:id="r"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": related.format("worksheet", "s.xml"),
-        "xl/s.xml": f'<worksheet xmlns="{space}"><sheetData><row r="1">{cells}</row></sheetData>'
-        "</worksheet>",
+        "xl/s.xml": f'<{prefix}worksheet {named}="{space}"><{prefix}sheetData>{rows}'
+        f"</{prefix}sheetData></{prefix}worksheet>",
     })  # fmt: skip
+
+
+def test_sheets_show_breaks_and_days_that_other_programs_write() -> None:
+    data = sheet(
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>one_x000D_two</t></is></c>'
+        '<c r="B1" t="d"><v>2024-05-03T00:00:00</v></c></row>'
+    )
     assert parsed(data, ".xlsx").text == "S\none two, 2024-05-03"
+
+
+def test_sheets_show_rows_and_cells_where_their_numbers_say() -> None:
+    def cell(place: str, value: int) -> str:
+        return f"<c r='{place}'><v>{value}</v></c>"
+
+    late = f"<row r='3'>{cell('A3', 7)}</row><row r='1'>{cell('B1', 2)}{cell('A1', 1)}</row>"
+    twice = f"<row r='2'>{cell('A2', 3)}</row><row r='2'>{cell('B2', 4)}</row>"
+    assert parsed(sheet(late + twice), ".xlsx").text == "S\n1: 2\n3: 4\n7"
+
+
+def test_sheets_whose_names_have_prefixes_hide_what_they_say() -> None:
+    rows = "".join(
+        f"<x:row r='{number}' {told}><x:c r='A{number}'><x:v>{number}</x:v></x:c></x:row>"
+        for number, told in ((1, ""), (2, "hidden='1'"), (3, ""))
+    )
+    found = parsed(sheet(rows, "x:"), ".xlsx")
+    assert found.text == "S\n1\n3"
+    assert found.notes == ("hidden rows and columns were left out of: S",)

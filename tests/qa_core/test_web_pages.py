@@ -19,6 +19,17 @@ def shown(page: str) -> str:
          "<p title=T>words", "Q: words (T)"),
         ("p::before{content:'no'} p.x::before{content:none} b::after{content:'»'}",
          "<p class=x>a <b>b</b>", "a b"),
+        ("body{counter-reset:a} h1{counter-increment:a;counter-reset:b} h1:before{content:'Part '"
+         "counter(a,upper-roman) ': '} h2{counter-increment:b} h2:before{content:counter(a) '.'"
+         "counter(b) ' '} .x{display:none}", "<h1>one</h1><h2>a</h2><h2>b</h2><h1>two</h1>"
+         "<h2 class=x>no</h2><h2>c", "Part I: one\n1.1 a\n1.2 b\nPart II: two\n2.1 c"),
+        ("ol{counter-reset:i;list-style:none} li:before{counter-increment:i;content:counters(i,'.')"
+         "' '}", "<ol><li>x<ol><li>y<li>z</ol><li>w</ol>", "1 x\n1.1 y\n1.2 z\n2 w"),
+        ("b::before{content:counter(n)}", "<p style='counter-reset:n 4'><b style="
+         "'counter-increment:n 2'> x</b>", "6 x"),
+        (".f{display:flex} .r{display:flex;flex-flow:row-reverse} .b{order:-1}", "<div class=f><p>"
+         "second<p style='order:2'>last<p class=b>first<p>third</div><div class=r><i>2</i><i>1</i>",
+         "first\nsecond\nthird\nlast\n1 2"),
         ("p::after{content:'a;b}c'} @media print{p::before{content:'no'}}", "<p>x", "xa;b}c"),
         ("img::before,br::after,input::after{content:'no'} td::before{content:attr(title) ' '}",
          "<img>x<br><input value=v><table><tr><td title=A>1<td>2<tr><td>3<td>4</table>",
@@ -37,8 +48,8 @@ def shown(page: str) -> str:
          "@media not all and (min-width:9em){p{display:none}} @media (height<9em){p{display:none}}",
          "<p>x", "x"),
     ],
-    ids=["added", "unadded", "quoted", "alone", "nested", "visible", "unseen", "numbers", "asked",
-         "unasked"],
+    ids=["added", "unadded", "counters", "counters-in-lists", "counted-beside", "order",
+         "quoted", "alone", "nested", "visible", "unseen", "numbers", "asked", "unasked"],
 )  # fmt: skip
 def test_style_sheets_add_and_hide_what_browsers_add_and_hide(
     sheet: str, page: str, said: str
@@ -79,6 +90,22 @@ def test_markdown_lists_in_each_other_lose_no_item() -> None:
     source = "\n".join(f"{'  ' * depth}- item {depth}" for depth in range(40))
     found = parsed(source.encode(), ".md").text.split("\n")
     assert found == [f"• item {depth}" for depth in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("source", "last"),
+    [
+        ("".join(f"{'  ' * n}- item {n}\n" for n in range(70)), "• item 69"),
+        ("".join(f"{'  ' * n}- a\n\n{'  ' * n}  item {n}\n\n" for n in range(70)), "item 69"),
+        (f"{'>' * 150} item 69\n", "item 69"),
+    ],
+    ids=["items", "paragraphs", "quotes"],
+)
+def test_markdown_nested_too_deeply_loses_no_word(source: str, last: str) -> None:
+    lines = parsed(f"{source}\nThe *end*.\n".encode(), ".md").text.split("\n")
+    assert lines[-2:] == [last, "The end."]
+    if len(lines) > 2:
+        assert [n for n in range(70) if f"item {n}" not in "\n".join(lines)] == []
 
 
 def test_hostile_pages_cost_little() -> None:

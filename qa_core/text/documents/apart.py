@@ -16,6 +16,8 @@ from qa_core.text.documents import Document, check_length
 from qa_core.text.documents.blocks import Block, laid_out, tidy
 from qa_core.text.documents.books import epub
 from qa_core.text.documents.kinds import NAMES
+from qa_core.text.documents.mail.calendars import ics
+from qa_core.text.documents.mail.contacts import vcf
 from qa_core.text.documents.mail.message import eml
 from qa_core.text.documents.office.sheets import xlsx
 from qa_core.text.documents.office.slides import pptx
@@ -26,7 +28,7 @@ from qa_core.text.documents.opendocument.texts import odt
 from qa_core.text.documents.pages.boxes import UNIT
 from qa_core.text.documents.pages.pdf import pdf
 from qa_core.text.documents.pages.sheets import Laid
-from qa_core.text.documents.rich import rtf
+from qa_core.text.documents.rich.reader import rtf
 from qa_core.text.documents.tables import table
 from qa_core.text.documents.web import html, markdown
 from qa_core.text.offsets import well_formed
@@ -36,7 +38,7 @@ DEEPEST = 50_000  # elements in each other; Python's own calls take no stack
 WHOLE: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
     ".html": html, ".htm": html, ".md": markdown, ".markdown": markdown, ".docx": docx,
     ".xlsx": xlsx, ".odt": odt, ".ods": ods, ".csv": table, ".tsv": table, ".epub": epub,
-    ".rtf": rtf, ".eml": eml,
+    ".rtf": rtf, ".eml": eml, ".ics": ics, ".vcf": vcf,
 }  # fmt: skip
 PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {
     ".pdf": pdf, ".pptx": pptx, ".odp": odp,

@@ -16,7 +16,7 @@ NAMES = {
     ".xlsx": "an Excel file", ".pptx": "a PowerPoint file", ".odt": "an OpenDocument text",
     ".ods": "an OpenDocument spreadsheet", ".odp": "an OpenDocument presentation",
     ".csv": "a table of plain text", ".tsv": "a table of plain text", ".epub": "an e-book",
-    ".rtf": "a rich text file", ".eml": "an e-mail",
+    ".rtf": "a rich text file", ".eml": "an e-mail", ".ics": "a calendar", ".vcf": "contacts",
 }  # fmt: skip
 # The same, as one tells people.
 FAMILIES = "PDF, Word, Excel, PowerPoint, OpenDocument, CSV, e-book, e-mail, web page or plain text"
@@ -24,6 +24,8 @@ FAMILIES = "PDF, Word, Excel, PowerPoint, OpenDocument, CSV, e-book, e-mail, web
 _SIGNS = (
     (rb"%PDF-", ".pdf"),
     (rb"\s*\{\\rtf", ".rtf"),
+    (rb"\s*BEGIN:VCALENDAR\s", ".ics"),
+    (rb"\s*BEGIN:VCARD\s", ".vcf"),
     (rb"\s*(<\?xml[^>]*>\s*)?(<!--.{,500}?-->\s*)*<(!doctype\s+html|html|head|body)\b", ".html"),
     (rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF....WEBP", "a picture"),
 )
@@ -54,7 +56,7 @@ def check(data: bytes, suffix: str) -> None:
         raise DataError(_mended(data, old, NAMES[suffix]))
     found = kind(data)
     same = found is None or found == suffix or NAMES[suffix] == NAMES.get(found)
-    if same or (suffix in _TEXT and found in (".html", ".rtf")):
+    if same or (suffix in _TEXT and found in (".html", ".rtf", ".ics", ".vcf")):
         return
     if found in NAMES:
         name, mend = NAMES[found], f"rename it to end in {found}"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa_core.text.documents.blocks import character, names
+from qa_core.text.documents.counters import AFTER, BEFORE, Counts, counted, number
 from qa_core.text.documents.selectors import Selection
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 WATCHED = names(
     "display visibility content-visibility white-space position clip clip-path left top "
-    "text-indent list-style list-style-type"
+    "text-indent list-style list-style-type order flex-direction flex-flow counter-reset "
+    "counter-set counter-increment"
 )
 ALONE = names("audio br canvas embed hr iframe img input object select textarea video wbr")
-BEFORE, AFTER = "::before", "::after"  # attributes that hold what style sheets add to a part
 WIDTH, HEIGHT = 1280, 720  # pixels of the window in which a page is taken to be shown
 MOST_ADDED = 300  # characters before or after a part
 LONGEST = 10_000  # characters of what is added, and of selectors of rules within rules
@@ -38,7 +39,10 @@ _ANSWERS = frozenset((
     "prefers-color-scheme:light", "prefers-reduced-motion:no-preference", "orientation:landscape",
     "scripting:none", "color", "screen", "all", "only", "and", "layer",
 ))  # fmt: skip
-_SAID = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|attr\(\s*([\w-]+)\s*\)|(/)", re.S)
+_SAID = re.compile(
+    r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|attr\(\s*([\w-]+)\s*\)|(/)|(counters?\([^()]*\))",
+    re.S,
+)
 _ESCAPED = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.I | re.S)
 _PART = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^;\"'])+", re.S)
 _COUNTED = re.compile(r"(#[\w-]+)|(\.[\w-]+|\[[^\]]*\]|:(?!:)[\w-]+)|((?<![\w-])[a-z][\w-]*)", re.I)
@@ -73,11 +77,13 @@ def apply(page: LexborHTMLParser, length: int, linked: Linked | None = None) -> 
                     if added or name != "content":
                         _take(held, where + name, value, (important, False, rank, order))
     for key, node in nodes.items():
-        held = found[key]
         for name, value, important in _declared(node.attributes.get("style") or ""):
-            _take(held, name, value, (important, True, (0, 0, 0), 0))
+            _take(found[key], name, value, (important, True, (0, 0, 0), 0))
+    counts = _counts(page, found)
+    for key, node in nodes.items():
+        held = found[key]
         for where in (BEFORE, AFTER):
-            if said := _added(node, held, where):
+            if said := _added(node, held, where, counts.get((key, where), {})):
                 node.attrs[where] = said
         if node.tag in ALWAYS:
             held = {name: one for name, one in held.items() if name == "white-space"}
@@ -86,7 +92,22 @@ def apply(page: LexborHTMLParser, length: int, linked: Linked | None = None) -> 
         )  # fmt: skip
 
 
-def _added(node: LexborNode, held: dict[str, tuple[_Weight, str]], where: str) -> str:
+def _counts(page: LexborHTMLParser, found: dict[int, dict[str, tuple[_Weight, str]]]) -> Counts:
+    """How far counters are where the page shows them; nothing where it shows none."""
+    shown = {(key, where) for key, held in found.items() for where in (BEFORE, AFTER)
+             if "counter" in held.get(f"{where} content", (None, ""))[1]}  # fmt: skip
+
+    def told(node: LexborNode) -> dict[str, str]:
+        if node.mem_id in found:
+            return {name: value for name, (_, value) in found[node.mem_id].items()}
+        return {name: value for name, value, _ in _declared(node.attributes.get("style") or "")}
+
+    return counted(page.root, told, shown) if shown and page.root is not None else {}
+
+
+def _added(
+    node: LexborNode, held: dict[str, tuple[_Weight, str]], where: str, counts: dict[str, list[int]]
+) -> str:
     """The words that a style sheet adds before or after what a part holds; "" for mere signs."""
     content = held.get(f"{where} content", (None, ""))[1]
     if node.tag in ALONE or held.get(f"{where} display", (None, ""))[1] == "none":
@@ -95,6 +116,9 @@ def _added(node: LexborNode, held: dict[str, tuple[_Weight, str]], where: str) -
     for one in _SAID.finditer(content):
         if one[4]:  # what is read aloud in its place comes
             break
+        if one[5]:
+            said += number(one[5], counts)
+            continue
         said += node.attributes.get(one[3]) or "" if one[3] else _unescaped(one[1] or one[2] or "")
     return said[:MOST_ADDED] if any(map(str.isalnum, said)) else ""
 

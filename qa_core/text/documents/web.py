@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_core.text.documents import shadows, styles
 from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
+from qa_core.text.documents.counters import AFTER, BEFORE, STYLED
 from qa_core.text.documents.decoding import decoded, html_source
 from qa_core.text.documents.office.numbering import formed
 
@@ -39,9 +40,6 @@ RAISED = {
     "munderover": "_^",
 }
 MARKS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
-STYLED = {"lower-alpha": "lowerLetter", "lower-latin": "lowerLetter", "upper-alpha": "upperLetter",
-          "upper-latin": "upperLetter", "lower-roman": "lowerRoman", "upper-roman": "upperRoman",
-          "decimal-leading-zero": "decimalZero"}  # fmt: skip
 INPUTS_UNSEEN = ("hidden", "checkbox", "radio", "image", "password", "file", "color", "range")
 LONGEST_CELL = 300  # characters; a table without headers and with longer cells is a layout
 DEEPEST = 100  # lists and quotes in each other, of Markdown
@@ -65,6 +63,8 @@ _BESIDE = re.compile(
 )
 _IN_LINE = re.compile(r"(^|;)\s*display\s*:\s*(inline|contents|table-cell)", re.I)
 _FLEX = re.compile(r"(^|;)\s*display\s*:\s*(inline-)?(flex|grid)\b", re.I)  # parts stand apart
+_REVERSED = re.compile(r"(^|;)\s*flex-(direction|flow)\s*:[^;]*-reverse\b", re.I)
+_ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d{1,6})\b", re.I)
 _KEPT = re.compile(r"(^|;)\s*white-space\s*:\s*(pre|break-spaces)", re.I)
 _FOLDED = re.compile(r"(^|;)\s*white-space\s*:\s*(normal|nowrap)", re.I)
 _CLOSED = re.compile(
@@ -80,6 +80,7 @@ _FRONT = re.compile(  # what is told of Markdown
 _NOTES = re.compile(r"(?m)^ {0,3}\[\^([^\]\s]+)\]:")  # of Markdown, where they are told
 _NOTE = re.compile(r"^\[\^([^\]\s]+)\]: ?")
 _MARK = re.compile(r"\[\^([^\]\s]+)\]")
+_ITEM = re.compile(r"^(?:(?:[-+*]|\d{1,9}[.)])[ \t]+|>[ \t]?)+")  # what marks items and quotes
 _NAME = re.compile(r"</?([a-z][a-z0-9-]*)", re.I)
 _INLINE = names(
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd mark q rp rt "
@@ -119,6 +120,23 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
         begin = state.bMarks[start] + state.tShift[start]
         return not state.src.startswith("[^", begin) and reference(state, start, end, silent)
 
+    def deep(state: Any, start: int, end: int, silent: bool) -> bool:
+        """What stands too deep in lists and quotes: its lines, as those of one paragraph."""
+        if silent or state.level < DEEPEST:
+            return False
+        last = start
+        while last < end and (state.isEmpty(last) or state.sCount[last] >= state.blkIndent):
+            last += 1
+        lines = (state.src[state.bMarks[one] + state.tShift[one] : state.eMarks[one]]
+                 for one in range(start, last))  # fmt: skip
+        state.push("paragraph_open", "p", 1)
+        inside = state.push("inline", "", 0)
+        inside.content = "  \n".join(_ITEM.sub(_item, line.strip()) for line in lines)
+        inside.children = []
+        state.push("paragraph_close", "p", -1)
+        state.line = last
+        return True
+
     def marked(self: Any, tokens: list[Token], position: int, *_: object) -> str:
         """Text, in which the marks of notes are figures."""
         content = tokens[position].content
@@ -133,13 +151,20 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
     notes: dict[str, str] = {}
     for one in _NOTES.findall(source):
         notes.setdefault(one, str(len(notes) + 1))
-    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST + 10}).enable(
+        ["table", "strikethrough"]
+    )
+    parser.block.ruler.before("table", "deep", deep)
     parser.block.ruler.at("reference", noted, {"alt": []})
     if notes:
         parser.add_render_rule("text", marked)
     parser.add_render_rule("html_inline", shown)
     parser.add_render_rule("html_block", shown)
     return html_blocks(parser.render(source)), [note] if note else []
+
+
+def _item(marks: re.Match[str]) -> str:
+    return "• " if marks[0].strip("> \t") else ""
 
 
 def html_blocks(source: str, linked: styles.Linked | None = None) -> list[Block]:
@@ -184,7 +209,7 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
     is_block = bool(_BLOCK.search(style)) or (name in BLOCKS and not _IN_LINE.search(style))
     if is_block:
         flow.end()
-    flow.say(held.get(styles.BEFORE) or "")
+    flow.say(held.get(BEFORE) or "")
     match name:
         case "br":
             flow.say("\n")
@@ -221,7 +246,7 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             _inside(node, flow, preserved)
             flow.say(")")
         case _ if _FLEX.search(style):
-            for part in _children(node):
+            for part in _in_turn(node, style):
                 flow.say(" ")
                 _walk(part, flow, preserved)
             flow.say(" ")
@@ -231,7 +256,7 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
             flow.say(" ")
         case _:
             _inside(node, flow, preserved)
-    flow.say(held.get(styles.AFTER) or "")
+    flow.say(held.get(AFTER) or "")
     if is_block:
         flow.end()
 
@@ -256,6 +281,17 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
     while child is not None:
         yield child
         child = child.next
+
+
+def _in_turn(node: LexborNode, style: str) -> list[LexborNode]:
+    """The parts of a box that lays them out, in the order in which it shows them."""
+
+    def order(part: LexborNode) -> int:
+        told = _ORDER.findall(part.attributes.get("style") or "" if part.is_element_node else "")
+        return int(told[-1]) if told else 0
+
+    parts = sorted(_children(node), key=order)
+    return parts[::-1] if _REVERSED.search(style) else parts
 
 
 def _is_hidden(name: str, held: dict[str, str | None]) -> bool:
@@ -307,9 +343,9 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
         for cell in _children(row):
             if cell.tag in ("td", "th") and not _is_hidden("td", cell.attributes):
                 inner = Flow()
-                inner.say(cell.attributes.get(styles.BEFORE) or "")
+                inner.say(cell.attributes.get(BEFORE) or "")
                 _inside(cell, inner, preserved)
-                inner.say(cell.attributes.get(styles.AFTER) or "")
+                inner.say(cell.attributes.get(AFTER) or "")
                 inner.end()
                 cells.append((cell, inner.blocks))
         of_names = (

@@ -16,10 +16,12 @@ from qa_core.errors import DataError
 from qa_core.text.documents import shown_name
 from qa_core.text.documents.blocks import Block
 from qa_core.text.documents.decoding import declared, decoded, html_source, lines
+from qa_core.text.documents.mail.calendars import events
 from qa_core.text.documents.web import html_blocks
 
 FORWARDED = ("message/rfc822", "message/global")
 READ = ("text/plain", "text/html")
+CALENDARS = ("text/calendar", "application/ics")
 OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 DEEPEST = 50  # parts in each other, and e-mails in e-mails
@@ -69,10 +71,12 @@ def _reach(data: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """A walk through an e-mail's parts. sheets: its style sheets, by what pages call them."""
+    """A walk through an e-mail's parts. sheets: its style sheets, by what pages call them.
+    invited: what its invitations have said so far, as many come twice."""
 
     notes: list[str]
     sheets: dict[str, MIMEPart]
+    invited: list[list[Block]]
 
     @classmethod
     def of(cls, message: EmailMessage) -> _Mail:
@@ -81,7 +85,7 @@ class _Mail:
             if _kind(part) == "text/css" and isinstance(part, MIMEPart):
                 sheets[str(part["Content-Location"] or "").strip()] = part
                 sheets[f"cid:{str(part['Content-ID'] or '').strip(' <>')}"] = part
-        return cls([], sheets)
+        return cls([], sheets, [])
 
     def message(self, message: EmailMessage) -> list[Block]:
         """The head and the text of an e-mail, or of one in it."""
@@ -101,6 +105,8 @@ class _Mail:
             if kind == "multipart/alternative":
                 return self._best(parts)
             return [block for one in parts for block in self.shown(one)]
+        if kind in CALENDARS and events(_said(part)):
+            return self._invitation(part)
         is_text = kind in READ or kind.startswith("multipart/")
         if is_text and (is_whole or not part.is_attachment()):
             return self._body(part)
@@ -119,17 +125,27 @@ class _Mail:
         return []
 
     def _best(self, parts: list[MIMEPart]) -> list[Block]:
-        """Of what is told in several forms, the last web page that holds words, or the last."""
+        """Of what is told in several forms, the last web page that holds words, or the last; and
+        an invitation, which programs show above it."""
         left: list[str] = []
+        above = [
+            block for one in parts if _kind(one) in CALENDARS for block in self._invitation(one)
+        ]
+        parts = [one for one in parts if _kind(one) not in CALENDARS]
         for one in sorted(parts, key=_has_page)[::-1]:
-            inner = _Mail([], self.sheets)
+            inner = _Mail([], self.sheets, self.invited)
             blocks = inner.shown(one)
             if blocks:
                 self.notes.extend(inner.notes)
-                return blocks
+                return above + blocks
             left += inner.notes
         self.notes.extend(left)
-        return []
+        return above
+
+    def _invitation(self, part: MIMEPart) -> list[Block]:
+        new = [one for one in events(_said(part)) if one not in self.invited]
+        self.invited.extend(new)
+        return [block for one in new for block in one]
 
     def _body(self, part: MIMEPart) -> list[Block]:
         text = _said(part)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 import io
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from qa_core.text.documents.blocks import Block
-from qa_core.text.documents.office.archive import Archive, attribute, every
+from qa_core.text.documents.office.archive import Archive, attribute, every, part_name
 from qa_core.text.documents.office.cells import MOST_COLUMNS, Cover, sheet_blocks
 from qa_core.text.documents.office.dates import dated
 from qa_core.text.documents.office.drawing import drawn
@@ -17,14 +20,19 @@ from qa_core.text.documents.office.formats import shown
 
 DAY = 86_400  # seconds
 
-_ROW, _COLUMN = re.compile(rb"<row\b[^>]*>"), re.compile(rb"<col\b[^>]*>")
-_HIDDEN = re.compile(rb'\b(?:hidden="(?:1|true)"|(?:ht|width)="0(?:\.0*)?")')
-_NUMBER = re.compile(rb'\br="(\d+)"')
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
+_HIDDEN = re.compile(rb"\b(?:hidden=[\"'](?:1|true)[\"']|(?:ht|width)=[\"']0(?:\.0*)?[\"'])")
+_NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _BREAK = re.compile("_x000[9AD]_", re.I)  # how some programs write a line break, or a tab
-_MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
+)
 # A formula without a value; one whose value is an empty text is no such.
 _UNCOUNTED = re.compile(
-    rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+    rb"<(?:\w+:)?c\b(?![^>]*\bt=[\"']str[\"'])[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*"
+    rb"</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
 
@@ -35,6 +43,8 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
     archive = Archive(data)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     parts = _parts(archive)
+    if (mended := _in_order(data, archive, parts.values())) is not data:
+        book = load_workbook(io.BytesIO(mended), read_only=True, data_only=True)
     blocks: list[Block] = []
     hidden: list[str] = []
     partly: list[str] = []
@@ -72,6 +82,55 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
     return blocks if found else [], notes
 
 
+def _in_order(data: bytes, archive: Archive, parts: Iterable[str]) -> bytes:
+    """The file with rows and cells where their numbers say: the library drops those that are late.
+
+    parts: the names of its sheets' parts.
+    """
+    mended = {}
+    for name in parts:
+        if name in archive and not _is_in_order(archive.read(name)):
+            mended[part_name(name)] = _sorted(archive.xml(name))
+    if not mended:
+        return data
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(held, "w") as new:
+        for one in old.infolist():
+            known = mended.get(part_name(one.filename))
+            new.writestr(one.filename, old.read(one) if known is None else known)
+    return held.getvalue()
+
+
+def _is_in_order(source: bytes) -> bool:
+    last = (0, 0)
+    for letters, number in _CELL.findall(source):
+        place = int(number), _place(letters)
+        if place <= last:
+            return False
+        last = place
+    return True
+
+
+def _sorted(sheet: Element) -> bytes:
+    """A sheet's XML whose rows, and cells in them, rise; rows of one number are joined."""
+    for data in every(sheet, "sheetData"):
+        rows: dict[int, Element] = {}
+        number = 0
+        for row in list(data):
+            number = int(attribute(row, "r") or number + 1)
+            rows.setdefault(number, row)
+            if rows[number] is not row:
+                rows[number].extend(row)
+        data[:] = [rows[number] for number in sorted(rows)]
+        for row in data:
+            row[:] = sorted(row, key=_column)
+    return ElementTree.tostring(sheet, "utf-8")
+
+
+def _column(cell: Element) -> int:
+    return _place(attribute(cell, "r").rstrip("0123456789").encode())
+
+
 def _cell(cell: Any, epoch: datetime.datetime) -> str:
     """A cell's value as the sheet shows it. epoch: the day on which the sheet's time begins."""
     value, form = cell.value, str(getattr(cell, "number_format", None) or "")
@@ -97,7 +156,9 @@ def _cover(source: bytes) -> Cover:
             if _HIDDEN.search(one[0]) and (number := _NUMBER.search(one[0]))}  # fmt: skip
     columns: set[int] = set()
     for one in _COLUMN.finditer(source):
-        first, last = (re.search(rb'\b%b="(\d+)"' % name, one[0]) for name in (b"min", b"max"))
+        first, last = (
+            re.search(rb"\b%b=[\"'](\d+)[\"']" % name, one[0]) for name in (b"min", b"max")
+        )
         if _HIDDEN.search(one[0]) and first and last:
             columns.update(range(int(first[1]), min(int(last[1]), MOST_COLUMNS) + 1))
     merged: dict[int, list[tuple[int, int, int]]] = {}

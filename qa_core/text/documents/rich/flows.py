@@ -34,12 +34,17 @@ class Strand:
     """A flow of the file: its body, a header, a note.
 
     level: how many tables the paragraph in hand stands in. is_initial: whether it is a large
-    initial, whose paragraph goes on in the next. beside: text boxes of the paragraph in hand.
+    initial, whose paragraph goes on in the next. listed: the number of the list that it stands in,
+    0 for none. depth: on which level. is_marked: whether its number is said. beside: text boxes of
+    the paragraph in hand.
     """
 
     flow: Flow = field(default_factory=Flow)
     level: int = 0
     is_initial: bool = False
+    listed: int = 0
+    depth: int = 0
+    is_marked: bool = False
     beside: list[Block] = field(default_factory=list)
     is_header: bool = False  # the row in hand
     _merged: list[bool] = field(default_factory=list)  # its cells that go on with those above
@@ -87,6 +92,7 @@ class Strand:
         """End the line in hand, which stands in so many tables; deeper ones ended before it."""
         before = len(self.flow.blocks)
         self.flow.end()
+        self.is_marked = False
         line = [*self.flow.blocks[before:], *self.beside]
         del self.flow.blocks[before:]
         self.beside = []

@@ -1,4 +1,4 @@
-"""Rich text files (RTF) to the words that they show."""
+"""Rich text files to the words that they show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 
 from qa_core.text.documents.blocks import Block, names, raised
-from qa_core.text.documents.flows import Strand
 from qa_core.text.documents.office.symbols import (
     COMPUTED,
     computed,
@@ -15,6 +14,8 @@ from qa_core.text.documents.office.symbols import (
     symbol,
 )
 from qa_core.text.documents.pages.sheets import is_number
+from qa_core.text.documents.rich.flows import Strand
+from qa_core.text.documents.rich.lists import TABLES, RichLists
 
 UNSEEN = names(
     "fonttbl colortbl stylesheet info pict listtable listoverridetable rsidtbl generator themedata "
@@ -23,6 +24,7 @@ UNSEEN = names(
     "tcn rxe mlimLoc mgrow msubHide msupHide ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn shprslt "
     "nonesttables"
 )
+LISTED = ("listtext", "pntext")  # a paragraph's number as text
 SEEN = names("nesttableprops moMath moMathPara")  # though they are marked as what may be skipped
 ASIDE = ("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf",
          "footnote", "annotation")  # fmt: skip
@@ -67,6 +69,7 @@ class _Group:
     is_raised: bool = False
     is_new: bool = True  # no control word has come yet
     in_fonts: bool = False
+    in_lists: bool = False  # in the tables of rules of lists
     is_repeat: bool = False  # of what is said already
     is_twice: bool = False  # said for programs without Unicode first, and then for the others
 
@@ -110,6 +113,7 @@ class _Reader:
         self._choices: list[str] = []  # of a form's list
         self._chosen = 0  # the number of one of them
         self._property = ""  # of a drawing, whose value comes next
+        self._lists = RichLists()
 
     @property
     def is_whole(self) -> bool:
@@ -185,6 +189,8 @@ class _Reader:
         if group.in_fonts:
             name = self._named.get(group.font, "") + found.decode("cp1252", "replace")
             self._named[group.font] = name[:LONGEST_NAME]
+        elif group.in_lists and group.kind == "leveltext":
+            self._lists.form(found[skipped:])
         elif group.shown and not group.hidden:
             self._bytes += found[skipped:]
 
@@ -212,7 +218,11 @@ class _Reader:
     def _say(self, text: str) -> None:
         group = self._stack[-1]
         if group.shown and not group.hidden:
-            group.flow.flow.say(text)
+            page = group.flow
+            if page.listed and not page.is_marked and text.strip():
+                page.is_marked = True
+                page.flow.marker = self._lists.marker(page.listed, page.depth)
+            page.flow.say(text)
             self._result = "" if text.strip() else self._result
 
     def _control(self, word: str, number: int | None) -> None:
@@ -228,6 +238,9 @@ class _Reader:
 
     def _begin(self, group: _Group, word: str) -> None:
         """What the word at its beginning makes of a group."""
+        if word in LISTED:
+            group.flow.is_marked = True
+        group.in_lists = group.in_lists or word in TABLES
         if word in SEEN:
             group.shown = self._outer.shown
         elif word in UNSEEN or (_FORMULA.fullmatch(word) and word != "mnaryPr"):
@@ -248,6 +261,9 @@ class _Reader:
 
     def _apply(self, group: _Group, word: str, number: int | None) -> None:
         page, is_shown = group.flow, group.shown and not group.hidden
+        if group.in_lists:
+            self._lists.hear(word, number or 0)
+            return
         match word:
             case "u" if number is not None:
                 self._say(lettered(self._name_of(group.font), chr(number % 0x10000)))
@@ -297,7 +313,11 @@ def _lay_out(page: Strand, word: str, number: int | None) -> None:
     """Paragraphs and tables."""
     match word:
         case "pard":
-            page.level, page.is_initial = 0, False
+            page.level, page.is_initial, page.listed, page.depth = 0, False, 0, 0
+        case "ls":
+            page.listed = number or 0
+        case "ilvl":
+            page.depth = number or 0
         case "dropcapli":
             page.is_initial = True
         case "intbl":
