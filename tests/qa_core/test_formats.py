@@ -57,6 +57,10 @@ def test_western_text_is_read_as_windows_1252(words: str) -> None:
     [
         ("cp1251", "Привет, как дела?"),
         ("koi8-r", "Гавань открыла Инес Сото в 1904 году."),
+        ("cp866", "Гавань открыла Инес Сото в 1904 году."),
+        ("cp1254", "Şehir çok güzel, ağaçlar yeşil."),
+        ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy."),
+        ("iso8859-2", "Příliš žluťoučký kůň úpěl ďábelské ódy."),
         ("shift_jis", "港は1904年に開かれました。橋は木で作られた。"),
         ("euc-jp", "港は1904年に開かれました。橋は木で作られた。"),
         ("gb18030", "港口于1904年由伊内斯·索托启用。这座桥是木头做的。"),
@@ -516,12 +520,33 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (".epub", b"PK\x03\x04 half", "expected an e-book that is sound, found a damaged one"),
         (".xlsx", packed({"xl/workbook.xml": "<x"}), "an Excel file that is sound"),
         (".eml", b"no head at all", "expected an e-mail, found no head"),
+        (
+            ".txt",
+            OLE + "__properties_version1.0".encode("utf-16-le"),
+            r"found an Outlook message \(.msg\); save it as .html or .eml",
+        ),
+        (
+            ".xlsm",
+            packed({"xl/workbook.bin": "x"}),
+            r"found a binary Excel file \(.xlsb\); save it",
+        ),
+        (
+            ".docx",
+            packed({"Index/Document.iwa": "x"}),
+            "found a file of Pages, Numbers or Keynote;",
+        ),
     ],
 )
 def test_other_kinds_are_named_with_what_to_do(suffix: str, data: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message) as refused:
         read_bytes(data, suffix)
     assert "\n" not in str(refused.value)
+
+
+def test_files_with_macros_and_shows_are_read_as_those_without() -> None:
+    assert parsed(docx("words"), ".docm") == parsed(docx("words"), ".docx")
+    assert parsed(slide_table(), ".ppsx") == parsed(slide_table(), ".pptx")
+    assert parsed(sheet_table(), ".xlsm") == parsed(sheet_table(), ".xlsx")
 
 
 def test_text_of_thousand_pages_is_read() -> None:

@@ -77,3 +77,26 @@ def test_encodings_by_the_names_that_browsers_know() -> None:
     japanese = b"\x1b$BF|\x1b(B a \x1b$B-!\x1b(B b \x1b(I1\x1b(B"
     mail = f"{HEAD}Content-Type: text/plain; charset=iso-2022-jp\n\n".encode()
     assert shown(mail + japanese) == "日 a ① b ｱ"
+
+
+def test_mail_names_its_pictures_once_and_no_signatures() -> None:
+    source = HEAD + multi(
+        "signed",
+        multi("related", part("text/html", "<p>Body<img src=cid:a>"),
+              part("image/png; name=a.png", "x"), part("image/gif; name=b.gif", "x"), line="z"),
+        part("application/pkcs7-signature; name=smime.p7s", "x"),
+    )  # fmt: skip
+    found = parsed(source.encode(), ".eml")
+    assert found.text == "From: a@b.c\nBody"
+    assert found.notes == ("pictures were left out, as their words are not read: a.png, b.gif",)
+
+
+def test_saved_web_page_in_one_file_is_read_as_a_page() -> None:
+    sheet = part("text/css", ".no { display: none }", "Content-Location: cid:s@mhtml.blink\n")
+    page = "<link rel=stylesheet href=cid:s@mhtml.blink><h1>Harbour</h1><p class=no>no</p>"
+    source = "From: <Saved by Blink>\nSubject: no\nMIME-Version: 1.0\n" + multi(
+        "related", part("text/html", page), sheet, part("image/png", "x")
+    )
+    for suffix in (".mhtml", ".mht"):
+        found = parsed(source.encode(), suffix)
+        assert (found.text, found.notes) == ("Harbour", ())

@@ -109,7 +109,7 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
         found = Document(said["text"], tuple(said["pages"]), tuple(said["notes"]), words)
     if not found.text.strip():
         how = f", or {HOW}" if suffix == ".pdf" and not languages() else ""
-        if suffix in PICTURED:
+        if kinds.USUAL[suffix] in PICTURED:
             raise DataError(
                 "expected text, found none; if its pages are pictures (a scan), "
                 f"run text recognition on it first{how}"

@@ -15,10 +15,10 @@ from qa_core.errors import DataError, one_line
 from qa_core.text.documents import Document, check_length
 from qa_core.text.documents.blocks import Block, laid_out, tidy
 from qa_core.text.documents.books import epub
-from qa_core.text.documents.kinds import NAMES
+from qa_core.text.documents.kinds import NAMES, USUAL
 from qa_core.text.documents.mail.calendars import ics
 from qa_core.text.documents.mail.contacts import vcf
-from qa_core.text.documents.mail.message import eml
+from qa_core.text.documents.mail.message import eml, mhtml
 from qa_core.text.documents.office.sheets import xlsx
 from qa_core.text.documents.office.slides import pptx
 from qa_core.text.documents.office.word import docx
@@ -36,8 +36,8 @@ from qa_core.text.offsets import well_formed
 DEEPEST = 50_000  # elements in each other; Python's own calls take no stack
 
 WHOLE: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
-    ".html": html, ".htm": html, ".md": markdown, ".markdown": markdown, ".docx": docx,
-    ".xlsx": xlsx, ".odt": odt, ".ods": ods, ".csv": table, ".tsv": table, ".epub": epub,
+    ".html": html, ".mhtml": mhtml, ".md": markdown, ".docx": docx,
+    ".xlsx": xlsx, ".odt": odt, ".ods": ods, ".csv": table, ".epub": epub,
     ".rtf": rtf, ".eml": eml, ".ics": ics, ".vcf": vcf,
 }  # fmt: skip
 PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {
@@ -47,6 +47,7 @@ PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {
 
 def parsed(data: bytes, suffix: str) -> Document:
     """A file's text, pages, notes and words. Raises what its library does where it is damaged."""
+    suffix = USUAL[suffix]
     if suffix in WHOLE:
         blocks, notes = WHOLE[suffix](data)
         return Document(_sound(laid_out(blocks)), notes=tuple(notes))

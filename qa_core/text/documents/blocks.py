@@ -112,6 +112,7 @@ def table_lines(table: Table) -> list[str]:
     count = guessed_headers(rows) if table.headers is None else table.headers - dropped
     head, body = rows[:count], rows[count:]
     lines = [", ".join(_once(row)) for row in head]
+    head = [row for row in head if len({*row}) > 1]  # one cell over all of them is a title
     if not head or not body:
         return lines + [_line(row, [""] * len(row), len(used) == 2) for row in body]
     names = [" ".join(_once(column)) for column in zip(*head, strict=True)]

@@ -38,6 +38,7 @@ HEAD = 2**16  # bytes of a web page, in which it may declare its encoding
 MUCH_KANA = 0.2  # share of signs
 FAR_BETTER = 2.0  # times as likely as WESTERN
 ENOUGH = 8  # letters beyond ASCII that tell one Latin alphabet from another
+MUCH = 2  # signs inside words, with which half of these letters do
 FOREIGN = 0.5  # share of letters beyond ASCII above which an alphabet is not Latin
 
 _DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=[\"'\s]*([\w:.-]+)", re.I)
@@ -46,7 +47,7 @@ _QUOTED = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)"
 # Encodings that files of this century are in; chardet knows those of old machines, too.
 _COMMON = re.compile(
     r"utf-.*|windows-125\d|iso-?8859-\d+|koi8-[ru]|cp9(32|49)|shift.jis.*|euc.*|big5.*|gb.*"
-    r"|hz.*|iso-2022.*|tis-620|cp874",
+    r"|hz.*|iso-2022.*|tis-620|cp874|ibm866",
     re.I,
 )
 _NUMBERED = re.compile(r"(?:x-)?(?:windows|win|dos|cp)-?(\d+)")
@@ -57,6 +58,13 @@ _LETTERS = re.compile("[^\x00-\x7f]")
 _UNLIKELY = re.compile("[\x80-\x9f\ufffd]|[^\\W\\d_][¡-©«-´¶-¹»-¿×÷][^\\W\\d_]")
 
 
+# Greek, Cyrillic, Hebrew, Arabic or Thai letters beside Latin ones.
+_MIXED_UP = re.compile("[A-Za-z][Ͱ-ӿא-ۿก-๛]|[Ͱ-ӿא-ۿก-๛][A-Za-z]")
+# Letters of Turkish as Windows-1252 shows them; Icelandic has them, too, but not beside others.
+_TURKISH, _NOT_TURKISH = (
+    re.compile("[ýþðÝÞÐ].*[çüÇÜ]|[çüÇÜ].*[ýþðÝÞÐ]", re.S),
+    re.compile("[áéíóúæÁÉÍÓÚÆ]"),
+)
 # Large letters with accents, and what is no letter, in the middle or at the end of a word.
 _MIXED = re.compile(
     "[a-z](?:[À-ÖØ-ÞŠŽŸŒ‚„]|[ƒ…†‡ˆ‰‹\ufffd](?=[a-z]))|[A-Z](?:[ŠŽŸ](?=[a-z])|\ufffd)"
@@ -158,15 +166,31 @@ def guess(data: bytes) -> str:
     western = data.decode(WESTERN, "replace")
     guesses = detect_all(data[: 2**18], ignore_threshold=True)
     found = [one for one in guesses if _COMMON.fullmatch(one["encoding"] or "")]
+    while found and _is_mixed_up(data, found[0]["encoding"] or ""):
+        found.pop(0)
     likely = {(one["encoding"] or "").lower(): one["confidence"] for one in found}
     best = (found[0]["encoding"] or "") if found else ""
     if not best or not _decodes(data, best):
         return _western(data)
+    if _TURKISH.search(western) and not _NOT_TURKISH.search(western):
+        return "cp1254"
+    if best.lower() == "windows-1250" and _UNLIKELY.search(data.decode("cp1250", "replace")):
+        central = data.decode("iso8859-2")
+        best = best if _UNLIKELY.search(central) else "ISO-8859-2"
     if len(high) > FOREIGN * letters and len(high) > 2:
         return best
     odd = len(_UNLIKELY.findall(western))
-    beaten = likely.get("windows-1252", 0.0) * FAR_BETTER < likely[best.lower()]
-    return best if odd and len(high) >= ENOUGH and beaten else _western(data)
+    beaten = likely.get("windows-1252", 0.0) * FAR_BETTER < found[0]["confidence"]
+    enough = ENOUGH if odd < MUCH else ENOUGH // 2
+    return best if odd and len(high) >= enough and beaten else _western(data)
+
+
+def _is_mixed_up(data: bytes, encoding: str) -> bool:
+    """Whether an encoding gives words of letters of two alphabets."""
+    try:
+        return len(_MIXED_UP.findall(data[: 2**18].decode(encoding, "replace"))) > 1
+    except LookupError:
+        return True
 
 
 def wide(data: bytes) -> str | None:

@@ -9,15 +9,19 @@ import zipfile
 from qa_core.errors import DataError
 from qa_core.text.documents.office.archive import part_name
 
-# The kinds that are read, by their suffixes.
-NAMES = {
-    ".txt": "plain text", ".text": "plain text", ".md": "Markdown", ".markdown": "Markdown",
-    ".html": "a web page", ".htm": "a web page", ".pdf": "a PDF", ".docx": "a Word file",
-    ".xlsx": "an Excel file", ".pptx": "a PowerPoint file", ".odt": "an OpenDocument text",
-    ".ods": "an OpenDocument spreadsheet", ".odp": "an OpenDocument presentation",
-    ".csv": "a table of plain text", ".tsv": "a table of plain text", ".epub": "an e-book",
-    ".rtf": "a rich text file", ".eml": "an e-mail", ".ics": "a calendar", ".vcf": "contacts",
+# The kinds that are read, and their suffixes: the usual one first.
+_KINDS = {
+    "plain text": (".txt", ".text"), "Markdown": (".md", ".markdown"),
+    "a web page": (".html", ".htm"), "a web page in one file": (".mhtml", ".mht"),
+    "a PDF": (".pdf",), "a Word file": (".docx", ".docm"), "an Excel file": (".xlsx", ".xlsm"),
+    "a PowerPoint file": (".pptx", ".pptm", ".ppsx"), "an OpenDocument text": (".odt",),
+    "an OpenDocument spreadsheet": (".ods",), "an OpenDocument presentation": (".odp",),
+    "a table of plain text": (".csv", ".tsv"), "an e-book": (".epub",),
+    "a rich text file": (".rtf",), "an e-mail": (".eml",), "a calendar": (".ics",),
+    "contacts": (".vcf",),
 }  # fmt: skip
+NAMES = {suffix: name for name, suffixes in _KINDS.items() for suffix in suffixes}
+USUAL = {suffix: suffixes[0] for suffixes in _KINDS.values() for suffix in suffixes}
 # The same, as one tells people.
 FAMILIES = "PDF, Word, Excel, PowerPoint, OpenDocument, CSV, e-book, e-mail, web page or plain text"
 
@@ -31,6 +35,9 @@ _SIGNS = (
 )
 # The entry of a ZIP archive that tells the kind.
 _PARTS = {
+    "xl/workbook.bin": "a binary Excel file (.xlsb)",
+    "Index/Document.iwa": "a file of Pages, Numbers or Keynote",
+    "Index.zip": "a file of Pages, Numbers or Keynote",
     "word/": ".docx",
     "xl/": ".xlsx",
     "ppt/": ".pptx",
@@ -42,12 +49,21 @@ _OLE = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what Office wrote before 2007, and writes locked files as
 )
 _STREAMS = {
+    "__properties_version1.0": "an Outlook message (.msg)",
     "WordDocument": "an old Word file (.doc)",
     "Workbook": "an old Excel file (.xls)",
     "PowerPoint Document": "an old PowerPoint file (.ppt)",
 }
+_MENDED = {
+    "a picture": "run text recognition on it first",
+    "an Outlook message (.msg)": "save it as .html or .eml",
+    "a binary Excel file (.xlsb)": "save it as .xlsx",
+    "a file of Pages, Numbers or Keynote": "export it as .docx, .xlsx, .pptx or .pdf",
+}
+_SAVED = "save it as .docx, .xlsx, .pptx or .pdf"
+_UNPACKED = "unpack it, or save it as one of the kinds that are read"
 # What web pages and others may be quoted in.
-_TEXT = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".eml")
+_TEXT = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".eml", ".mhtml", ".mht")
 
 
 def check(data: bytes, suffix: str) -> None:
@@ -60,10 +76,8 @@ def check(data: bytes, suffix: str) -> None:
         return
     if found in NAMES:
         name, mend = NAMES[found], f"rename it to end in {found}"
-    elif found == "a picture":
-        name, mend = found, "run text recognition on it first"
     else:
-        name, mend = str(found), "unpack it, or save it as one of the kinds that are read"
+        name, mend = str(found), _MENDED.get(str(found), _UNPACKED)
     raise DataError(f"expected {NAMES[suffix]}, found {name}; {mend}")
 
 
@@ -106,4 +120,4 @@ def _mended(data: bytes, old: str, expected: str) -> str:
             f"expected {expected} without a password, found one with; open it, save it without "
             "its password, and try again"
         )
-    return f"expected {expected}, found {old}; save it as .docx, .xlsx, .pptx or .pdf"
+    return f"expected {expected}, found {old}; {_MENDED.get(old, _SAVED)}"

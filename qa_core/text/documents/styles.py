@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WATCHED = names(
     "display visibility content-visibility white-space position clip clip-path left top "
     "text-indent list-style list-style-type order flex-direction flex-flow counter-reset "
-    "counter-set counter-increment"
+    "counter-set counter-increment mso-list overflow overflow-y height max-height"
 )
 ALONE = names("audio br canvas embed hr iframe img input object select textarea video wbr")
 WIDTH, HEIGHT = 1280, 720  # pixels of the window in which a page is taken to be shown

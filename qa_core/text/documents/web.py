@@ -62,6 +62,9 @@ _BESIDE = re.compile(
     r"(^|;)\s*(display\s*:\s*(inline-\w+|table-cell)|position\s*:\s*(absolute|fixed))", re.I
 )
 _IN_LINE = re.compile(r"(^|;)\s*display\s*:\s*(inline|contents|table-cell)", re.I)
+_WORD_MARK = re.compile(r"(^|;)\s*mso-list\s*:\s*ignore\b", re.I)  # a number or a sign of a list
+_CLIPPED = re.compile(r"(^|;)\s*overflow(-y)?\s*:\s*(hidden|clip)\b", re.I)
+_FLAT = re.compile(r"(^|;)\s*(max-)?height\s*:\s*0(px|pt|em)?\s*(!|;|$)", re.I)
 _FLEX = re.compile(r"(^|;)\s*display\s*:\s*(inline-)?(flex|grid)\b", re.I)  # parts stand apart
 _REVERSED = re.compile(r"(^|;)\s*flex-(direction|flow)\s*:[^;]*-reverse\b", re.I)
 _ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d{1,6})\b", re.I)
@@ -211,6 +214,10 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
         flow.end()
     flow.say(held.get(BEFORE) or "")
     match name:
+        case _ if _WORD_MARK.search(style):
+            said = " ".join((node.text() or "").split())
+            is_number = said.isdigit() or any(map(str.isalnum, said[:-1]))
+            flow.say(f"{said} " if is_number else "• ")
         case "br":
             flow.say("\n")
         case "table":
@@ -298,6 +305,8 @@ def _is_hidden(name: str, held: dict[str, str | None]) -> bool:
     style = held.get("style") or ""
     if _HIDDEN.search(style) or _AWAY.search(style):
         return True
+    if _CLIPPED.search(style) and _FLAT.search(style):
+        return True
     closed = name == "dialog" and "open" not in held
     return ("hidden" in held or "popover" in held or closed) and not _DISPLAYED.search(style)
 
@@ -369,7 +378,7 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
         for blocks in held:
             flow.add(*blocks)
     else:
-        flow.add(Table(_grid(rows), headers if told or headers else None))
+        flow.add(Table(_grid(rows, headers), headers if told or headers else None))
 
 
 def _rows(node: LexborNode, flow: Flow, preserved: bool) -> Iterator[tuple[LexborNode, bool]]:
@@ -386,12 +395,12 @@ def _rows(node: LexborNode, flow: Flow, preserved: bool) -> Iterator[tuple[Lexbo
             _walk(child, flow, preserved)
 
 
-def _grid(rows: list[list[tuple[LexborNode, list[Block]]]]) -> list[list[str]]:
-    """Cells in their columns. A header stands over each column that it spans; what spans rows
-    is said again only where it names them, in the first column."""
+def _grid(rows: list[list[tuple[LexborNode, list[Block]]]], headers: int) -> list[list[str]]:
+    """Cells in their columns. One of the headers' rows stands over each column that it spans; what
+    spans rows is said again only where it names them, in the first column."""
     grid: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}  # column: rows still spanned, and what to say there
-    for row in rows:
+    for number, row in enumerate(rows):
         line: list[str] = []
         for cell, blocks in row:
             _spanned(line, below)
@@ -401,7 +410,7 @@ def _grid(rows: list[list[tuple[LexborNode, list[Block]]]]) -> list[list[str]]:
             for place in range(max(wide, 1)):
                 if tall > 1:
                     below[len(line)] = tall - 1, text if len(line) == 0 else ""
-                line.append(text if place == 0 or cell.tag == "th" else "")
+                line.append(text if place == 0 or number < headers else "")
         _spanned(line, below)
         grid.append(line)
     return grid

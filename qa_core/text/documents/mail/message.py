@@ -22,6 +22,8 @@ from qa_core.text.documents.web import html_blocks
 FORWARDED = ("message/rfc822", "message/global")
 READ = ("text/plain", "text/html")
 CALENDARS = ("text/calendar", "application/ics")
+SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature",
+              "application/pgp-signature")  # fmt: skip
 OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 DEEPEST = 50  # parts in each other, and e-mails in e-mails
@@ -37,14 +39,26 @@ _NESTING = re.compile(
 
 def eml(data: bytes) -> tuple[list[Block], list[str]]:
     """An e-mail's head and text, and e-mails forwarded in it; attachments are named."""
+    return _read(data)
+
+
+def mhtml(data: bytes) -> tuple[list[Block], list[str]]:
+    """A web page that a browser saved in one file, as an e-mail of its parts."""
+    return _read(data, is_page=True)
+
+
+def _read(data: bytes, *, is_page: bool = False) -> tuple[list[Block], list[str]]:
     data = data.lstrip(b"\xef\xbb\xbf\r\n\t ")
     reach = _reach(data)
     message = message_from_bytes(data[:reach], policy=policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise DataError("expected an e-mail, found no head (Subject, From, To); save it again")
     reader = _Mail.of(message)
-    blocks = reader.message(message)
+    blocks = reader.shown(message, is_whole=True) if is_page else reader.message(message)
     notes = list(dict.fromkeys(reader.notes))
+    if reader.pictures and not is_page:
+        named = ", ".join(dict.fromkeys(reader.pictures))
+        notes.append(f"pictures were left out, as their words are not read: {named}")
     if reach < len(data):
         notes = [one for one in notes if one != EARLY]
         notes.append(
@@ -72,10 +86,12 @@ def _reach(data: bytes) -> int:
 @dataclass(frozen=True, slots=True)
 class _Mail:
     """A walk through an e-mail's parts. sheets: its style sheets, by what pages call them.
-    invited: what its invitations have said so far, as many come twice."""
+    pictures: the names of those that are left out. invited: what its invitations have said so far,
+    as many come twice."""
 
     notes: list[str]
     sheets: dict[str, MIMEPart]
+    pictures: list[str]
     invited: list[list[Block]]
 
     @classmethod
@@ -85,7 +101,7 @@ class _Mail:
             if _kind(part) == "text/css" and isinstance(part, MIMEPart):
                 sheets[str(part["Content-Location"] or "").strip()] = part
                 sheets[f"cid:{str(part['Content-ID'] or '').strip(' <>')}"] = part
-        return cls([], sheets, [])
+        return cls([], sheets, [], [])
 
     def message(self, message: EmailMessage) -> list[Block]:
         """The head and the text of an e-mail, or of one in it."""
@@ -117,7 +133,9 @@ class _Mail:
             )
         elif is_whole:
             self.notes.append(f"its content was left out, as it is no text: {kind}")
-        elif kind != "text/css":
+        elif kind.startswith("image/"):
+            self.pictures.append(shown_name(name or kind))
+        elif kind != "text/css" and kind not in SIGNATURES:
             named = shown_name(name or kind)
             self.notes.append(
                 f"the attachment {named} was left out; save it, and open it by itself"
@@ -133,7 +151,7 @@ class _Mail:
         ]
         parts = [one for one in parts if _kind(one) not in CALENDARS]
         for one in sorted(parts, key=_has_page)[::-1]:
-            inner = _Mail([], self.sheets, self.invited)
+            inner = _Mail([], self.sheets, self.pictures, self.invited)
             blocks = inner.shown(one)
             if blocks:
                 self.notes.extend(inner.notes)
