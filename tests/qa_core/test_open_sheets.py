@@ -193,3 +193,18 @@ def test_slides_come_in_order_with_titles_first_and_notes_last() -> None:
     assert found.notes == ("hidden slides were left out: 2",)
     with pytest.raises(DataError, match="found hidden ones alone"):
         opened("presentation", page("draw:style-name='off'", frame(line("no"))), hide)
+
+
+def test_slide_tables_have_the_names_that_are_told_and_no_bullets() -> None:
+    def item(words: str, told: str = "") -> str:
+        listed = f"<text:list><text:list-item>{line(words)}</text:list-item></text:list>"
+        return f"<table:table-cell {told}>{listed}</table:table-cell>"
+
+    covered = "<table:covered-table-cell/>"
+    table = sheet(
+        row(item("Mill"), item("Tonnes", "table:number-columns-spanned='2'"), covered),
+        row(item("North"), item("many"), item("few")),
+        told="table:use-first-row-styles='true'",
+    )
+    found = opened("presentation", f"<draw:page><draw:frame>{table}</draw:frame></draw:page>")
+    assert found.text == "Mill, Tonnes\nNorth, Tonnes: many; Tonnes: few"

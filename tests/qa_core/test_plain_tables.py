@@ -24,9 +24,14 @@ from qa_core.text.documents.apart import parsed
         ('a,b,c\nx,"one\ntwo ""said""",1\n', 'a, b, c\nx, b: one two "said"; c: 1'),
         ('a,b,c\nx,"never closed,1\ny,2,3\n', 'a, b, c\nx, b: "never closed; c: 1\ny, b: 2; c: 3'),
         ("word\nother\n", "word\nother"),
+        ("a,b\na,b\n", "a: b\na: b"),
+        ("Name,Phone 1,Since,Mail\nAnn,+49 1,2020-08-24,a@b.org\nBob,x,2021-08-24,b@b.org\n",
+         "Name, Phone 1, Since, Mail\nAnn, Phone 1: +49 1; Since: 2020-08-24; Mail: a@b.org\n"
+         "Bob, Phone 1: x; Since: 2021-08-24; Mail: b@b.org"),
+        ("x" + "\n" * 9 + "y", "x\ny"),
     ],
     ids=["header", "figures", "no-header", "comma-in-figures", "tabs", "bars", "told", "bank",
-         "quoted", "open-quote", "one-column"],
+         "quoted", "open-quote", "one-column", "all-alike", "dates", "blank"],
 )  # fmt: skip
 def test_csv_rows_are_lines_with_their_headers(source: str, said: str) -> None:
     assert parsed(source.encode(), ".csv").text == said

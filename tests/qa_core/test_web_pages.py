@@ -74,12 +74,16 @@ def test_style_sheets_add_and_hide_what_browsers_add_and_hide(
         ("<table><tr><th colspan=2>Lindau<tr><td colspan=2>The harbour<tr><th>Country<td>Germany"
          "<tr><th colspan=2>Economy<tr><th>Boats<td>240</table>",
          "Lindau\nThe harbour\nCountry: Germany\nEconomy\nBoats: 240"),
+        ("<table><tr><th>Year<th>Part<th>Month<th>Sum<tr><th rowspan=3>2025<th rowspan=3>Q1<tr>"
+         "<td>May<td>5<tr><td>June<td>6</table>", "Year, Part, Month, Sum\n2025, Part: Q1\n"
+         "2025, Part: Q1; Month: May; Sum: 5\n2025, Part: Q1; Month: June; Sum: 6"),
         ("<p style='mso-list:l0'><span style='mso-list:Ignore'>1.<span>&nbsp; </span></span>one</p>"
          "<p><span style='mso-list:Ignore'>o<span>&nbsp; </span></span>two</p>", "1. one\n• two"),
         ("<div style='max-height:0;overflow:hidden'>no</div><div style='height:0px'>yes</div>",
          "yes"),
     ],
-    ids=["nested", "foot", "head", "undrawn", "tree", "template", "titles", "word-list", "flat"],
+    ids=["nested", "foot", "head", "undrawn", "tree", "template", "titles",
+         "pivot", "word-list", "flat"],
 )  # fmt: skip
 def test_web_pages_are_read_as_browsers_show_them(page: str, said: str) -> None:
     assert shown(page) == said

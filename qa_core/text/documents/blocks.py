@@ -14,9 +14,17 @@ _FORMS = {
     "\u200b": "",  # a place where a line may break
     "\u2060": "",  # a place where it may not
     "\ufeff": "",
+    "\u2061": " ",  # between a function and what it is of
+    **dict.fromkeys("\u2062\u2063\u2064", ""),  # signs of formulas that are not shown
 }
 _TABLE = str.maketrans(_FORMS)
 _NUMBER = re.compile(r"[^\w]*\d[\d.,'\s]*\s*(%|\w{1,3}\.?)?[⁰-⁹¹²³]*[^\w]*")
+_KINDS = (  # of which all cells of a column may be, and its name is not
+    _NUMBER,
+    re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?"),
+    re.compile(r"\S+@\S+\.\w+"),
+    re.compile(r"(https?://|www\.)\S+"),
+)
 _RAISED = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
 _FIGURES = re.compile(r"[\d+=−,\s–()-]*\d[\d+=−,\s–()-]*")
 _YEAR = re.compile(r"(1[5-9]|20)\d\d([-/–]\d{2,4})?")
@@ -150,11 +158,13 @@ def guessed_headers(rows: Sequence[Sequence[str]]) -> int:
         return 0
     if not all(map(is_name, names)):
         return 0
-    columns = list(zip(*(row for row in body if row != head), strict=True))[1:]
-    if any(name in column for name, column in zip(names, columns, strict=False)):
+    body = [row for row in body if row != head]
+    columns = list(zip(*body, strict=True))[1:]
+    if not body or any(name in column for name, column in zip(names, columns, strict=False)):
         return 0  # what stands in a column more than once does not name it
-    numeric = [all(not cell or _NUMBER.fullmatch(cell) for cell in column) for column in columns]
+    told = [any(all(not cell or kind.fullmatch(cell) for cell in column) for kind in _KINDS)
+            for column in columns]  # fmt: skip
     if len(head) == 2:  # or else a list of names and values
         is_year = bool(_YEAR.fullmatch(names[0]))
-        return int(len(body) > 1 and numeric[0] and not is_year and all(row[0] for row in rows))
-    return int(any(numeric) or not any(re.search(r"\d", name) for name in names))
+        return int(len(body) > 1 and told[0] and not is_year and all(row[0] for row in rows))
+    return int(any(told) or not any(re.search(r"\d", name) for name in names))

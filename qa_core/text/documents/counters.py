@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from qa_core.text.documents.office.numbering import formed
@@ -26,19 +27,25 @@ Counts = dict[tuple[int, str], dict[str, list[int]]]
 
 
 def counted(
-    root: LexborNode, told: Callable[[LexborNode], dict[str, str]], shown: Set[tuple[int, str]]
+    root: LexborNode,
+    told: Callable[[LexborNode], dict[str, str]],
+    shown: Mapping[tuple[int, str], Collection[str]],
 ) -> Counts:
     """How far counters are where they are shown.
 
-    told: what style sheets say of a part. shown: where counters are shown.
+    told: what style sheets say of a part. shown: which counters are shown where.
     """
+    wanted = {name for names in shown.values() for name in names}
     held: dict[str, list[tuple[int, int]]] = {}  # what each counter began in, and its value
     found: Counts = {}
 
+    @cache
+    def changes(said: str) -> list[tuple[str, str]]:
+        return [one for one in _CHANGE.findall(said) if one[0] in wanted]
+
     def change(styles: dict[str, str], within: int, before: str = "") -> None:
         for what in ("reset", "increment", "set"):
-            said = styles.get(f"{before}counter-{what}", "")
-            for name, by in _CHANGE.findall("" if said == "none" else said):
+            for name, by in changes(styles.get(f"{before}counter-{what}", "")):
                 values = held.setdefault(name, [])
                 if not values or (what == "reset" and values[-1][0] != within):
                     values.append((within, 0))
@@ -54,11 +61,13 @@ def counted(
         key = node.mem_id
 
         def added(where: str) -> None:
-            if "content" in " ".join(name for name in styles if name.startswith(where)):
+            if f"{where} content" in styles:
                 change(styles, key, f"{where} ")
             if (key, where) in shown:
-                found[key, where] = {name: [value for _, value in values]
-                                     for name, values in held.items() if values}  # fmt: skip
+                found[key, where] = {
+                    name: [value for _, value in held[name]]
+                    for name in shown[key, where] if held.get(name)
+                }  # fmt: skip
 
         added(BEFORE)
         child = node.child
@@ -73,6 +82,11 @@ def counted(
 
     walk(root, 0)
     return found
+
+
+def named(content: str) -> list[str]:
+    """The counters that are shown in the content of words before or after a part."""
+    return [name for _, name, *_ in _CALL.findall(content)]
 
 
 def number(call: str, counts: dict[str, list[int]]) -> str:

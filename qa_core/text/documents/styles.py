@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa_core.text.documents.blocks import character, names
-from qa_core.text.documents.counters import AFTER, BEFORE, Counts, counted, number
+from qa_core.text.documents.counters import AFTER, BEFORE, Counts, counted, named, number
 from qa_core.text.documents.selectors import Selection
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def apply(page: LexborHTMLParser, length: int, linked: Linked | None = None) -> 
 
 def _counts(page: LexborHTMLParser, found: dict[int, dict[str, tuple[_Weight, str]]]) -> Counts:
     """How far counters are where the page shows them; nothing where it shows none."""
-    shown = {(key, where) for key, held in found.items() for where in (BEFORE, AFTER)
-             if "counter" in held.get(f"{where} content", (None, ""))[1]}  # fmt: skip
+    shown = {(key, where): used for key, held in found.items() for where in (BEFORE, AFTER)
+             if (used := named(held.get(f"{where} content", (None, ""))[1]))}  # fmt: skip
 
     def told(node: LexborNode) -> dict[str, str]:
         if node.mem_id in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -22,7 +23,7 @@ def table(data: bytes) -> tuple[list[Block], list[str]]:
     first, _, rest = text.partition("\n")
     told = first.strip().strip('"')  # Excel's own line: sep=;
     is_told = told.lower().startswith("sep=") and len(told) == 5
-    source = rest if is_told else text
+    source = re.sub(r"\n{3,}", "\n\n", rest if is_told else text)
     delimiter = told[4] if is_told else _delimiter(source)
     rows = enumerate(_parted([*_rows(source, delimiter)]), 1)
     return sheet_blocks(rows, Cover()), [note] if note else []

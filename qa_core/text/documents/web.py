@@ -44,6 +44,7 @@ INPUTS_UNSEEN = ("hidden", "checkbox", "radio", "image", "password", "file", "co
 LONGEST_CELL = 300  # characters; a table without headers and with longer cells is a layout
 DEEPEST = 100  # lists and quotes in each other, of Markdown
 MOST_COLUMNS = 100  # that one cell may span
+MOST_ROWS = 10  # of names of columns
 
 _HIDDEN = re.compile(r"(^|;)\s*(display\s*:\s*none|content-visibility\s*:\s*hidden)", re.I)
 _INVISIBLE = re.compile(r"(^|;)\s*visibility\s*:\s*(hidden|collapse)", re.I)
@@ -363,7 +364,8 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
             and any(cell.tag == "th" for cell, _ in cells)
         )
         told = told or any(cell.tag == "th" for cell, _ in cells)
-        headers += headers == len(rows) and (in_head or of_names)
+        names_rows = bool(rows) and _reach(cells) + _below(rows) < _reach(rows[0])
+        headers += headers == len(rows) and (in_head or (of_names and not names_rows))
         rows.append(cells)
     held = [blocks for row in rows for _, blocks in row]
     is_layout = is_layout or max(map(len, rows), default=0) < 2
@@ -379,6 +381,21 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
             flow.add(*blocks)
     else:
         flow.add(Table(_grid(rows, headers), headers if told or headers else None))
+
+
+def _reach(cells: list[tuple[LexborNode, list[Block]]]) -> int:
+    """Over how many columns the cells of a row reach."""
+    return sum(max(_whole(cell.attributes.get("colspan"), 1), 1) for cell, _ in cells)
+
+
+def _below(rows: list[list[tuple[LexborNode, list[Block]]]]) -> int:
+    """How many columns of the next row cells of those above reach into."""
+    return sum(
+        max(_whole(cell.attributes.get("colspan"), 1), 1)
+        for above, row in enumerate(reversed(rows[-MOST_ROWS:]), 1)
+        for cell, _ in row
+        if _whole(cell.attributes.get("rowspan"), 1) > above
+    )
 
 
 def _rows(node: LexborNode, flow: Flow, preserved: bool) -> Iterator[tuple[LexborNode, bool]]:
@@ -397,7 +414,7 @@ def _rows(node: LexborNode, flow: Flow, preserved: bool) -> Iterator[tuple[Lexbo
 
 def _grid(rows: list[list[tuple[LexborNode, list[Block]]]], headers: int) -> list[list[str]]:
     """Cells in their columns. One of the headers' rows stands over each column that it spans; what
-    spans rows is said again only where it names them, in the first column."""
+    spans rows is said again only where it names them, in the first column or as a header."""
     grid: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}  # column: rows still spanned, and what to say there
     for number, row in enumerate(rows):
@@ -409,7 +426,8 @@ def _grid(rows: list[list[tuple[LexborNode, list[Block]]]], headers: int) -> lis
             tall = _whole(cell.attributes.get("rowspan"), 1) or len(rows)
             for place in range(max(wide, 1)):
                 if tall > 1:
-                    below[len(line)] = tall - 1, text if len(line) == 0 else ""
+                    names = len(line) == 0 or (cell.tag == "th" and number >= headers)
+                    below[len(line)] = tall - 1, text if names else ""
                 line.append(text if place == 0 or number < headers else "")
         _spanned(line, below)
         grid.append(line)

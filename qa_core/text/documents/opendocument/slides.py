@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from qa_core.errors import DataError
 from qa_core.text.documents.blocks import Block, laid_out
 from qa_core.text.documents.office.archive import attribute, child, every, tag
-from qa_core.text.documents.office.numbering import BULLET
 from qa_core.text.documents.opendocument.walk import Odf, OdfFile, told
 from qa_core.text.documents.pages.sheets import Laid
 
-FURNITURE = ("page-number", "date-time", "page", "header")  # what a slide's frame shows on each
+FURNITURE = ("page-number", "date-time", "page", "header", "footer")  # of a slide's frame
 HOW = "drawing-page-properties"
 
 
@@ -33,34 +34,34 @@ def odp(data: bytes) -> tuple[list[Laid], list[str]]:
             hidden.append(str(number))
             slides.append(Laid(""))
             continue
-        blocks: list[Block] = []
         asides: list[Block] = []
-        for shape in sorted(page, key=_is_below_title):
-            if tag(shape) != "notes" and _kind(shape) not in (*FURNITURE, "footer"):
-                blocks += Odf(file, asides).blocks([shape])
+        walk = partial(_shown, file, asides)
+        shapes = sorted((one for one in page if tag(one) != "notes"), key=_is_below_title)
+        blocks = walk(one for one in shapes if _kind(one) not in FURNITURE)
         of_all = _footers(page, file, show)
-        of_all += [block for shape in page if _kind(shape) == "footer"
-                   for block in Odf(file, asides).blocks([shape])]  # fmt: skip
+        of_all += walk(one for one in shapes if _kind(one) == "footer")
         if told(file.looks, style, HOW, "background-objects-visible") != "false":
             master = masters.get(attribute(page, "master-page-name"), ())
-            of_all += [block for shape in master if not _kind(shape) and tag(shape) != "notes"
-                       for block in Odf(file, asides).blocks([shape])]  # fmt: skip
+            of_all += walk(one for one in master if not _kind(one) and tag(one) != "notes")
         for block in of_all:
             if str(block) not in said:
                 said.add(str(block))
                 blocks.append(block)
-        for shape in (shape for one in page if tag(one) == "notes" for shape in one):
-            if _kind(shape) not in (*FURNITURE, "footer"):
-                blocks += Odf(file, asides).blocks([shape])
-        plain = [one.removeprefix(BULLET) if isinstance(one, str) else one
-                 for one in (*blocks, *asides)]  # fmt: skip
-        slides.append(Laid(laid_out(plain)))
+        for notes in (one for one in page if tag(one) == "notes"):
+            blocks += walk(one for one in notes if _kind(one) not in FURNITURE)
+        slides.append(Laid(laid_out([*blocks, *asides])))
     if len(hidden) == len(slides) > 0:
         raise DataError(
             "expected slides that are shown, found hidden ones alone; show some of them"
         )
-    notes = [f"hidden slides were left out: {', '.join(hidden)}"] if hidden else []
-    return slides, notes
+    left = [f"hidden slides were left out: {', '.join(hidden)}"] if hidden else []
+    return slides, left
+
+
+def _shown(file: OdfFile, asides: list[Block], shapes: Iterable[Element]) -> list[Block]:
+    """What shapes show, one after another."""
+    walks = (Odf(file, asides, has_bullets=False).blocks([shape]) for shape in shapes)
+    return [block for walk in walks for block in walk]
 
 
 def _footers(page: Element, file: OdfFile, show: Element | None) -> list[Block]:

@@ -107,6 +107,7 @@ class Odf:
     file: OdfFile
     asides: list[Block]
     page_numbers: bool = True  # whether they are shown
+    has_bullets: bool = True  # whether lists show theirs
     _boxes: list[Block] = field(default_factory=list)  # of the paragraph in hand
     _styles: list[str] = field(default_factory=list)  # of the lists around what is in hand
 
@@ -117,6 +118,10 @@ class Odf:
             self._walk(one, flow)
         flow.end()
         return [*flow.blocks, *self._taken()]
+
+    def _within(self) -> Odf:
+        """A walk through a part of what is in hand."""
+        return Odf(self.file, self.asides, has_bullets=self.has_bullets)
 
     def _taken(self) -> list[Block]:
         boxes, self._boxes = self._boxes, []
@@ -148,7 +153,7 @@ class Odf:
             case "control":
                 flow.say(f" {self.file.controls.get(attribute(element, 'control'), '')} ")
             case _ if name in SHAPES:
-                self._boxes += Odf(self.file, self.asides).blocks(element)
+                self._boxes += self._within().blocks(element)
             case "table":
                 flow.add(*self._table(element))
             case "list":
@@ -157,6 +162,8 @@ class Odf:
                 flow.end()
                 start = attribute(element, "start-value")
                 flow.marker = self.file.lists.marker(self._listed(element), start)
+                if flow.marker == BULLET and not self.has_bullets:
+                    flow.marker = ""
                 self._inside(element, flow)
                 flow.marker = ""
             case "numbered-paragraph":
@@ -224,17 +231,23 @@ class Odf:
         rows: list[list[str]] = []
         held: list[Block] = []
         headers = 0
+        is_first = attribute(element, "use-first-row-styles") == "true"  # of names
         for row, is_header in _rows(element):
-            cells = []
+            is_header = is_header or (is_first and not rows)
+            cells: list[str] = []
+            left = 0  # columns that the last cell still spans
             for place, cell in enumerate(row):
                 if tag(cell) == "covered-table-cell":
-                    cells.append("" if place else name_above(rows))
+                    names_next = cells[-1] if is_header and left > 0 else ""
+                    cells.append(names_next if place else name_above(rows))
+                    left -= 1
                     continue
-                blocks = Odf(self.file, self.asides).blocks(cell)
+                blocks = self._within().blocks(cell)
                 held += blocks
                 times = int(attribute(cell, "number-columns-repeated") or 1)
                 said = " ".join(one for one in blocks if isinstance(one, str))
                 cells += [said] * min(times, MOST)
+                left = int(attribute(cell, "number-columns-spanned") or 1) - 1
             times = min(int(attribute(row, "number-rows-repeated") or 1), MOST)
             headers += is_header * times
             rows += [cells] * times
