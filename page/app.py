@@ -40,7 +40,11 @@ AT_ONCE = 64  # visitors of one kind that are served at the same time; the next 
 KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long
 WAITING = 500  # visitors in the queue, at most
 # Once the page is restored: before that, the address says what to open.
-AT_TAB = "() => { if (window.spanloop) history.replaceState(null, '', '#%s'); return []; }"
+# Back returns to the tab before.
+AT_TAB = """() => {
+  if (window.spanloop && (location.hash || '#ask') !== '#%s') history.pushState(null, '', '#%s');
+  return [];
+}"""
 VISITS = 500  # whose texts and answers are remembered, at most; the one longest silent is forgotten
 
 
@@ -97,7 +101,7 @@ def build(
 def _tab(name: str) -> gr.Tab:
     """A tab whose address ends in its name."""
     tab = gr.Tab(messages.TABS[name], id=name, elem_id=f"sl-tab-{name}")
-    tab.select(None, None, None, js=AT_TAB % name, queue=False, api_visibility="private")
+    tab.select(None, None, None, js=AT_TAB % (name, name), queue=False, api_visibility="private")
     return tab
 
 

@@ -209,5 +209,5 @@ new MutationObserver(() => {
 
 addEventListener('hashchange', () => {
   if (location.hash.startsWith('#s1=')) location.reload();
-  else document.getElementById(`sl-tab-${location.hash.slice(1)}-button`)?.click();
+  else document.getElementById(`sl-tab-${location.hash.slice(1) || 'ask'}-button`)?.click();
 });

@@ -241,6 +241,14 @@ def test_visit_reload_keeps_text_questions_and_tab(tab: Page, served: Served) ->
     tab.goto(f"{served.url}/#accuracy")
     tab.reload()
     expect(tab.get_by_role("tab", name="Accuracy")).to_have_attribute("aria-selected", "true")
+    for name in ("Batch", "Ask"):
+        tab.get_by_role("tab", name=name, exact=True).click()
+    for name in ("Batch", "Accuracy"):
+        tab.go_back()
+        selected = tab.get_by_role("tab", name=name, exact=True)
+        expect(selected).to_have_attribute("aria-selected", "true")
+    tab.go_forward()
+    expect(tab.get_by_role("tab", name="Batch")).to_have_attribute("aria-selected", "true")
 
 
 def test_visit_what_is_typed_at_once_stays(tab: Page, served: Served) -> None:
