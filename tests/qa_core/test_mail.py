@@ -91,6 +91,13 @@ def test_mail_names_its_pictures_once_and_no_signatures() -> None:
     assert found.notes == ("pictures were left out, as their words are not read: a.png, b.gif",)
 
 
+def test_mail_that_is_encrypted_says_so() -> None:
+    parts = part("application/pgp-encrypted", "Version: 1"), part("application/octet-stream", "x")
+    for body in (multi("encrypted", *parts), part("application/pkcs7-mime; name=smime.p7m", "x")):
+        (note,) = parsed((HEAD + body).encode(), ".eml").notes
+        assert note.startswith("its text is encrypted")
+
+
 def test_saved_web_page_in_one_file_is_read_as_a_page() -> None:
     sheet = part("text/css", ".no { display: none }", "Content-Location: cid:s@mhtml.blink\n")
     page = "<link rel=stylesheet href=cid:s@mhtml.blink><h1>Harbour</h1><p class=no>no</p>"

@@ -29,9 +29,15 @@ from qa_core.text.documents.apart import parsed
          "Name, Phone 1, Since, Mail\nAnn, Phone 1: +49 1; Since: 2020-08-24; Mail: a@b.org\n"
          "Bob, Phone 1: x; Since: 2021-08-24; Mail: b@b.org"),
         ("x" + "\n" * 9 + "y", "x\ny"),
+        ("Topic,Period,,Page\nSales,FY 22,FY 23,1\nCosts,FY 22,FY 23,2\n", "Topic, Period, Page\n"
+         "Sales, Period: FY 22; FY 23; Page: 1\nCosts, Period: FY 22; FY 23; Page: 2"),
+        ("In millions,,,2023\n,Sales,Costs,Tax\n,,,\nNorth,5,(3),1\nSouth,6,(2),1\n",
+         "In millions, 2023\nSales, Costs, Tax\nNorth, Sales: 5; Costs: (3); Tax: 1\n"
+         "South, Sales: 6; Costs: (2); Tax: 1"),
     ],
     ids=["header", "figures", "no-header", "comma-in-figures", "tabs", "bars", "told", "bank",
-         "quoted", "open-quote", "one-column", "all-alike", "dates", "blank"],
+         "quoted", "open-quote", "one-column", "all-alike", "dates", "blank",
+         "unnamed", "names-apart"],
 )  # fmt: skip
 def test_csv_rows_are_lines_with_their_headers(source: str, said: str) -> None:
     assert parsed(source.encode(), ".csv").text == said

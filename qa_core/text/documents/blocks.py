@@ -37,6 +37,11 @@ class Table:
     rows: Sequence[Sequence[str]]
     headers: int | None = None
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether its rows hold figures beside their first cells, the first one, too."""
+        return all(any(_NUMBER.fullmatch(cell) for cell in row[1:]) for row in self.rows[:2])
+
 
 Block = str | Table
 
@@ -120,12 +125,17 @@ def table_lines(table: Table) -> list[str]:
     count = guessed_headers(rows) if table.headers is None else table.headers - dropped
     head, body = rows[:count], rows[count:]
     lines = [", ".join(_once(row)) for row in head]
-    head = [row for row in head if len({*row}) > 1]  # one cell over all of them is a title
+    head = [row for row in head if not _is_title(row, alone=len(head) == 1)]
     if not head or not body:
         return lines + [_line(row, [""] * len(row), len(used) == 2) for row in body]
     names = [" ".join(_once(column)) for column in zip(*head, strict=True)]
     names = [name if len(name) <= LONGEST_HEADER else "" for name in names]
     return lines + [_line(row, names) for row in body]
+
+
+def _is_title(row: Sequence[str], *, alone: bool) -> bool:
+    """Whether a row of names names no column: it is one cell over all, or one of few others."""
+    return len({*row}) == 1 or (not alone and len(row) > 3 and sum(map(bool, row[1:])) < 2)
 
 
 def _line(row: Sequence[str], names: Sequence[str], is_pair: bool = False) -> str:
@@ -153,13 +163,15 @@ def _once(cells: Iterable[str]) -> list[str]:
 def guessed_headers(rows: Sequence[Sequence[str]]) -> int:
     """1 if the first row looks like headers, else 0."""
     head, body = rows[0], rows[1:]
-    names = head[1:]
-    if not all(names) or len(set(names)) < len(names) or max(map(len, head)) > LONGEST_HEADER:
+    names = [name for name in head[1:] if name]
+    is_whole = len(names) == len(head) - 1
+    if 3 * len(names) < 2 * (len(head) - 1) or len(set(names)) < len(names):
         return 0
-    if not all(map(is_name, names)):
+    if max(map(len, head)) > LONGEST_HEADER or not all(map(is_name, names)):
         return 0
     body = [row for row in body if row != head]
-    columns = list(zip(*body, strict=True))[1:]
+    columns = [column for name, column in zip(head[1:], list(zip(*body, strict=True))[1:],
+                                              strict=False) if name]  # fmt: skip
     if not body or any(name in column for name, column in zip(names, columns, strict=False)):
         return 0  # what stands in a column more than once does not name it
     told = [any(all(not cell or kind.fullmatch(cell) for cell in column) for kind in _KINDS)
@@ -167,4 +179,4 @@ def guessed_headers(rows: Sequence[Sequence[str]]) -> int:
     if len(head) == 2:  # or else a list of names and values
         is_year = bool(_YEAR.fullmatch(names[0]))
         return int(len(body) > 1 and told[0] and not is_year and all(row[0] for row in rows))
-    return int(any(told) or not any(re.search(r"\d", name) for name in names))
+    return int(any(told) or (is_whole and not any(re.search(r"\d", name) for name in names)))

@@ -24,6 +24,7 @@ READ = ("text/plain", "text/html")
 CALENDARS = ("text/calendar", "application/ics")
 SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature",
               "application/pgp-signature")  # fmt: skip
+LOCKED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 DEEPEST = 50  # parts in each other, and e-mails in e-mails
@@ -116,6 +117,12 @@ class _Mail:
         if kind in FORWARDED:
             inner = _forwarded(part)
             return self.message(inner) if inner is not None else []
+        if kind in LOCKED:
+            self.notes.append(
+                "its text is encrypted or signed as a whole, and was left out; open it in your "
+                "mail program, and save its text"
+            )
+            return []
         if kind.startswith("multipart/") and isinstance(held, list):
             parts = [one for one in held if isinstance(one, MIMEPart)]
             if kind == "multipart/alternative":

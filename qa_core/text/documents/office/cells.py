@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from qa_core.text.documents.blocks import Block, Table, is_name
 
 MOST_COLUMNS = 16_384
+MOST_NAMES = 3  # rows of names of columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,25 @@ def sheet_blocks(rows: Iterable[tuple[int, list[str]]], cover: Cover) -> list[Bl
         if any(cover.seen(cells)):
             together[number] = cells
         else:
-            blocks += _between_blanks(together, cover)
+            _join(blocks, _between_blanks(together, cover))
             together = {}
-    return blocks + _between_blanks(together, cover)
+    _join(blocks, _between_blanks(together, cover))
+    return blocks
+
+
+def _join(blocks: list[Block], new: list[Block]) -> None:
+    """Add blocks below a blank row: a table of figures is one with the names right above."""
+    last = blocks[-1] if blocks else ""
+    first = new[0] if new else ""
+    if isinstance(last, Table) and isinstance(first, Table) and len(new) == 1:
+        names = [cell for row in last.rows for cell in row if cell]
+        width = max(sum(map(bool, row)) for row in first.rows)
+        is_head = len(last.rows) <= MOST_NAMES and all(map(is_name, names))
+        is_wide = sum(map(bool, last.rows[-1])) + 1 >= width > 2
+        if is_head and is_wide and last.headers is first.headers is None and first.has_figures:
+            blocks[-1] = Table([*last.rows, *first.rows], len(last.rows))
+            return
+    blocks += new
 
 
 def _between_blanks(numbered: dict[int, list[str]], cover: Cover) -> list[Block]:
