@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from qa_core.text.documents.apart import parsed
+from tests.support.files import drawn
 
 
 def text(data: bytes, suffix: str) -> str:
@@ -135,3 +136,50 @@ def test_pdf_table_that_is_tagged_is_read_by_rows() -> None:
     merged = tagged("Mill|Sold", "*Up|3", "4", merged="/A <</O /Table /RowSpan 2>>")
     assert text(merged, ".pdf").split("\n") == ["Mill, Sold", "*Up, Sold: 3", "*Up, Sold: 4"]
     assert text(tagged("A text", "in one", "column"), ".pdf") == "A text in one column"
+
+
+def bulleted(*columns: tuple[float, list[str]]) -> bytes:
+    """A PDF of lists beside each other, whose items have round signs far before them."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    held = io.BytesIO()
+    canvas = Canvas(held, pagesize=(595, 842))
+    for left, lines in columns:
+        for number, line in enumerate(lines):
+            top = 742 - 14 * number
+            if not line.startswith(" "):
+                canvas.setFont("ZapfDingbats", 8)
+                canvas.drawString(left, top, "●")
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(left + 18, top, line.strip())
+    canvas.save()
+    return held.getvalue()
+
+
+def test_lists_with_signs_far_before_their_items_are_no_tables() -> None:
+    one = ["What are product types?", "Which challenges may arise", " in development?",
+           "Timescales and conduct of", " development"]  # fmt: skip
+    two = ["The role of the design team", "Determining the immediate and",
+           " underlying challenges of design", "Training", "Case study"]  # fmt: skip
+    said = [
+        "● What are product types?", "● Which challenges may arise in development?",
+        "● Timescales and conduct of development",
+    ]  # fmt: skip
+    beside = [
+        "● The role of the design team",
+        "● Determining the immediate and underlying challenges of design",
+        "● Training", "● Case study",
+    ]  # fmt: skip
+    assert parsed(bulleted((72, one)), ".pdf").text.split("\n") == said
+    assert parsed(bulleted((72, one), (320, two)), ".pdf").text.split("\n") == [*said, *beside]
+
+
+def test_signs_in_cells_of_a_table_stay_in_their_columns() -> None:
+    rows = [("Feature", "Basic", "Full"), ("Search", "•", "•"), ("Export", "–", "•"),
+            ("Sharing", "–", "•")]  # fmt: skip
+    places = [(left, 100.0 + 16 * number, cell) for number, row in enumerate(rows)
+              for left, cell in zip((72.0, 200.0, 300.0), row, strict=True)]  # fmt: skip
+    assert parsed(drawn(places), ".pdf").text.split("\n") == [
+        "Feature, Basic, Full", "Search, Basic: •; Full: •", "Export, Basic: –; Full: •",
+        "Sharing, Basic: –; Full: •",
+    ]  # fmt: skip

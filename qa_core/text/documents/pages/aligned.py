@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import pairwise
 from statistics import median
 
-from qa_core.text.documents.pages.segments import FIGURE, NARROW, SPLIT, cuts_of
+from qa_core.text.documents.pages.segments import FIGURE, NARROW, SPLIT, cuts_of, is_bulleted
 from qa_core.text.documents.pages.sheets import Cell, Piece, bands_of, united
 
 EXACT = 0.15  # points by which cells that begin at one place differ at most
@@ -140,6 +140,8 @@ def _begun(bands: Sequence[Sequence[Piece]], cuts: Sequence[set[int]]) -> list[s
             begun = lefts.near(word.left)
             ended = rights.near(word.right) if FIGURE.fullmatch(word.text) else []
             if max(len(begun), len(ended)) < ALIKE:
+                continue
+            if place not in cuts[number] and is_bulleted(band, place):
                 continue
             near = _around(bands, number) if near is None else near
             alike = [(row, at) for row, at in begun if row in near]

@@ -17,7 +17,11 @@ ROWS = 4
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 
 FIGURE = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[⁰-⁹¹²³]*[^\w]*|[-–—]")
-MARK = re.compile(r"([•·▪◦‣–—*-]|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)")
+_BULLETS = "•·▪◦‣●○■□◆◇▶►➢➤✓✔❖∙⁃"
+BULLET = re.compile(f"[{_BULLETS}]")
+MARK = re.compile(
+    f"([{_BULLETS}–—*-]" + r"|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)"
+)
 
 
 def segments(pieces: Iterable[Piece]) -> list[Piece]:
@@ -44,8 +48,9 @@ def _cuts(band: Sequence[Piece], gutters: Sequence[tuple[float, float]]) -> set[
     found = set()
     for place, (last, piece) in enumerate(itertools.pairwise(band), 1):
         gap = (piece.left - last.right) / max(min(last.height, piece.height), 1)
-        is_first = place == 1 and bool(MARK.fullmatch(last.text))
-        is_mark = is_first and piece.text[0].isalpha()
+        is_bullet = is_bulleted(band, place) and (place == 1 or (place - 1 in found and gap < 2))
+        is_first = is_bullet or (place == 1 and bool(MARK.fullmatch(last.text)))
+        is_mark = is_bullet or (is_first and piece.text[0].isalpha())
         is_gutter = not is_first and any(
             last.right <= start and end <= piece.left for start, end in gutters
         )
@@ -53,6 +58,12 @@ def _cuts(band: Sequence[Piece], gutters: Sequence[tuple[float, float]]) -> set[
         if not is_near or last.is_row or piece.is_row:
             found.add(place)
     return found
+
+
+def is_bulleted(band: Sequence[Piece], place: int) -> bool:
+    """Whether a sign of a list stands before a word of a line."""
+    last, word = band[place - 1].text, band[place].text
+    return bool(BULLET.fullmatch(last)) and not BULLET.fullmatch(word)
 
 
 def _gutters(bands: Sequence[Sequence[Piece]]) -> list[list[tuple[float, float]]]:
