@@ -174,12 +174,34 @@ def test_lists_with_signs_far_before_their_items_are_no_tables() -> None:
     assert parsed(bulleted((72, one), (320, two)), ".pdf").text.split("\n") == [*said, *beside]
 
 
+def test_lists_with_letters_drawn_as_signs_have_signs() -> None:
+    items = ["boots that keep the water out", "a coat", "food for three days and some",
+             " more for the way back", "a map"]  # fmt: skip
+    for sign in ("o", "§"):
+        places = [(72.0, 100.0, "We need several things for the trip to the island next week:")]
+        for number, line in enumerate(items):
+            top = 120.0 + 14 * number
+            places += [] if line.startswith(" ") else [(90.0, top, sign)]
+            places.append((108.0, top, line.strip()))
+        assert parsed(drawn(places), ".pdf").text.split("\n")[1:] == [
+            "• boots that keep the water out", "• a coat",
+            "• food for three days and some more for the way back", "• a map",
+        ]  # fmt: skip
+
+
+def test_rows_of_small_letters_are_rows() -> None:
+    words = [("house", "maison"), ("dog", "chien"), ("harbour", "port"), ("boat", "bateau")]
+    places = [(left, 100.0 + 16 * number, word) for number, row in enumerate(words)
+              for left, word in zip((72.0, 200.0), row, strict=True)]  # fmt: skip
+    assert parsed(drawn(places), ".pdf").text.split("\n") == [": ".join(row) for row in words]
+
+
 def test_signs_in_cells_of_a_table_stay_in_their_columns() -> None:
-    rows = [("Feature", "Basic", "Full"), ("Search", "•", "•"), ("Export", "–", "•"),
-            ("Sharing", "–", "•")]  # fmt: skip
+    rows = [("Feature", "Basic", "Full", "Cost"), ("Search", "•", "•", "5.0"),
+            ("Export", "–", "•", "6.5"), ("Sharing", "–", "•", "7.0")]  # fmt: skip
     places = [(left, 100.0 + 16 * number, cell) for number, row in enumerate(rows)
-              for left, cell in zip((72.0, 200.0, 300.0), row, strict=True)]  # fmt: skip
-    assert parsed(drawn(places), ".pdf").text.split("\n") == [
-        "Feature, Basic, Full", "Search, Basic: •; Full: •", "Export, Basic: –; Full: •",
-        "Sharing, Basic: –; Full: •",
+              for left, cell in zip((72.0, 200.0, 300.0, 330.0), row, strict=True)]  # fmt: skip
+    assert parsed(drawn(places), ".pdf").text.split("\n")[1:] == [
+        "Search, Basic: •; Full: •; Cost: 5.0", "Export, Basic: –; Full: •; Cost: 6.5",
+        "Sharing, Basic: –; Full: •; Cost: 7.0",
     ]  # fmt: skip

@@ -299,6 +299,8 @@ def _rows(lines: Sequence[_Line], columns: _Columns, rules: Sequence[Piece]) -> 
     if len(spaced) > 1 and _are_rows(lines, columns, spaced):
         return spaced | ruled
     new = {at for at in later if any(not cell[0].text[0].islower() for cell in lines[at])}
+    if not new:  # small letters are usual here, as in a list of words in two languages
+        new = {at for at in later if len(lines[at]) == len(columns.spans)}
     return new | ruled
 
 

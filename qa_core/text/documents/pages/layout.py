@@ -15,7 +15,7 @@ from statistics import median
 
 from qa_core.text.documents.blocks import Table, table_lines
 from qa_core.text.documents.pages.letters import gathered, scripted
-from qa_core.text.documents.pages.segments import FIGURE, MARK, segments
+from qa_core.text.documents.pages.segments import FIGURE, MARK, marked, segments
 from qa_core.text.documents.pages.sheets import (
     Laid,
     Piece,
@@ -165,7 +165,7 @@ def _worded(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
     """Pages whose pieces are whole words, and the rows of tables."""
     heads: Heads | None = None
     for sheet in sheets:
-        sheet = replace(sheet, pieces=scripted(sheet.pieces)).in_mirror()
+        sheet = replace(sheet, pieces=list(marked(scripted(sheet.pieces)))).in_mirror()
         pieces, heads = tabled(sheet, heads)
         yield replace(sheet, pieces=gathered(pieces))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from qa_core.text.documents.pages.sheets import Piece, bands_of, united
 
@@ -22,6 +24,29 @@ BULLET = re.compile(f"[{_BULLETS}]")
 MARK = re.compile(
     f"([{_BULLETS}–—*-]" + r"|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)"
 )
+
+# Letters of fonts of signs, and others that Word draws as one, where they stand far before words.
+_DRAWN = re.compile("[o§»›Øü\ue000-\uf8ff]")
+FAR = 4.0  # ems that a mark may stand before its item
+
+
+def marked(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Words, and signs of lists for letters that are drawn in their place, below each other."""
+    bands = bands_of(pieces)
+    signs = Counter(round(band[0].left) for band in bands if _is_drawn(band))
+    for band in bands:
+        first, *rest = band
+        is_sign = _is_drawn(band) and signs[round(first.left)] > 1
+        yield from (replace(first, text="•") if is_sign else first, *rest)
+
+
+def _is_drawn(band: Sequence[Piece]) -> bool:
+    """Whether a line's first letter may be a sign before its item."""
+    first, *rest = band
+    if not rest or first.cell is not None or not _DRAWN.fullmatch(first.text):
+        return False
+    gap = (rest[0].left - first.right) / max(rest[0].height, 1)
+    return NARROW <= gap < FAR and rest[0].text[0].isalpha()
 
 
 def segments(pieces: Iterable[Piece]) -> list[Piece]:
@@ -54,16 +79,17 @@ def _cuts(band: Sequence[Piece], gutters: Sequence[tuple[float, float]]) -> set[
         is_gutter = not is_first and any(
             last.right <= start and end <= piece.left for start, end in gutters
         )
-        is_near = (gap < SPLIT and not is_gutter) or (is_mark and gap < 4)
+        is_near = (gap < SPLIT and not is_gutter) or (is_mark and gap < FAR)
         if not is_near or last.is_row or piece.is_row:
             found.add(place)
     return found
 
 
 def is_bulleted(band: Sequence[Piece], place: int) -> bool:
-    """Whether a sign of a list stands before a word of a line."""
+    """Whether a sign of a list stands before a word of a line, and no sign of a cell."""
     last, word = band[place - 1].text, band[place].text
-    return bool(BULLET.fullmatch(last)) and not BULLET.fullmatch(word)
+    is_sign = bool(BULLET.fullmatch(last)) and not BULLET.fullmatch(word)
+    return is_sign and (place == 1 or word[0].isalpha())
 
 
 def _gutters(bands: Sequence[Sequence[Piece]]) -> list[list[tuple[float, float]]]:
