@@ -16,6 +16,7 @@ from annotation.review.policy import Policy
 from page import api as programs
 from page import messages
 from page.access import Access, is_loopback
+from page.door.files import LIFETIME
 from page.door.front import Front
 from page.door.guard import Guard, Page, misfit
 from page.door.mcp import structure
@@ -37,7 +38,7 @@ from qa_core.serving.shared import SharedReader
 from qa_core.text.documents import MAX_BYTES
 
 AT_ONCE = 64  # visitors of one kind that are served at the same time; the next see their number
-KEPT_SECONDS = (600, 3600)  # files to download: looked at every so often, kept so long
+KEPT_SECONDS = (600, LIFETIME)  # files to download: looked at every so often, kept so long
 WAITING = 500  # visitors in the queue, at most
 # Once the page is restored: before that, the address says what to open.
 # Back returns to the tab before.

@@ -21,7 +21,7 @@ from qa_core.errors import BusyError
 
 T = TypeVar("T")
 
-LIFETIME = 3600.0  # seconds
+LIFETIME = 3600  # seconds: what a visitor brought is kept so long
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import gradio as gr
 
 from page import asked as taken
 from page import messages, selection
+from page.door.files import LIFETIME
 from page.examples import EXAMPLES, SampleText
 from page.html import result as render
 from page.html.files import PagePicture, stacked
@@ -83,13 +84,13 @@ class States:
     """What is remembered of a visit: as components that show nothing; at first, an example."""
 
     def __init__(self, example: list[taken.Asked]) -> None:
-        self.document = gr.State(None, time_to_live=3600)
-        self.answers = gr.State(example, time_to_live=3600)
-        self.history = gr.State([], time_to_live=3600)
+        self.document = gr.State(None, time_to_live=LIFETIME)
+        self.answers = gr.State(example, time_to_live=LIFETIME)
+        self.history = gr.State([], time_to_live=LIFETIME)
         run = Run(context=example[0].context)
         run.questions, run.found = [one.question for one in example], example
         self.run = gr.State(
-            run, time_to_live=3600, delete_callback=lambda gone: HELD.drop(gone.key)
+            run, time_to_live=LIFETIME, delete_callback=lambda gone: HELD.drop(gone.key)
         )
 
 

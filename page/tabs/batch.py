@@ -12,7 +12,7 @@ import gradio as gr
 
 from page import messages, selection
 from page.batch import Batch, BatchRow
-from page.door.files import UPLOADS, Shelf, written
+from page.door.files import LIFETIME, UPLOADS, Shelf, written
 from page.door.visitors import asking
 from page.html import batch as view
 from page.html.markup import Markup
@@ -57,8 +57,8 @@ class _Many:
     def __init__(self, reader: SharedReader, *, judged: bool) -> None:
         self.reader, self.judged = reader, judged
         self.batches: Shelf[Batch] = Shelf(4, 400 * 2**20)
-        self.batch = gr.State(None, time_to_live=3600)  # its key
-        self.run_of_row = gr.State(Chosen(), time_to_live=3600)
+        self.batch = gr.State(None, time_to_live=LIFETIME)  # its key
+        self.run_of_row = gr.State(Chosen(), time_to_live=LIFETIME)
         with gr.Row(elem_id="sl-many"):
             with gr.Column(scale=2, min_width=300):
                 self.file = gr.File(

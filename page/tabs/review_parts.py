@@ -8,6 +8,7 @@ import gradio as gr
 
 from annotation.argilla.dataset import GUIDELINES
 from page import messages, selection
+from page.access import SESSION_SECONDS
 from page.html import review_card
 from page.html.model import card
 from page.look import script
@@ -22,7 +23,7 @@ class Parts:
     UNFILTERED = ("", "", "", "", 100)  # the values of all filters but the first
 
     def __init__(self) -> None:
-        self.visit = gr.State(Visit(), time_to_live=12 * 3600)
+        self.visit = gr.State(Visit(), time_to_live=SESSION_SECONDS)
         with gr.Column(visible=False, elem_id="sl-login") as self.gate:
             gr.HTML(review_card.login())
             self.name = gr.Textbox(label=messages.LOGIN_NAME, max_lines=1, elem_id="sl-login-name")

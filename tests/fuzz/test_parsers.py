@@ -85,6 +85,11 @@ WHOLE = {
     ".docx": files.docx("Ines Soto opened the harbour.", "It holds 240 boats."),
     ".html": b"<table><tr><th>Year</th></tr><tr><td>1904</td></tr></table><p>Ines &amp; Olga</p>",
     ".eml": b"From: a@example.org\r\nSubject: Harbour\r\n\r\nInes Soto opened it.\r\n",
+    ".mhtml": b"From: x\r\nContent-Type: text/html\r\n\r\n<p>Ines Soto opened it.</p>\r\n",
+    ".csv": b'Port,Year\r\n"Soto, old",1904\r\nOlga,1911\r\n',
+    ".ics": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Harbour\r\nDTSTART;TZID=Europe/Oslo:"
+    b"20240503T090000\r\nRRULE:FREQ=WEEKLY;BYDAY=MO\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    ".vcf": b"BEGIN:VCARD\r\nFN:Ines Soto\r\nitem1.TEL;TYPE=WORK:+47 1\r\nEND:VCARD\r\n",
     ".rtf": rb"{\rtf1\ansi Ines Soto opened \'e9 \u9786? the harbour.\par}",
 }
 EXAMPLES = 2 if settings().max_examples <= 100 else settings().max_examples // 20  # each a process
