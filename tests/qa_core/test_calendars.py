@@ -108,3 +108,9 @@ def test_calendars_and_contacts_that_are_none_are_refused(suffix: str, said: str
         parsed(b"Dear Ann,", suffix)
     with pytest.raises(DataError, match=r"rename it to end in \.vcf"):
         read_bytes(b"BEGIN:VCARD\nEND:VCARD\n", ".pdf")
+
+
+def test_a_note_of_very_many_lines_is_read_before_the_time_is_up() -> None:
+    note = b"NOTE;ENCODING=QUOTED-PRINTABLE:" + b"=41=\n" * 700_000
+    text = read_bytes(b"BEGIN:VCARD\n" + note + b"\nEND:VCARD\n", ".vcf").text
+    assert text == f"Note: {'A' * 700_000}"

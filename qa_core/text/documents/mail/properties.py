@@ -82,9 +82,11 @@ def _properties(source: str) -> Iterator[Property]:
             told[name] = known + (value or key).strip('"')
         text = found[4]
         if "quoted-printable" in f"{told.get('encoding', '')} {told.get('type', '')}".lower():
-            while text.endswith("=") and lines:
-                text = text[:-1] + lines.popleft()
-            text = _unquoted(text, told.get("charset", "utf-8"))
+            pieces = [text]
+            while pieces[-1].endswith("=") and lines:
+                pieces[-1] = pieces[-1][:-1]
+                pieces.append(lines.popleft())
+            text = _unquoted("".join(pieces), told.get("charset", "utf-8"))
         yield Property(found[2].upper(), text, found[1] or "", told)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from qa_core.text.documents.blocks import Block, Table, is_name
 
@@ -68,9 +69,10 @@ def _between_blanks(numbered: dict[int, list[str]], cover: Cover) -> list[Block]
             if _unmerge(numbered, (number, first, bottom, last), is_head) and headers is None:
                 headers = place
     rows = [cover.seen(row) for row in numbered.values()]
-    blocks: list[Block] = []
-    while rows and sum(map(bool, rows[0])) == 1:
-        blocks.append("".join(rows.pop(0)))
+    blocks: list[Block] = [
+        "".join(row) for row in takewhile(lambda row: sum(map(bool, row)) == 1, rows)
+    ]
+    rows = rows[len(blocks) :]
     if headers is not None:  # below a header over several columns stand those of each
         headers = max(headers + 2 - len(blocks), 1)
     return [*blocks, Table(rows, headers)] if rows else blocks
