@@ -17,6 +17,8 @@ STYLED = {"lower-alpha": "lowerLetter", "lower-latin": "lowerLetter", "upper-alp
           "upper-latin": "upperLetter", "lower-roman": "lowerRoman", "upper-roman": "upperRoman",
           "decimal-leading-zero": "decimalZero"}  # fmt: skip
 
+DEEPEST = 100  # counters of one name in each other
+
 _CALL = re.compile(
     r"(counters?)\(\s*([\w-]+)\s*(?:,\s*[\"']([^\"']*)[\"']\s*)?(?:,\s*([\w-]+)\s*)?\)"
 )
@@ -47,7 +49,8 @@ def counted(
         for what in ("reset", "increment", "set"):
             for name, by in changes(styles.get(f"{before}counter-{what}", "")):
                 values = held.setdefault(name, [])
-                if not values or (what == "reset" and values[-1][0] != within):
+                is_new = what == "reset" and bool(values) and values[-1][0] != within
+                if not values or (is_new and len(values) < DEEPEST):
                     values.append((within, 0))
                 start, value = values[-1]
                 step = int(by or (what == "increment"))
