@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -42,6 +42,25 @@ def sheet_blocks(rows: Iterable[tuple[int, list[str]]], cover: Cover) -> list[Bl
             together = {}
     _join(blocks, _between_blanks(together, cover))
     return blocks
+
+
+def left_out(
+    hidden: Sequence[str], partly: Sequence[str], uncounted: int, program: str
+) -> list[str]:
+    """What of a book is not read, a line each.
+
+    hidden: its hidden sheets. partly: those that have hidden rows or columns. uncounted: how many
+    formulas hold no value, which the program would give them.
+    """
+    notes = [f"hidden sheets were left out: {', '.join(hidden)}"] if hidden else []
+    if partly:
+        notes.append(f"hidden rows and columns were left out of: {', '.join(partly)}")
+    if uncounted:
+        notes.append(
+            f"formulas that hold no value, {uncounted} in all, were left out; open the file in "
+            f"{program} and save it"
+        )
+    return notes
 
 
 def _join(blocks: list[Block], new: list[Block]) -> None:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from qa_core.text.documents.blocks import Block
 from qa_core.text.documents.office.archive import Archive, attribute, every, part_name
-from qa_core.text.documents.office.cells import MOST_COLUMNS, Cover, sheet_blocks
+from qa_core.text.documents.office.cells import MOST_COLUMNS, Cover, left_out, sheet_blocks
 from qa_core.text.documents.office.dates import dated
 from qa_core.text.documents.office.drawing import drawn
 from qa_core.text.documents.office.formats import shown
@@ -71,15 +71,7 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
             found = True
         else:
             hidden.append(title)
-    notes = [f"hidden sheets were left out: {', '.join(hidden)}"] if hidden else []
-    if partly:
-        notes.append(f"hidden rows and columns were left out of: {', '.join(partly)}")
-    if uncounted:
-        notes.append(
-            f"formulas that hold no value, {uncounted} in all, were left out; open the file in "
-            "Excel and save it"
-        )
-    return blocks if found else [], notes
+    return blocks if found else [], left_out(hidden, partly, uncounted, "Excel")
 
 
 def _in_order(data: bytes, archive: Archive, parts: Iterable[str]) -> bytes:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from qa_core.text.documents import check_length
 from qa_core.text.documents.blocks import Block
 from qa_core.text.documents.office.archive import attribute, child, every, tag
-from qa_core.text.documents.office.cells import MOST_COLUMNS, Cover, sheet_blocks
+from qa_core.text.documents.office.cells import MOST_COLUMNS, Cover, left_out, sheet_blocks
 from qa_core.text.documents.opendocument.walk import Odf, OdfFile, told
 
 COLUMNS = ("table-columns", "table-header-columns", "table-column-group")
@@ -44,15 +44,7 @@ def ods(data: bytes) -> tuple[list[Block], list[str]]:
             partly.append(name)
         found = found or bool(shown)
         blocks += [name, *shown]
-    notes = [f"hidden sheets were left out: {', '.join(hidden)}"] if hidden else []
-    if partly:
-        notes.append(f"hidden rows and columns were left out of: {', '.join(partly)}")
-    if uncounted:
-        notes.append(
-            f"formulas that hold no value, {uncounted} in all, were left out; open the file in "
-            "LibreOffice and save it"
-        )
-    return blocks if found else [], notes
+    return blocks if found else [], left_out(hidden, partly, uncounted, "LibreOffice")
 
 
 @dataclass
