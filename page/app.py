@@ -43,7 +43,8 @@ WAITING = 500  # visitors in the queue, at most
 # Once the page is restored: before that, the address says what to open.
 # Back returns to the tab before.
 AT_TAB = """() => {
-  if (window.spanloop && (location.hash || '#ask') !== '#%s') history.pushState(null, '', '#%s');
+  const tab = '#%s';
+  if (window.spanloop && (location.hash || '#ask') !== tab) history.pushState(null, '', tab);
   return [];
 }"""
 VISITS = 500  # whose texts and answers are remembered, at most; the one longest silent is forgotten
@@ -102,7 +103,7 @@ def build(
 def _tab(name: str) -> gr.Tab:
     """A tab whose address ends in its name."""
     tab = gr.Tab(messages.TABS[name], id=name, elem_id=f"sl-tab-{name}")
-    tab.select(None, None, None, js=AT_TAB % (name, name), queue=False, api_visibility="private")
+    tab.select(None, None, None, js=AT_TAB % name, queue=False, api_visibility="private")
     return tab
 
 

@@ -62,8 +62,7 @@ _MENDED = {
 }
 _SAVED = "save it as .docx, .xlsx, .pptx or .pdf"
 _UNPACKED = "unpack it, or save it as one of the kinds that are read"
-# What web pages and others may be quoted in.
-_TEXT = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".eml", ".mhtml", ".mht")
+_TEXT = (".txt", ".md", ".csv", ".eml", ".mhtml")  # what web pages and others may be quoted in
 
 
 def check(data: bytes, suffix: str) -> None:
@@ -72,7 +71,7 @@ def check(data: bytes, suffix: str) -> None:
         raise DataError(_mended(data, old, NAMES[suffix]))
     found = kind(data)
     same = found is None or found == suffix or NAMES[suffix] == NAMES.get(found)
-    if same or (suffix in _TEXT and found in (".html", ".rtf", ".ics", ".vcf")):
+    if same or (USUAL[suffix] in _TEXT and found in (".html", ".rtf", ".ics", ".vcf")):
         return
     if found in NAMES:
         name, mend = NAMES[found], f"rename it to end in {found}"

@@ -383,15 +383,20 @@ def _table(node: LexborNode, flow: Flow, preserved: bool) -> None:
         flow.add(Table(_grid(rows, headers), headers if told or headers else None))
 
 
+def _wide(cell: LexborNode) -> int:
+    """Over how many columns a cell reaches."""
+    return max(min(_whole(cell.attributes.get("colspan"), 1), MOST_COLUMNS), 1)
+
+
 def _reach(cells: list[tuple[LexborNode, list[Block]]]) -> int:
     """Over how many columns the cells of a row reach."""
-    return sum(max(_whole(cell.attributes.get("colspan"), 1), 1) for cell, _ in cells)
+    return sum(_wide(cell) for cell, _ in cells)
 
 
 def _below(rows: list[list[tuple[LexborNode, list[Block]]]]) -> int:
     """How many columns of the next row cells of those above reach into."""
     return sum(
-        max(_whole(cell.attributes.get("colspan"), 1), 1)
+        _wide(cell)
         for above, row in enumerate(reversed(rows[-MOST_ROWS:]), 1)
         for cell, _ in row
         if _whole(cell.attributes.get("rowspan"), 1) > above
@@ -422,9 +427,8 @@ def _grid(rows: list[list[tuple[LexborNode, list[Block]]]], headers: int) -> lis
         for cell, blocks in row:
             _spanned(line, below)
             text = " ".join(one for one in blocks if isinstance(one, str))
-            wide = min(_whole(cell.attributes.get("colspan"), 1), MOST_COLUMNS)
             tall = _whole(cell.attributes.get("rowspan"), 1) or len(rows)
-            for place in range(max(wide, 1)):
+            for place in range(_wide(cell)):
                 if tall > 1:
                     names = len(line) == 0 or (cell.tag == "th" and number >= headers)
                     below[len(line)] = tall - 1, text if names else ""

@@ -28,18 +28,25 @@ _MARKUP = re.compile(r"<(?:br|p|a|b|i|u|ul|li|ol|div|span|html)\b[^>]*>", re.I)
 def ics(data: bytes) -> tuple[list[Block], list[str]]:
     """A calendar's events and tasks, in the order of their days."""
     text, note = decoded(data)
-    if not any(one.name == "VCALENDAR" for one in parts_of(text)):
+    calendars = _calendars(text)
+    if not calendars:
         raise DataError("expected a calendar, found no BEGIN:VCALENDAR; export it again")
-    blocks = [block for event in events(text) for block in event]
+    blocks = [block for event in _events(calendars) for block in event]
     return blocks, [note] if note else []
 
 
 def events(source: str) -> list[list[Block]]:
     """What each event or task of a calendar shows, the calendar's name before the first."""
+    return _events(_calendars(source))
+
+
+def _calendars(source: str) -> list[Component]:
+    return [one for one in parts_of(source) if one.name == "VCALENDAR"]
+
+
+def _events(calendars: list[Component]) -> list[list[Block]]:
     found: list[list[Block]] = []
-    for calendar in parts_of(source):
-        if calendar.name != "VCALENDAR":
-            continue
+    for calendar in calendars:
         held = [one for one in calendar.parts if one.name in SHOWN]
         is_off = calendar.one("METHOD").text.strip().upper() == "CANCEL"
         found += [[one.words] for one in calendar.all("X-WR-CALNAME") if held and one.words]

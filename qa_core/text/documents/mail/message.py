@@ -128,8 +128,8 @@ class _Mail:
             if kind == "multipart/alternative":
                 return self._best(parts)
             return [block for one in parts for block in self.shown(one)]
-        if kind in CALENDARS and events(_said(part)):
-            return self._invitation(part)
+        if kind in CALENDARS and (told := events(_said(part))):
+            return self._invitation(told)
         is_text = kind in READ or kind.startswith("multipart/")
         if is_text and (is_whole or not part.is_attachment()):
             return self._body(part)
@@ -154,7 +154,10 @@ class _Mail:
         an invitation, which programs show above it."""
         left: list[str] = []
         above = [
-            block for one in parts if _kind(one) in CALENDARS for block in self._invitation(one)
+            block
+            for one in parts
+            if _kind(one) in CALENDARS
+            for block in self._invitation(events(_said(one)))
         ]
         parts = [one for one in parts if _kind(one) not in CALENDARS]
         for one in sorted(parts, key=_has_page)[::-1]:
@@ -167,8 +170,8 @@ class _Mail:
         self.notes.extend(left)
         return above
 
-    def _invitation(self, part: MIMEPart) -> list[Block]:
-        new = [one for one in events(_said(part)) if one not in self.invited]
+    def _invitation(self, told: list[list[Block]]) -> list[Block]:
+        new = [one for one in told if one not in self.invited]
         self.invited.extend(new)
         return [block for one in new for block in one]
 
