@@ -44,7 +44,10 @@ def of_question(question: str) -> tuple[str, ...]:
 
 
 def is_english(text: str) -> bool:
-    """Whether a text may be English: by its script, and by which languages' small words it has."""
+    """Whether a text may be English: by its script, and by which languages' small words it has.
+
+    A word counts once: "van" is Dutch, but a list of vans may say it in each line.
+    """
     words = [match[0].lower() for match in islice(_WORD.finditer(text), SAMPLE)]
     letters = "".join(words)[: 4 * SAMPLE]
     if not letters:
@@ -52,9 +55,9 @@ def is_english(text: str) -> bool:
     latin = sum(character.isascii() or _is_latin(character) for character in letters)
     if 2 * latin < len(letters):
         return False
-    english = sum(word in _ENGLISH for word in words)
-    others = sum(word in _OTHERS for word in words)
-    return len(words) < ENOUGH or others <= max(english, 0.08 * len(words))
+    different = set(words)
+    english, others = len(different & _ENGLISH), len(different & _OTHERS)
+    return len(words) < ENOUGH or others <= max(english, 0.08 * len(different))
 
 
 def _is_latin(character: str) -> bool:

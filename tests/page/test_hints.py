@@ -36,7 +36,7 @@ def test_hints_know_other_languages(language: str) -> None:
 
 
 def test_hints_take_no_english_text_for_another() -> None:
-    """Of everyday texts of 87 kinds: tables, chats and names in other languages among them."""
+    """Of everyday texts of many kinds: tables, chats and names in other languages among them."""
     texts = [example.context for example in EXAMPLES]
     for path in (ROOT / "texts").glob("*.json.gz"):
         with gzip.open(path, "rt", encoding="utf-8") as file:
