@@ -166,14 +166,7 @@ def read_context(path: Path) -> Document:
 
     Plain text in UTF-8 is kept, every character as it stands.
     """
-    from qa_core.text.documents import (
-        MAX_BYTES,
-        PLAIN,
-        SUFFIXES,
-        Document,
-        kinds,
-        read_bytes,
-    )
+    from qa_core.text.documents import MAX_BYTES, Document, kinds, read_bytes
 
     piped = str(path) == "-"
     try:
@@ -182,10 +175,10 @@ def read_context(path: Path) -> Document:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     suffix = kinds.kind(data) if piped else path.suffix.lower()
-    suffix = suffix if suffix in SUFFIXES else ".txt"
+    suffix = suffix if suffix in kinds.NAMES else kinds.PLAIN
     try:
         found = read_bytes(data, suffix)
-        if suffix in PLAIN and not found.notes:
+        if kinds.USUAL[suffix] == kinds.PLAIN and not found.notes:
             with contextlib.suppress(UnicodeDecodeError):
                 found = Document(data.decode())
         return found

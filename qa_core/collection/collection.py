@@ -16,7 +16,7 @@ from qa_core.inference.answer import Answer
 from qa_core.inference.inference import to_the_end
 from qa_core.inference.reader import Reader, check_top_k
 from qa_core.text.checks import check_text
-from qa_core.text.documents import SUFFIXES, Document, read_bytes, read_file, shown_name
+from qa_core.text.documents import SUFFIXES, Document, kinds, read_bytes, read_file, shown_name
 from qa_core.text.excerpts import excerpt
 
 MAX_FILES = 1000  # of a folder
@@ -208,7 +208,7 @@ class Collection:
         if not self.private and (kept := shelf.load(key, self.reader.windower)):
             return self._put(kept[0], name, kept[1])
         try:
-            document = read_bytes(data, suffix if suffix in SUFFIXES else ".txt")
+            document = read_bytes(data, suffix if suffix in SUFFIXES else kinds.PLAIN)
         except DataError as error:
             raise DataError(f"{shown_name(path.name)}: {error}") from error
         put = self._put(document, name, None)

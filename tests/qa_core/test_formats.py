@@ -242,7 +242,8 @@ PARTS = {
     "header1.xml": paragraph("over"),
     "header2.xml": paragraph("over all"),
     "footer1.xml": paragraph("under"),
-    "footnotes.xml": f"<w:footnote w:id='2'>{paragraph('noted')}</w:footnote>",
+    "footnotes.xml": "<w:footnote w:id='2'><w:p><w:r><w:footnoteRef/></w:r>"
+    f"{run(' noted')}</w:p></w:footnote>",
 }
 
 
@@ -251,10 +252,10 @@ def test_word_file_loses_no_word() -> None:
     held = "".join(re.findall(r"<[wm]:t[ >][^<]*", BODY + "".join(PARTS.values())))
     words = Counter(re.findall(r"\w+", re.sub(r"<[^>]*>", " ", held)))
     assert len(words) > 15
-    assert Counter(re.findall(r"\w+", text(data, ".docx"))) == words
+    assert Counter(re.findall(r"\w+", text(data, ".docx").replace("¹", ""))) == words
     assert text(data, ".docx").split("\n") == [
-        "over", "over all", "Dear Zoe to(tou)12/34 left right new link control", "boxed", "under",
-        "noted",
+        "over", "over all", "Dear Zoe to(tou)12/34 left right new link control¹", "boxed", "under",
+        "¹ noted",
     ]  # fmt: skip
 
 
@@ -449,7 +450,7 @@ def test_opendocument_text() -> None:
         "<text:p>one</text:p></text:list-item></text:list><text:tracked-changes><text:p>gone"
         "</text:p></text:tracked-changes>"
     )
-    assert text(odt(body), ".odt") == "The mill\nBuilt in 1870.\n• one\nA note"
+    assert text(odt(body), ".odt") == "The mill\nBuilt in 1870¹.\n• one\n¹ A note"
 
 
 def test_book_is_read_in_its_order() -> None:

@@ -136,9 +136,11 @@ def test_word_says_a_merged_cell_in_each_row_that_it_names() -> None:
 
 
 def test_word_shows_a_file_put_into_it() -> None:
-    files = {"aFChunk1.html": "<p>In the <b>chunk</b>"}
-    data = word(paragraph(run("Before")) + "<w:altChunk r:id='p0'/>", files)
-    assert text(data, ".docx") == "Before\nIn the chunk"
+    page = "<p>In the <b>chunk</b>"
+    head = "From: <Saved by Word>\nSubject: no\nMIME-Version: 1.0\nContent-Type: text/html\n\n"
+    for files in ({"aFChunk1.html": page}, {"aFChunk1.mht": head + page}):
+        data = word(paragraph(run("Before")) + "<w:altChunk r:id='p0'/>", dict(files))
+        assert text(data, ".docx") == "Before\nIn the chunk"
 
 
 def test_slides_show_a_formula_once() -> None:

@@ -54,6 +54,8 @@ def test_tables_have_headers_merged_cells_and_tables_in_cells() -> None:
         ("{\\header H}{\\headerf First}{\\headerl Left}a", "H\na"),
         ("\\titlepg\\facingp{\\headerr H}{\\headerf First}{\\headerl Left}a", "H\nFirst\nLeft\na"),
         ("a\\column b\\lbr0 c", "a\nb\nc"),
+        ("a{\\super\\chftn}{\\footnote{\\super\\chftn} one} b{\\super\\chftn}{\\footnote"
+         "{\\super\\chftn} two}", "a¹ b²\n¹ one\n² two"),
         ("{\\pard\\dropcapli3\\dropcapt1 O\\par}\\pard nce upon", "Once upon"),
         ("{\\f2 \\'83\\\\\\'83\\'5c}", "ソソ"),
         ("{\\ltrch\\f0 \\rtlch\\af1 \\'c7\\'e1}", "ال"),

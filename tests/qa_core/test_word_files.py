@@ -104,6 +104,31 @@ def test_word_paragraphs_with_a_hidden_mark_go_on_or_count_for_nothing() -> None
     assert text(body, parts) == "1. Head goes on\n2. next"
 
 
+def test_word_marks_its_notes_as_its_rules_say() -> None:
+    refer = "<w:r><w:{}Reference w:id='{}' {}/></w:r>".format
+    own = "<w:r><w:{}Ref/></w:r>".format
+    body = paragraph(
+        run("a") + refer("footnote", 7, "") + run(" b") + refer("endnote", 2, "")
+        + run(" c") + refer("footnote", 9, "w:customMarkFollows='1'") + run("§")
+        + run(" d") + refer("footnote", 8, "") + refer("endnote", 3, "")
+    )  # fmt: skip
+    notes = {
+        f"{kind}s.xml": "".join(
+            f"<w:{kind} w:id='{note}'>{paragraph(own(kind) + run(f' {kind} {note}'))}</w:{kind}>"
+            for note in ids
+        )
+        for kind, ids in (("footnote", (7, 8, 9)), ("endnote", (2, 3)))
+    }
+    rules = "<w:footnotePr><w:numFmt w:val='{}'/><w:numStart w:val='{}'/></w:footnotePr>".format
+    assert text(body, notes).split("\n") == [
+        "a¹ bⁱ c§ d²ⁱⁱ", "¹ footnote 7", " footnote 9", "² footnote 8", "ⁱ endnote 2",
+        "ⁱⁱ endnote 3",
+    ]  # fmt: skip
+    for form, start, marks in (("lowerLetter", 3, "ᶜᵈ"), ("chicago", 1, "*†")):
+        found = text(body, {**notes, "settings.xml": rules(form, start)}).split("\n")[0]
+        assert found == f"a{marks[0]} bⁱ c§ d{marks[1]}ⁱⁱ"
+
+
 def test_word_cells_that_are_deleted_are_gone() -> None:
     cell = "<w:tc><w:tcPr>{}</w:tcPr><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>".format
     row = cell("", "a") + cell("<w:cellDel/>", "no") + cell("", "b")

@@ -19,7 +19,6 @@ from qa_core.text.documents import decoding, kinds
 from qa_core.text.documents.pages.boxes import Box, boxes_of
 from qa_core.text.documents.pages.recognition import HOW, languages
 
-PLAIN = (".txt", ".text")
 PICTURED = (".pdf", ".docx", ".pptx", ".odt", ".odp", ".epub")  # whose words may be pictures
 SUFFIXES = tuple(kinds.NAMES)
 
@@ -90,7 +89,7 @@ def shown_name(name: str) -> str:
     return "".join("\ufffd" if unicodedata.category(one) in unshown else one for one in name)
 
 
-def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
+def read_bytes(data: bytes, suffix: str = kinds.PLAIN) -> Document:
     """The text of a file's bytes, of the kind of one of `SUFFIXES`. Raises DataError."""
     if len(data) > MAX_BYTES:
         raise DataError(
@@ -99,7 +98,7 @@ def read_bytes(data: bytes, suffix: str = ".txt") -> Document:
     if not data.strip():
         raise DataError("expected text, found none: the file is empty; save it again")
     kinds.check(data, suffix)
-    if suffix in PLAIN:
+    if kinds.USUAL[suffix] == kinds.PLAIN:
         text, note = decoding.decoded(data)
         found = Document(text, notes=(note,) if note else ())
     else:

@@ -26,6 +26,7 @@ _KINDS = (  # of which all cells of a column may be, and its name is not
     re.compile(r"(https?://|www\.)\S+"),
 )
 _RAISED = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
+_LETTERS = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 _FIGURES = re.compile(r"[\d+=−,\s–()-]*\d[\d+=−,\s–()-]*")
 _YEAR = re.compile(r"(1[5-9]|20)\d\d([-/–]\d{2,4})?")
 
@@ -91,6 +92,11 @@ def tidy(text: str) -> str:
 def raised(text: str) -> str:
     """Text that stands above the line: figures as such, not to go on with those before them."""
     return text.translate(_RAISED) if _FIGURES.fullmatch(text) else text
+
+
+def note_mark(text: str) -> str:
+    """What refers to a note, and stands before its words: figures and small letters, raised."""
+    return text.translate(_RAISED).translate(_LETTERS)
 
 
 def character(code: int) -> str:

@@ -22,6 +22,7 @@ _KINDS = {
 }  # fmt: skip
 NAMES = {suffix: name for name, suffixes in _KINDS.items() for suffix in suffixes}
 USUAL = {suffix: suffixes[0] for suffixes in _KINDS.values() for suffix in suffixes}
+PLAIN = ".txt"  # the usual suffix of what is read as it stands
 # The same, as one tells people.
 FAMILIES = "PDF, Word, Excel, PowerPoint, OpenDocument, CSV, e-book, e-mail, web page or plain text"
 
@@ -62,7 +63,7 @@ _MENDED = {
 }
 _SAVED = "save it as .docx, .xlsx, .pptx or .pdf"
 _UNPACKED = "unpack it, or save it as one of the kinds that are read"
-_TEXT = (".txt", ".md", ".csv", ".eml", ".mhtml")  # what web pages and others may be quoted in
+_TEXT = (PLAIN, ".md", ".csv", ".eml", ".mhtml")  # what web pages and others may be quoted in
 
 
 def check(data: bytes, suffix: str) -> None:

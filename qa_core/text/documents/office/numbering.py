@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from qa_core.text.documents.blocks import names
+from qa_core.text.documents.blocks import names, note_mark
 from qa_core.text.documents.office.archive import Archive, attribute, child, is_on, tag
 
 BULLET = "• "
@@ -114,6 +114,28 @@ class Numbering:
         return number, int(level or 0)
 
 
+class NoteMarks:
+    """Counts a text's references to notes of one kind as they come."""
+
+    def __init__(self, rules: Element | None, usual: str) -> None:
+        """rules: what the file says of its notes. usual: how they are numbered where it doesn't."""
+        told = rules if rules is not None else Element("none")
+        self._kind = attribute(child(told, "numFmt"), "val") or usual
+        self._next = int(attribute(child(told, "numStart"), "val") or 1)
+        self._marks: dict[str, str] = {}
+
+    def of(self, note: str) -> str:
+        """The mark of a note by its id."""
+        if note not in self._marks:
+            self._marks[note] = note_mark(formed(self._next, self._kind))
+            self._next += 1
+        return self._marks[note]
+
+    def skip(self, note: str) -> None:
+        """A note whose mark is told beside it."""
+        self._marks[note] = ""
+
+
 def _told(properties: Element | None) -> tuple[str, str]:
     if properties is None:
         return "", ""
@@ -164,6 +186,8 @@ def formed(number: int, kind: str) -> str:
             text = f"{number}{last or 'th'}"
         case "numberInDash":
             text = f"- {number} -"
+        case "chicago" if number > 0:
+            text = "*†‡§"[(number - 1) % 4] * min((number - 1) // 4 + 1, 9)
         case "decimalEnclosedCircle" if 0 < number <= 20:
             text = chr(ord("①") + number - 1)
         case _ if kind in _COUNTED and 0 < number < 100 and "Digital" not in kind:

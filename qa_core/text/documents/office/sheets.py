@@ -6,7 +6,7 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -43,7 +43,8 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
     archive = Archive(data)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     parts = _parts(archive)
-    if (mended := _in_order(data, archive, parts.values())) is not data:
+    sources = {part: archive.read(part) for part in parts.values() if part in archive}
+    if (mended := _in_order(data, sources)) is not data:
         book = load_workbook(io.BytesIO(mended), read_only=True, data_only=True)
     blocks: list[Block] = []
     hidden: list[str] = []
@@ -55,7 +56,7 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
             hidden.append(sheet.title)
             continue
         part = parts.get(sheet.title, "")
-        source = archive.read(part) if part in archive else b""
+        source = sources.pop(part, b"")
         cover = _cover(source)
         uncounted += len(_UNCOUNTED.findall(source))
         if cover.rows or cover.columns:
@@ -74,15 +75,13 @@ def xlsx(data: bytes) -> tuple[list[Block], list[str]]:
     return blocks if found else [], left_out(hidden, partly, uncounted, "Excel")
 
 
-def _in_order(data: bytes, archive: Archive, parts: Iterable[str]) -> bytes:
+def _in_order(data: bytes, sources: dict[str, bytes]) -> bytes:
     """The file with rows and cells where their numbers say: the library drops those that are late.
 
-    parts: the names of its sheets' parts.
+    sources: the XML of its sheets, by the names of their parts.
     """
-    mended = {}
-    for name in parts:
-        if name in archive and not _is_in_order(archive.read(name)):
-            mended[part_name(name)] = _sorted(archive.xml(name))
+    mended = {part_name(name): _sorted(ElementTree.fromstring(source))
+              for name, source in sources.items() if not _is_in_order(source)}  # fmt: skip
     if not mended:
         return data
     held = io.BytesIO()

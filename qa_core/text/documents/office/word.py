@@ -9,19 +9,20 @@ from xml.etree.ElementTree import Element
 from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
 from qa_core.text.documents.office.drawing import SAID, pictured
-from qa_core.text.documents.office.numbering import Numbering
+from qa_core.text.documents.office.numbering import NoteMarks, Numbering
 from qa_core.text.documents.office.symbols import COMPUTED, computed, lettered, symbol
 from qa_core.text.documents.pages.sheets import is_number
 
 UNSEEN = names(
     "delText delInstrText instrText del moveFrom pPr rPr sectPr tblPr trPr tcPr tblGrid sdtPr "
-    "sdtEndPr rubyPr fldData softHyphen annotationRef footnoteRef endnoteRef ctrlPr "
+    "sdtEndPr rubyPr fldData softHyphen annotationRef ctrlPr "
     "fldChar oMathParaPr fPr radPr sSupPr sSubPr sSubSupPr sPrePr limLowPr limUppPr funcPr naryPr "
     "dPr mPr eqArrPr phantPr"
 )
 _BLANKS = str.maketrans("\n\r\t", "   ")
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes",
          "commentReference": "comments"}  # fmt: skip
+NUMBERED = {"footnotes": ("footnotePr", "decimal"), "endnotes": ("endnotePr", "lowerRoman")}
 
 
 def docx(data: bytes) -> tuple[list[Block], list[str]]:
@@ -31,6 +32,7 @@ def docx(data: bytes) -> tuple[list[Block], list[str]]:
     document = _Word(archive, main)
     related = archive.related(main)
     tree = archive.xml(main)
+    document.marks = _marks(archive, tree)
     edges: dict[str, list[Block]] = {"header": [], "footer": []}
     unused = _unused(archive, tree, related)
     for kind, target in related.values():
@@ -45,6 +47,8 @@ def docx(data: bytes) -> tuple[list[Block], list[str]]:
             notes = {attribute(note, "id"): note for note in archive.xml(target)}
             reader = _Word(archive, target)
             for wanted in document.noted.get(kind, ()):
+                if kind in document.marks:
+                    reader.mark = document.marks[kind].of(wanted)
                 if wanted in notes:
                     asides += reader.read(notes[wanted])
     return [*edges["header"], *body, *edges["footer"], *asides], []
@@ -66,6 +70,17 @@ def _unused(archive: Archive, tree: Element, related: dict[str, tuple[str, str]]
     return used[False] - used[True]
 
 
+def _marks(archive: Archive, tree: Element) -> dict[str, NoteMarks]:
+    """What counts the notes of each kind, as the first section that has rules says, or the file."""
+    parts = dict(archive.related(archive.main()).values())
+    settings = archive.xml(parts.get("settings", ""))
+    found = {}
+    for kind, (name, usual) in NUMBERED.items():
+        told = [*every(tree, name), *every(settings, name)]
+        found[kind] = NoteMarks(next(iter(told), None), usual)
+    return found
+
+
 class _Word:
     """A part of a Word file, walked through once."""
 
@@ -83,6 +98,8 @@ class _Word:
         self._goes_on = False
         self._aside: list[Block] = []  # text boxes and charts of the paragraph in hand
         self.noted: dict[str, list[str]] = {}
+        self.marks: dict[str, NoteMarks] = {}  # of the notes that it refers to
+        self.mark = ""  # of the note in hand
 
     def read(self, element: Element) -> list[Block]:
         flow = Flow()
@@ -102,9 +119,7 @@ class _Word:
             self._fields[-1].told += element.text or ""
         if name in UNSEEN or (name in _LEAVES and not all(one.is_shown for one in self._fields)):
             return
-        if name in NOTES:
-            self.noted.setdefault(NOTES[name], []).append(attribute(element, "id"))
-        elif name == "t":
+        if name == "t":
             said = lettered(self._font, (element.text or "").translate(_BLANKS))
             flow.say((raised(said) if self._is_raised else said).replace(" ", "\xa0"))
         elif name in SAID:
@@ -176,6 +191,19 @@ class _Word:
         if self._page_numbers or not _is_page(attribute(element, "instr")):
             self._inside(element, flow)
 
+    def _noted(self, element: Element, flow: Flow) -> None:
+        """A reference to a note, whose words stand at the end."""
+        kind, note = NOTES[tag(element)], attribute(element, "id")
+        self.noted.setdefault(kind, []).append(note)
+        if kind not in self.marks:
+            return
+        if attribute(element, "customMarkFollows") in ("1", "true", "on"):
+            self.marks[kind].skip(note)
+        flow.say(self.marks[kind].of(note))
+
+    def _own_mark(self, element: Element, flow: Flow) -> None:
+        flow.say(self.mark)
+
     def _symbol(self, element: Element, flow: Flow) -> None:
         flow.say(symbol(attribute(element, "font"), attribute(element, "char")))
 
@@ -209,8 +237,8 @@ class _Word:
         from qa_core.text.documents import web
         from qa_core.text.documents.mail import message
 
-        readers = {".html": web.html, ".htm": web.html, ".xhtml": web.html, ".mht": message.eml,
-                   ".mhtml": message.eml, ".eml": message.eml, ".docx": docx}  # fmt: skip
+        readers = {".html": web.html, ".htm": web.html, ".xhtml": web.html, ".mht": message.mhtml,
+                   ".mhtml": message.mhtml, ".eml": message.eml, ".docx": docx}  # fmt: skip
         target = self._related.get(attribute(element, "id"), ("", ""))[1]
         reader = readers.get(target[target.rfind(".") :].lower())
         if reader is not None and target in self._archive:
@@ -329,9 +357,11 @@ _HANDLERS: dict[str, _Handler] = {
     "sSub": _Word._lowered, "f": _Word._fraction, "sSubSup": _Word._both, "sPre": _Word._both,
     "limLow": _Word._limit, "limUpp": _Word._limit, "m": _Word._matrix,
     "eqArr": _Word._matrix, "phant": _Word._phantom, "func": _Word._applied,
+    "footnoteRef": _Word._own_mark, "endnoteRef": _Word._own_mark,
+    **dict.fromkeys(NOTES, _Word._noted),
 }  # fmt: skip
 # What a field hides as long as it is told what to show; what it is told may hold other fields.
-_LEAVES = {"t", *NOTES, *SAID, *_HANDLERS} - {"p", "r", "tbl", "fldSimple", "AlternateContent"}
+_LEAVES = {"t", *SAID, *_HANDLERS} - {"p", "r", "tbl", "fldSimple", "AlternateContent"}
 
 
 @dataclass

@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from qa_core.errors import DataError
-from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
+from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, note_mark, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, resolved, tag
 from qa_core.text.documents.office.numbering import BULLET
 from qa_core.text.documents.opendocument.lists import Lists
 
 ODF_UNSEEN = names(
-    "tracked-changes note-citation automatic-styles font-face-decls styles scripts script "
+    "tracked-changes automatic-styles font-face-decls styles scripts script "
     "sequence-decls variable-decls user-field-decls forms creator date title desc image "
     "soft-page-break index-title-template"
 )
@@ -108,12 +108,13 @@ class Odf:
     asides: list[Block]
     page_numbers: bool = True  # whether they are shown
     has_bullets: bool = True  # whether lists show theirs
+    _mark: str = ""  # of the note in hand
     _boxes: list[Block] = field(default_factory=list)  # of the paragraph in hand
     _styles: list[str] = field(default_factory=list)  # of the lists around what is in hand
 
-    def blocks(self, elements: Iterable[Element]) -> list[Block]:
-        """What elements show, such as an element's own."""
-        flow = Flow()
+    def blocks(self, elements: Iterable[Element], marker: str = "") -> list[Block]:
+        """What elements show, such as an element's own. marker: what stands before it."""
+        flow = Flow(marker=marker)
         for one in elements:
             self._walk(one, flow)
         flow.end()
@@ -148,8 +149,12 @@ class Odf:
                 flow.say(raised(" ".join(map(str, inner.blocks))))
             case "object":
                 self._object(element, flow)
+            case "note-citation":
+                self._mark = note_mark("".join(element.itertext()).strip())
+                flow.say(self._mark)
             case "note-body" | "annotation":
-                self.asides += Odf(self.file, self.asides).blocks(element)
+                mark = f"{self._mark} " if name == "note-body" and self._mark else ""
+                self.asides += Odf(self.file, self.asides).blocks(element, mark)
             case "control":
                 flow.say(f" {self.file.controls.get(attribute(element, 'control'), '')} ")
             case _ if name in SHAPES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from qa_core.text.documents.blocks import Block, names, raised
+from qa_core.text.documents.blocks import Block, names, note_mark, raised
 from qa_core.text.documents.office.symbols import (
     COMPUTED,
     computed,
@@ -112,6 +112,7 @@ class _Reader:
         self._result = ""  # what a field shows where its result holds no words
         self._choices: list[str] = []  # of a form's list
         self._chosen = 0  # the number of one of them
+        self._noted = 0  # notes so far
         self._property = ""  # of a drawing, whose value comes next
         self._lists = RichLists()
 
@@ -282,6 +283,10 @@ class _Reader:
                 self._fonts[group.font] = PAGES.get(b"%d" % number, f"cp{number}")
             case "deff" if number is not None:
                 self._usual = number
+            case "chftn" if is_shown:
+                is_reference = all(page is not flow for _, flow in self.asides[-1:])
+                self._noted += is_reference
+                self._say(note_mark(str(self._noted)))
             case "upr":
                 group.is_twice = True
             case "ud":
