@@ -66,6 +66,16 @@ def test_mail_page_tells_its_own_encoding() -> None:
     assert shown(f"{HEAD}Content-Type: text/html\n\n".encode() + page) == "Привет"
 
 
+def test_mail_in_utf_16_or_with_a_false_encoding_is_read() -> None:
+    body = multi(
+        "mixed", part("text/plain; charset=iso-8859-1", "Grüße, Łódź"),
+        part("text/plain; charset=iso-8859-1", "Gr=FC=DFe",
+             "Content-Transfer-Encoding: quoted-printable\n"),
+    )  # fmt: skip
+    for encoding in ("utf-16", "utf-16-le", "utf-8"):
+        assert shown((HEAD + body).encode(encoding)) == "Grüße, Łódź\nGrüße"
+
+
 def test_encodings_by_the_names_that_browsers_know() -> None:
     for name, codec, words in (
         ("x-sjis", "cp932", "日本①"), ("windows-949", "cp949", "안녕"),
@@ -89,6 +99,37 @@ def test_mail_names_its_pictures_once_and_no_signatures() -> None:
     found = parsed(source.encode(), ".eml")
     assert found.text == "From: a@b.c\nBody"
     assert found.notes == ("pictures were left out, as their words are not read: a.png, b.gif",)
+
+
+def test_mail_shows_texts_that_are_attached_below_their_names() -> None:
+    attached = "Content-Disposition: attachment; filename={}\n".format
+    source = HEAD + multi(
+        "mixed", part("text/plain", "Body"),
+        part("text/plain; charset=cp1252", "Of a\n\nfile", attached("notes.txt")),
+        part("application/octet-stream", "BEGIN:VCARD\nFN:Ann\nTEL:12\nEND:VCARD",
+             attached("ann.vcf")),
+        part("text/csv", "Port;Year\nOslo;1904\nRiga;1911", attached("ports.dat")),
+        part("text/vcard", "nothing", attached("no.vcf")),
+        part("text/plain", "no", attached("a.pdf")),
+    )  # fmt: skip
+    found = parsed(source.encode(), ".eml")
+    assert found.text.split("\n")[1:] == [
+        "Body", "notes.txt", "Of a", "file", "ann.vcf", "Ann", "Phone: 12", "ports.dat",
+        "Port, Year", "Oslo, Year: 1904", "Riga, Year: 1911",
+    ]  # fmt: skip
+    assert [note.split()[2] for note in found.notes] == ["no.vcf", "a.pdf"]
+
+
+def test_mail_shows_why_another_was_not_delivered() -> None:
+    status = "Reporting-MTA: dns; mx.x.y\n\nFinal-Recipient: rfc822; bob@x.y\nAction: failed\n"
+    head = part("text/rfc822-headers", "Received: no\nSubject: Hello\nTo: bob@x.y")
+    for kind in ("delivery-status", "disposition-notification"):
+        source = HEAD + multi("report", part("text/plain", "Sorry"),
+                              part(f"message/{kind}", status), head)  # fmt: skip
+        lines = shown(source).split("\n")
+        assert (lines[0], lines[1], lines[-2:]) == (
+            "Sorry", "Reporting-MTA: dns; mx.x.y", ["Subject: Hello", "To: bob@x.y"]
+        )  # fmt: skip
 
 
 def test_mail_that_is_encrypted_says_so() -> None:

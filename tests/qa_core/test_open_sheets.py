@@ -5,7 +5,7 @@ import pytest
 from qa_core.errors import DataError
 from qa_core.text.documents import Document
 from qa_core.text.documents.apart import parsed
-from tests.support.files import packed
+from tests.support.files import flat, packed
 
 SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
@@ -28,7 +28,11 @@ def opened(kind: str, body: str, styles: str = "", masters: str = "") -> Documen
             "<chart:title><text:p>Sales by year</text:p></chart:title>" + sheet(row("1", "2"))
             + "</chart:chart></office:chart></office:body>"),
     }  # fmt: skip
-    return parsed(packed(files), {"spreadsheet": ".ods", "presentation": ".odp"}[kind])
+    suffix = {"spreadsheet": ".ods", "presentation": ".odp"}[kind]
+    found = parsed(packed(files), suffix)
+    if "Object 1" not in body:
+        assert parsed(flat(files), f".f{suffix[1:]}") == found
+    return found
 
 
 def line(words: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from qa_core.text.documents.apart import parsed
-from tests.support.files import packed
+from tests.support.files import flat, packed
 
 SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
@@ -25,7 +25,9 @@ def text(body: str, automatic: str = "", styles: str = "", pages: str = "") -> s
         "styles.xml": f"<office:document-styles {SPACES}><office:styles>{styles}</office:styles>"
         f"<office:master-styles>{pages}</office:master-styles></office:document-styles>",
     }
-    return parsed(packed(dict(parts)), ".odt").text
+    found = parsed(packed(dict(parts)), ".odt").text
+    assert parsed(flat(parts), ".fodt").text == found
+    return found
 
 
 def line(words: str, told: str = "") -> str:

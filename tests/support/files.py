@@ -1,9 +1,10 @@
 """Small files of the kinds that people drop on the page, made on the spot."""
 
 import io
+import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -54,6 +55,17 @@ def packed(files: dict[str, str | bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return held.getvalue()
+
+
+def flat(files: Mapping[str, Any]) -> bytes:
+    """An OpenDocument file of these parts as one XML."""
+    parts = [str(files[name]) for name in ("styles.xml", "content.xml")]
+    inner = [re.sub(r"</?office:document-[^>]*>", "", one) for one in parts]
+    spaces = " ".join(dict.fromkeys(re.findall(r"xmlns:\w+=[\"'][^\"']*[\"']", "".join(parts))))
+    return (
+        f"<?xml version='1.0'?>\n<office:document {spaces} office:mimetype='{files['mimetype']}'>"
+        f"{''.join(inner)}</office:document>"
+    ).encode()
 
 
 def docx(*paragraphs: str, padding: int = 0) -> bytes:

@@ -14,8 +14,9 @@ _KINDS = {
     "plain text": (".txt", ".text"), "Markdown": (".md", ".markdown"),
     "a web page": (".html", ".htm"), "a web page in one file": (".mhtml", ".mht"),
     "a PDF": (".pdf",), "a Word file": (".docx", ".docm"), "an Excel file": (".xlsx", ".xlsm"),
-    "a PowerPoint file": (".pptx", ".pptm", ".ppsx"), "an OpenDocument text": (".odt",),
-    "an OpenDocument spreadsheet": (".ods",), "an OpenDocument presentation": (".odp",),
+    "a PowerPoint file": (".pptx", ".pptm", ".ppsx"), "an OpenDocument text": (".odt", ".fodt"),
+    "an OpenDocument spreadsheet": (".ods", ".fods"),
+    "an OpenDocument presentation": (".odp", ".fodp"),
     "a table of plain text": (".csv", ".tsv"), "an e-book": (".epub",),
     "a rich text file": (".rtf",), "an e-mail": (".eml",), "a calendar": (".ics",),
     "contacts": (".vcf",),
@@ -46,6 +47,12 @@ _PARTS = {
 }
 # The last word of the type that an OpenDocument file says to be of.
 _OPEN = {b"text": ".odt", b"spreadsheet": ".ods", b"presentation": ".odp"}
+# The same, of one that is no archive.
+_FLAT = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?<office:document\b[^>]*\boffice:mimetype="
+    rb"[\"']application/vnd\.oasis\.opendocument\.(\w+)"
+)
+HEAD = 2**14  # bytes that tell the kind
 _OLE = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what Office wrote before 2007, and writes locked files as
 )
@@ -85,7 +92,9 @@ def kind(data: bytes) -> str | None:
     """The suffix of a file's kind, or a kind's name if it is none that is read; None: text."""
     if data.startswith(b"PK\x03\x04"):
         return _packed(data)
-    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    head = data[:HEAD].removeprefix(b"\xef\xbb\xbf")
+    if flat := _FLAT.match(head):
+        return _OPEN.get(flat[1], "another OpenDocument file")
     return next((found for sign, found in _SIGNS if re.match(sign, head, re.I | re.S)), None)
 
 

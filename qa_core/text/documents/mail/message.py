@@ -5,27 +5,47 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message, MIMEPart
+from pathlib import PurePath
 from typing import Literal
 
 from qa_core.errors import DataError
 from qa_core.text.documents import shown_name
 from qa_core.text.documents.blocks import Block
-from qa_core.text.documents.decoding import declared, decoded, html_source, lines
+from qa_core.text.documents.decoding import MARKS, declared, decoded, html_source, lines, wide
+from qa_core.text.documents.kinds import PLAIN, USUAL
 from qa_core.text.documents.mail.calendars import events
-from qa_core.text.documents.web import html_blocks
+from qa_core.text.documents.mail.contacts import vcf
+from qa_core.text.documents.tables import table
+from qa_core.text.documents.web import html, html_blocks, markdown
 
 FORWARDED = ("message/rfc822", "message/global")
 READ = ("text/plain", "text/html")
+REPORTS = (
+    "message/delivery-status",
+    "message/disposition-notification",
+    "message/global-delivery-status",
+    "message/global-disposition-notification",
+)
 CALENDARS = ("text/calendar", "application/ics")
+# What is read of what is attached: by how its name usually ends, and how it does by its kind.
+ATTACHED: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
+    ".csv": table, ".md": markdown, ".html": html, ".vcf": vcf,
+}  # fmt: skip
+ENDING = {
+    "text/plain": PLAIN, "text/csv": ".csv", "text/markdown": ".md", "text/html": ".html",
+    "text/vcard": ".vcf", "text/x-vcard": ".vcf", "text/directory": ".vcf",
+}  # fmt: skip
 SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature",
               "application/pgp-signature")  # fmt: skip
 LOCKED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
+AS_THEY_ARE = ("8bit", "7bit", "binary")  # encodings that leave the bytes of a text
 LONG_HEAD = 20_000  # characters of a head, whose addresses would be parsed for minutes
 DEEPEST = 50  # parts in each other, and e-mails in e-mails
 EARLY = "the e-mail ends early: what is missing is not read"
@@ -49,7 +69,7 @@ def mhtml(data: bytes) -> tuple[list[Block], list[str]]:
 
 
 def _read(data: bytes, *, is_page: bool = False) -> tuple[list[Block], list[str]]:
-    data = data.lstrip(b"\xef\xbb\xbf\r\n\t ")
+    data = _narrow(data).lstrip(b"\xef\xbb\xbf\r\n\t ")
     reach = _reach(data)
     message = message_from_bytes(data[:reach], policy=policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
@@ -67,6 +87,12 @@ def _read(data: bytes, *, is_page: bool = False) -> tuple[list[Block], list[str]
             "save the e-mail in it, and open it by itself"
         )
     return blocks, notes
+
+
+def _narrow(data: bytes) -> bytes:
+    """An e-mail that was saved as UTF-16, such as by a text editor, in UTF-8."""
+    is_wide = MARKS.get(data[:2]) == "utf-16" or wide(data)
+    return decoded(data)[0].encode("utf-8", "replace") if is_wide else data
 
 
 def _reach(data: bytes) -> int:
@@ -130,6 +156,12 @@ class _Mail:
             return [block for one in parts for block in self.shown(one)]
         if kind in CALENDARS and (told := events(_said(part))):
             return self._invitation(told)
+        if kind in REPORTS and isinstance(held, list):
+            return [f"{key}: {' '.join(str(value).split())}" for one in held
+                    if isinstance(one, Message) for key, value in one.items()]  # fmt: skip
+        if kind == "text/rfc822-headers":  # of an e-mail that came back
+            head = message_from_string(_said(part), policy=policy.default)
+            return self.message(head) if isinstance(head, EmailMessage) else []
         is_text = kind in READ or kind.startswith("multipart/")
         if is_text and (is_whole or not part.is_attachment()):
             return self._body(part)
@@ -143,10 +175,19 @@ class _Mail:
         elif kind.startswith("image/"):
             self.pictures.append(shown_name(name or kind))
         elif kind != "text/css" and kind not in SIGNATURES:
-            named = shown_name(name or kind)
-            self.notes.append(
-                f"the attachment {named} was left out; save it, and open it by itself"
-            )
+            return self._attached(part, shown_name(name or kind))
+        return []
+
+    def _attached(self, part: MIMEPart, name: str) -> list[Block]:
+        """A file that is attached, below its name, where it is a text."""
+        told = ENDING.get(_kind(part), "") if "Content-Type" in part else ""
+        usual = USUAL.get(PurePath(name).suffix.lower(), told)
+        with contextlib.suppress(DataError):
+            if usual in ATTACHED:
+                return [name, *ATTACHED[usual](_said(part).encode("utf-8", "replace"))[0]]
+            if usual == PLAIN:
+                return [name, *self._body(part)]
+        self.notes.append(f"the attachment {name} was left out; save it, and open it by itself")
         return []
 
     def _best(self, parts: list[MIMEPart]) -> list[Block]:
@@ -249,6 +290,10 @@ def _said(part: MIMEPart) -> str:
     """The source of a part that is text."""
     held = part.get_payload(decode=True)
     data = held if isinstance(held, bytes) else b""
+    how = str(part.get("Content-Transfer-Encoding", "8bit")).strip().lower()
+    if how in AS_THEY_ARE and not data.isascii():
+        with contextlib.suppress(UnicodeError):  # whatever it declares, nothing else looks so
+            return lines(data.decode("utf-8"))
     charset = part.get_content_charset()
     if charset is None and _kind(part) == "text/html":
         return html_source(data)[0]

@@ -33,11 +33,11 @@ MOST = 100  # columns that one cell may stand for, and rows that one may
 
 @dataclass(frozen=True, slots=True)
 class OdfFile:
-    """What a walk looks up. looks: styles by their names. hidden and raised: those whose words are
-    that. listed: the list that a style of paragraphs stands in. controls: what each part of a form
-    shows."""
+    """What a walk looks up. archive: None if all stands in one XML. looks: styles by their names.
+    hidden and raised: those whose words are that. listed: the list that a style of paragraphs
+    stands in. controls: what each part of a form shows."""
 
-    archive: Archive
+    archive: Archive | None
     styles: Element
     content: Element
     looks: dict[str, Element]
@@ -50,11 +50,17 @@ class OdfFile:
     @classmethod
     def of(cls, data: bytes) -> OdfFile:
         """Raises DataError where the file is locked."""
-        archive = Archive(data)
-        manifest = archive.xml("META-INF/manifest.xml")
-        if any(tag(one) == "encryption-data" for one in manifest.iter()):
-            raise DataError("expected a file without a password, found one with; remove it first")
-        parts = archive.xml("styles.xml"), archive.xml("content.xml")
+        is_flat = data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+        archive = None if is_flat else Archive(data)
+        if archive is None:
+            parts = _flat_parts(ElementTree.fromstring(data))
+        else:
+            manifest = archive.xml("META-INF/manifest.xml")
+            if any(tag(one) == "encryption-data" for one in manifest.iter()):
+                raise DataError(
+                    "expected a file without a password, found one with; remove it first"
+                )
+            parts = archive.xml("styles.xml"), archive.xml("content.xml")
         looks = {attribute(one, "name"): one for part in parts for one in every(part, "style")}
         how = "text-properties"
         return cls(
@@ -69,6 +75,17 @@ class OdfFile:
             {attribute(one, "id"): _entered(one) for part in parts
              for form in every(part, "forms") for one in form.iter()},
         )  # fmt: skip
+
+
+def _flat_parts(tree: Element) -> tuple[Element, Element]:
+    """Styles and content of a text that is one XML, as those of archives are."""
+    styles, content = Element("document-styles"), Element("document-content")
+    for one in tree:
+        if tag(one) in ("automatic-styles", "body"):
+            content.append(one)
+        if tag(one) in ("automatic-styles", "master-styles", "styles"):
+            styles.append(one)
+    return styles, content
 
 
 def told(looks: dict[str, Element], style: str, *path: str) -> str:
@@ -206,8 +223,15 @@ class Odf:
         """A formula in the line, or a chart's titles and figures."""
         from qa_core.text.documents.web import xhtml
 
-        part = f"{resolved('', attribute(element, 'href'))}/content.xml"
-        tree = next((one for one in element if tag(one) == "math"), self.file.archive.xml(part))
+        inner = ("math", "document")  # where it stands in the same XML
+        tree = next((one for one in element if tag(one) in inner), None)
+        if tree is None and self.file.archive is not None:
+            part = f"{resolved('', attribute(element, 'href'))}/content.xml"
+            tree = self.file.archive.xml(part)
+        elif tree is not None and tag(tree) == "document":
+            tree = _flat_parts(tree)[1]
+        if tree is None:
+            return
         if tag(tree) == "math":
             ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
             flow.say(" ".join(map(str, xhtml(ElementTree.tostring(tree, "utf-8")))))
