@@ -85,6 +85,10 @@ WHOLE = {
     ".html": b"<table><tr><th>Year</th></tr><tr><td>1904</td></tr></table><p>Ines &amp; Olga</p>",
     ".eml": b"From: a@example.org\r\nSubject: Harbour\r\n\r\nInes Soto opened it.\r\n",
     ".mhtml": b"From: x\r\nContent-Type: text/html\r\n\r\n<p>Ines Soto opened it.</p>\r\n",
+    ".srt": b"1\r\n00:00:01,000 --> 00:00:02,000\r\nInes Soto opened <i>it</i>.\r\n",
+    ".ipynb": b'{"cells": [{"cell_type": "code", "source": ["1"], "outputs": [{"text": "1"}]}]}',
+    ".json": b'{"port": [{"name": "Oslo", "year": 1904}, {"name": "Riga", "year": 1911}]}',
+    ".xml": b"<port year='1904'><p>Ines <b>Soto</b> opened it.</p><name>Oslo</name></port>",
     ".csv": b'Port,Year\r\n"Soto, old",1904\r\nOlga,1911\r\n',
     ".ics": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Harbour\r\nDTSTART;TZID=Europe/Oslo:"
     b"20240503T090000\r\nRRULE:FREQ=WEEKLY;BYDAY=MO\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",

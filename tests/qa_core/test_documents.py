@@ -76,7 +76,7 @@ def test_documents_docx_paragraphs_are_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.doc", b"x", r"a.doc: expected one of .txt.*, found .doc; save"),
+        ("a.doc", b"x", r"a.doc: expected a file that is PDF.*, found .doc; save"),
         ("a.txt", b"", "expected text, found none"),
         ("a.txt", bytes(range(256)) * 4, "expected text, found"),
         ("a.pdf", pdf(""), "found none; if its pages are pictures"),

@@ -64,7 +64,7 @@ def read_document(path: Path) -> Document:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(
-            f"{shown_name(path.name)}: expected one of {', '.join(SUFFIXES)}, found "
+            f"{shown_name(path.name)}: expected a file that is {kinds.FAMILIES}, found "
             f"{suffix or 'no suffix'}; save it as one of these, or paste its text"
         )
     data = read_file(path)

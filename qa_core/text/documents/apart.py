@@ -28,8 +28,12 @@ from qa_core.text.documents.opendocument.texts import odt
 from qa_core.text.documents.pages.boxes import UNIT
 from qa_core.text.documents.pages.pdf import pdf
 from qa_core.text.documents.pages.sheets import Laid
+from qa_core.text.documents.plain.notebooks import notebook
+from qa_core.text.documents.plain.records import records
+from qa_core.text.documents.plain.subtitles import subtitles
+from qa_core.text.documents.plain.tables import table
+from qa_core.text.documents.plain.trees import xml
 from qa_core.text.documents.rich.reader import rtf
-from qa_core.text.documents.tables import table
 from qa_core.text.documents.web import html, markdown
 from qa_core.text.offsets import well_formed
 
@@ -38,7 +42,8 @@ DEEPEST = 50_000  # elements in each other; Python's own calls take no stack
 WHOLE: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
     ".html": html, ".mhtml": mhtml, ".md": markdown, ".docx": docx,
     ".xlsx": xlsx, ".odt": odt, ".ods": ods, ".csv": table, ".epub": epub,
-    ".rtf": rtf, ".eml": eml, ".ics": ics, ".vcf": vcf,
+    ".rtf": rtf, ".eml": eml, ".ics": ics, ".vcf": vcf, ".srt": subtitles, ".ipynb": notebook,
+    ".json": records, ".xml": xml, ".xhtml": xml,
 }  # fmt: skip
 PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {
     ".pdf": pdf, ".pptx": pptx, ".odp": odp,

@@ -11,15 +11,21 @@ from qa_core.text.documents.office.archive import part_name
 
 # The kinds that are read, and their suffixes: the usual one first.
 _KINDS = {
-    "plain text": (".txt", ".text"), "Markdown": (".md", ".markdown"),
-    "a web page": (".html", ".htm"), "a web page in one file": (".mhtml", ".mht"),
-    "a PDF": (".pdf",), "a Word file": (".docx", ".docm"), "an Excel file": (".xlsx", ".xlsm"),
-    "a PowerPoint file": (".pptx", ".pptm", ".ppsx"), "an OpenDocument text": (".odt", ".fodt"),
-    "an OpenDocument spreadsheet": (".ods", ".fods"),
-    "an OpenDocument presentation": (".odp", ".fodp"),
+    "plain text": (".txt", ".text", ".log", ".rst", ".org", ".adoc", ".tex", ".yaml", ".yml",
+                   ".toml"),
+    "Markdown": (".md", ".markdown"), "a web page": (".html", ".htm"),
+    "a web page in one file": (".mhtml", ".mht"), "a PDF": (".pdf",),
+    "a Word file": (".docx", ".docm", ".dotx", ".dotm"),
+    "an Excel file": (".xlsx", ".xlsm", ".xltx", ".xltm"),
+    "a PowerPoint file": (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
+    "an OpenDocument text": (".odt", ".fodt", ".ott"),
+    "an OpenDocument spreadsheet": (".ods", ".fods", ".ots"),
+    "an OpenDocument presentation": (".odp", ".fodp", ".otp"),
     "a table of plain text": (".csv", ".tsv"), "an e-book": (".epub",),
     "a rich text file": (".rtf",), "an e-mail": (".eml",), "a calendar": (".ics",),
-    "contacts": (".vcf",),
+    "contacts": (".vcf",), "subtitles": (".srt", ".vtt", ".sbv"), "a notebook": (".ipynb",),
+    "JSON": (".json", ".jsonl", ".ndjson"), "XML": (".xml", ".fb2"),
+    "a web page of XML": (".xhtml", ".xht"),
 }  # fmt: skip
 NAMES = {suffix: name for name, suffixes in _KINDS.items() for suffix in suffixes}
 USUAL = {suffix: suffixes[0] for suffixes in _KINDS.values() for suffix in suffixes}
@@ -70,7 +76,8 @@ _MENDED = {
 }
 _SAVED = "save it as .docx, .xlsx, .pptx or .pdf"
 _UNPACKED = "unpack it, or save it as one of the kinds that are read"
-_TEXT = (PLAIN, ".md", ".csv", ".eml", ".mhtml")  # what web pages and others may be quoted in
+# What web pages and others may be quoted in.
+_TEXT = (PLAIN, ".md", ".csv", ".eml", ".mhtml", ".xml", ".xhtml")
 
 
 def check(data: bytes, suffix: str) -> None:

@@ -86,6 +86,7 @@ _NOTE = re.compile(r"^\[\^([^\]\s]+)\]: ?")
 _MARK = re.compile(r"\[\^([^\]\s]+)\]")
 _ITEM = re.compile(r"^(?:(?:[-+*]|\d{1,9}[.)])[ \t]+|>[ \t]?)+")  # what marks items and quotes
 _NAME = re.compile(r"</?([a-z][a-z0-9-]*)", re.I)
+_MARKUP = re.compile(r"<(?:br|p|a|b|i|u|ul|li|ol|div|span|html)\b[^>]*>", re.I)
 _INLINE = names(
     "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd mark q rp rt "
     "ruby s samp small span strike strong sub sup time tt u var wbr"
@@ -169,6 +170,11 @@ def markdown(data: bytes) -> tuple[list[Block], list[str]]:
 
 def _item(marks: re.Match[str]) -> str:
     return "• " if marks[0].strip("> \t") else ""
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is the source of a web page, or of a part of one."""
+    return bool(_MARKUP.search(text))
 
 
 def html_blocks(source: str, linked: styles.Linked | None = None) -> list[Block]:

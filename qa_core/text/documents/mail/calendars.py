@@ -9,6 +9,7 @@ from qa_core.errors import DataError
 from qa_core.text.documents.blocks import Block
 from qa_core.text.documents.decoding import decoded
 from qa_core.text.documents.mail.properties import Component, Property, parts_of, plain
+from qa_core.text.documents.web import html_blocks, is_markup
 
 SHOWN = ("VEVENT", "VTODO", "VJOURNAL")
 DAYS = {"MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday",
@@ -22,7 +23,6 @@ STATES = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentativ
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?")
 _LENGTH = re.compile(r"\+?P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _DAY = re.compile(r"([+-]?\d*)(MO|TU|WE|TH|FR|SA|SU)")
-_MARKUP = re.compile(r"<(?:br|p|a|b|i|u|ul|li|ol|div|span|html)\b[^>]*>", re.I)
 
 
 def ics(data: bytes) -> tuple[list[Block], list[str]]:
@@ -87,9 +87,7 @@ def _event(event: Component, is_off: bool) -> list[Block]:
 
 
 def _described(text: str) -> list[Block]:
-    if _MARKUP.search(text):  # as some calendars write it
-        from qa_core.text.documents.web import html_blocks
-
+    if is_markup(text):  # as some calendars write it
         return html_blocks(text.replace("\n", "<br>"))
     return [" ".join(line.split()) for line in text.split("\n") if line.strip()]
 

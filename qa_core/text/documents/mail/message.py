@@ -13,6 +13,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage, Message, MIMEPart
 from pathlib import PurePath
 from typing import Literal
+from xml.etree.ElementTree import ParseError
 
 from qa_core.errors import DataError
 from qa_core.text.documents import shown_name
@@ -21,7 +22,10 @@ from qa_core.text.documents.decoding import MARKS, declared, decoded, html_sourc
 from qa_core.text.documents.kinds import PLAIN, USUAL
 from qa_core.text.documents.mail.calendars import events
 from qa_core.text.documents.mail.contacts import vcf
-from qa_core.text.documents.tables import table
+from qa_core.text.documents.plain.records import records
+from qa_core.text.documents.plain.subtitles import subtitles
+from qa_core.text.documents.plain.tables import table
+from qa_core.text.documents.plain.trees import xml
 from qa_core.text.documents.web import html, html_blocks, markdown
 
 FORWARDED = ("message/rfc822", "message/global")
@@ -35,10 +39,12 @@ REPORTS = (
 CALENDARS = ("text/calendar", "application/ics")
 # What is read of what is attached: by how its name usually ends, and how it does by its kind.
 ATTACHED: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
-    ".csv": table, ".md": markdown, ".html": html, ".vcf": vcf,
+    ".csv": table, ".md": markdown, ".html": html, ".vcf": vcf, ".srt": subtitles,
+    ".json": records, ".xml": xml,
 }  # fmt: skip
 ENDING = {
     "text/plain": PLAIN, "text/csv": ".csv", "text/markdown": ".md", "text/html": ".html",
+    "application/json": ".json", "application/xml": ".xml", "text/xml": ".xml",
     "text/vcard": ".vcf", "text/x-vcard": ".vcf", "text/directory": ".vcf",
 }  # fmt: skip
 SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature",
@@ -182,7 +188,7 @@ class _Mail:
         """A file that is attached, below its name, where it is a text."""
         told = ENDING.get(_kind(part), "") if "Content-Type" in part else ""
         usual = USUAL.get(PurePath(name).suffix.lower(), told)
-        with contextlib.suppress(DataError):
+        with contextlib.suppress(DataError, ParseError):
             if usual in ATTACHED:
                 return [name, *ATTACHED[usual](_said(part).encode("utf-8", "replace"))[0]]
             if usual == PLAIN:

@@ -1,0 +1,1 @@
+"""Kinds of files that are written as text: tables, subtitles, notebooks, JSON and XML."""
