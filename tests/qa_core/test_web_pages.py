@@ -79,11 +79,12 @@ def test_style_sheets_add_and_hide_what_browsers_add_and_hide(
          "2025, Part: Q1; Month: May; Sum: 5\n2025, Part: Q1; Month: June; Sum: 6"),
         ("<p style='mso-list:l0'><span style='mso-list:Ignore'>1.<span>&nbsp; </span></span>one</p>"
          "<p><span style='mso-list:Ignore'>o<span>&nbsp; </span></span>two</p>", "1. one\n• two"),
+        ("<p><a>Home</a><a>About</a> <b>a</b><a>b</a>", "Home About ab"),
         ("<div style='max-height:0;overflow:hidden'>no</div><div style='height:0px'>yes</div>",
          "yes"),
     ],
     ids=["nested", "foot", "head", "undrawn", "tree", "template", "titles",
-         "pivot", "word-list", "flat"],
+         "pivot", "word-list", "links", "flat"],
 )  # fmt: skip
 def test_web_pages_are_read_as_browsers_show_them(page: str, said: str) -> None:
     assert shown(page) == said

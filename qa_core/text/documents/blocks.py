@@ -31,9 +31,19 @@ _FIGURES = re.compile(r"[\d+=−,\s–()-]*\d[\d+=−,\s–()-]*")
 _YEAR = re.compile(r"(1[5-9]|20)\d\d([-/–]\d{2,4})?")
 
 
+class _Covered(str):
+    """An empty cell that the one to its left reaches over."""
+
+
+COVERED = _Covered()
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells in rows. headers: how many rows are headers; None if the file does not say."""
+    """Cells in rows; one that reaches over others has `COVERED` in their places.
+
+    headers: how many rows are headers; None if the file does not say.
+    """
 
     rows: Sequence[Sequence[str]]
     headers: int | None = None
@@ -119,7 +129,8 @@ def laid_out(blocks: Iterable[Block]) -> str:
 
 def table_lines(table: Table) -> list[str]:
     """A line a row: ``Timber, 2021: 3.9; 2022: 4.5``, below one of the headers."""
-    rows = [[" ".join(cell.split()) for cell in row] for row in table.rows]
+    rows = [[cell if cell is COVERED else " ".join(cell.split()) for cell in row]
+            for row in table.rows]  # fmt: skip
     dropped = sum(not any(row) for row in rows[: table.headers or 0])
     rows = [row for row in rows if any(row)]
     width = max(map(len, rows), default=0)
@@ -129,7 +140,7 @@ def table_lines(table: Table) -> list[str]:
     if len(used) < 2 or len(rows) < 2:
         return [", ".join(filter(None, row)) for row in rows]
     count = guessed_headers(rows) if table.headers is None else table.headers - dropped
-    head, body = rows[:count], rows[count:]
+    head, body = [*map(_filled, rows[:count])], rows[count:]
     lines = [", ".join(_once(row)) for row in head]
     head = [row for row in head if not _is_title(row, alone=len(head) == 1)]
     if not head or not body:
@@ -144,9 +155,29 @@ def _is_title(row: Sequence[str], *, alone: bool) -> bool:
     return len({*row}) == 1 or (not alone and len(row) > 3 and sum(map(bool, row[1:])) < 2)
 
 
+def _filled(row: Sequence[str]) -> list[str]:
+    """A row in which a cell stands in all places that it reaches over."""
+    filled: list[str] = []
+    for cell in row:
+        filled.append(filled[-1] if cell is COVERED and filled else cell)
+    return filled
+
+
+def _names_of(row: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The name of each cell's column; those of all its columns for one that reaches over several,
+    unless they are too long."""
+    found = [*names]
+    for place in range(len(row) - 1, 0, -1):
+        if row[place] is COVERED:
+            both = ", ".join(_once((names[place - 1], found[place])))
+            found[place - 1] = both
+    return [name if len(name) <= LONGEST_HEADER else "" for name in found]
+
+
 def _line(row: Sequence[str], names: Sequence[str], is_pair: bool = False) -> str:
     """A row on one line, its first cell as it is, the others after the names of their columns."""
     first, *others = row
+    names = _names_of(row, names)
     told = [
         f"{name}: {cell}" if name and name != cell else cell
         for name, cell in zip(names[1:], others, strict=True)

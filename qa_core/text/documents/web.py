@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qa_core.text.documents import shadows, styles
-from qa_core.text.documents.blocks import Block, Flow, Table, names, raised
+from qa_core.text.documents.blocks import COVERED, Block, Flow, Table, names, raised
 from qa_core.text.documents.counters import AFTER, BEFORE, STYLED
 from qa_core.text.documents.decoding import decoded, html_source
 from qa_core.text.documents.office.numbering import formed
@@ -219,6 +219,8 @@ def _walk(node: LexborNode, flow: Flow, preserved: bool) -> None:
     is_block = bool(_BLOCK.search(style)) or (name in BLOCKS and not _IN_LINE.search(style))
     if is_block:
         flow.end()
+    if name == "a" and node.prev is not None and node.prev.tag == "a":
+        flow.say(" ")  # two links, of which no page makes one word
     flow.say(held.get(BEFORE) or "")
     match name:
         case _ if _WORD_MARK.search(style):
@@ -438,7 +440,7 @@ def _grid(rows: list[list[tuple[LexborNode, list[Block]]]], headers: int) -> lis
                 if tall > 1:
                     names = len(line) == 0 or (cell.tag == "th" and number >= headers)
                     below[len(line)] = tall - 1, text if names else ""
-                line.append(text if place == 0 or number < headers else "")
+                line.append(text if place == 0 or number < headers else COVERED)
         _spanned(line, below)
         grid.append(line)
     return grid

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from qa_core.text.documents.blocks import Block, Table, is_name
+from qa_core.text.documents.blocks import COVERED, Block, Table, is_name
 
 MOST_COLUMNS = 16_384
 MOST_NAMES = 3  # rows of names of columns
@@ -81,11 +81,13 @@ def _join(blocks: list[Block], new: list[Block]) -> None:
 def _between_blanks(numbered: dict[int, list[str]], cover: Cover) -> list[Block]:
     """Rows between blank ones: titles, which stand alone on their row, and a table."""
     headers: int | None = None
+    widest = max(map(len, numbered.values()), default=0)
     for place, number in enumerate(numbered):
         is_title = sum(map(bool, numbered[number])) == 1
         for first, bottom, last in cover.merged.get(number, ()):
             is_head = place < 2 and not is_title
-            if _unmerge(numbered, (number, first, bottom, last), is_head) and headers is None:
+            merge = number, first, bottom, last
+            if _unmerge(numbered, merge, is_head, widest) and headers is None:
                 headers = place
     rows = [cover.seen(row) for row in numbered.values()]
     blocks: list[Block] = [
@@ -97,11 +99,14 @@ def _between_blanks(numbered: dict[int, list[str]], cover: Cover) -> list[Block]
     return [*blocks, Table(rows, headers)] if rows else blocks
 
 
-def _unmerge(rows: dict[int, list[str]], merge: tuple[int, int, int, int], is_head: bool) -> bool:
+def _unmerge(
+    rows: dict[int, list[str]], merge: tuple[int, int, int, int], is_head: bool, widest: int
+) -> bool:
     """Say what merged cells hold once, and again where it names a row, or columns of the head;
     return whether it names columns.
 
-    rows: by their numbers. merge: the first row and column, and the last ones.
+    rows: by their numbers. merge: the first row and column, and the last ones. widest: the most
+    cells of a row.
     """
     top, first, bottom, last = merge
     held = rows[top][first - 1] if first <= len(rows[top]) else ""
@@ -110,9 +115,11 @@ def _unmerge(rows: dict[int, list[str]], merge: tuple[int, int, int, int], is_he
     names_row = not any(rows[top][: first - 1])
     for number in range(top, min(bottom, max(rows)) + 1):
         row = rows.get(number, [])
-        if columns:  # blank cells at a row's end may be missing
-            row += [""] * (min(last, len(rows[bottom + 1])) - len(row))
+        if columns or number == top:  # blank cells at a row's end may be missing
+            reach = len(rows[bottom + 1]) if columns else widest
+            row += [""] * (min(last, reach) - len(row))
         for place in range(first - 1, min(last, len(row))):
             is_said = (columns or place == first - 1) and (names_row or number == top)
-            row[place] = held if is_said else ""
+            is_beside = number == top and place >= first
+            row[place] = held if is_said else COVERED if is_beside else ""
     return columns

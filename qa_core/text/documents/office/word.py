@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, raised
+from qa_core.text.documents.blocks import COVERED, Block, Flow, Table, name_above, names, raised
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, is_on, tag
 from qa_core.text.documents.office.drawing import SAID, pictured
 from qa_core.text.documents.office.numbering import NoteMarks, Numbering
@@ -262,7 +262,7 @@ class _Word:
                 merged = child(cell, "tcPr", "vMerge")
                 if merged is not None and attribute(merged, "val") != "restart":
                     cells.append("" if cells else name_above(rows))
-                    cells += [""] * (_span(cell) - 1)
+                    cells += [COVERED] * (_span(cell) - 1)
                     continue
                 inner = Flow()
                 self._inside(cell, inner)
@@ -270,7 +270,7 @@ class _Word:
                 self._goes_on = False
                 held += inner.blocks
                 cells.append(" ".join(one for one in inner.blocks if isinstance(one, str)))
-                cells += [""] * (_span(cell) - 1)
+                cells += [COVERED] * (_span(cell) - 1)
             if child(row, "trPr", "tblHeader") is not None and len(rows) == (headers or 0):
                 headers = len(rows) + 1
             rows.append(cells)

@@ -9,7 +9,16 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from qa_core.errors import DataError
-from qa_core.text.documents.blocks import Block, Flow, Table, name_above, names, note_mark, raised
+from qa_core.text.documents.blocks import (
+    COVERED,
+    Block,
+    Flow,
+    Table,
+    name_above,
+    names,
+    note_mark,
+    raised,
+)
 from qa_core.text.documents.office.archive import Archive, attribute, child, every, resolved, tag
 from qa_core.text.documents.office.numbering import BULLET
 from qa_core.text.documents.opendocument.lists import Lists
@@ -267,8 +276,7 @@ class Odf:
             left = 0  # columns that the last cell still spans
             for place, cell in enumerate(row):
                 if tag(cell) == "covered-table-cell":
-                    names_next = cells[-1] if is_header and left > 0 else ""
-                    cells.append(names_next if place else name_above(rows))
+                    cells.append((COVERED if left > 0 else "") if place else name_above(rows))
                     left -= 1
                     continue
                 blocks = self._within().blocks(cell)
