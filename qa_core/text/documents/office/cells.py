@@ -113,7 +113,7 @@ def _unmerge(
     below = list(filter(None, rows.get(bottom + 1, [])[first - 1 : last]))
     columns = is_head and bool(held) and len(below) > 1 and all(map(is_name, below))
     names_row = not any(rows[top][: first - 1])
-    for number in range(top, min(bottom, max(rows)) + 1):
+    for number in range(top, min(bottom, next(reversed(rows))) + 1):
         row = rows.get(number, [])
         if columns or number == top:  # blank cells at a row's end may be missing
             reach = len(rows[bottom + 1]) if columns else widest
