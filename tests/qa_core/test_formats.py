@@ -393,7 +393,8 @@ def scanned(*pages: str | None, stamp: str = "") -> bytes:
 
 def test_pdf_page_that_is_a_picture_is_said() -> None:
     found = parsed(scanned("A mill.", None, "A bridge."), ".pdf")
-    assert found.notes == ("page 2 holds no text: a scan?",)
+    (note,) = found.notes  # which also says how to read it, where tesseract is missing
+    assert note.startswith("page 2 holds no text: a scan?")
     assert found.text.split() == ["A", "mill.", "A", "bridge."]
     with pytest.raises(DataError, match="found none; if its pages are pictures"):
         read_bytes(scanned(None, None, None, stamp="Page {} of 3"), ".pdf")

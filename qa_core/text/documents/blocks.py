@@ -28,6 +28,7 @@ _KINDS = (  # of which all cells of a column may be, and its name is not
 _RAISED = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
 _LETTERS = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 _FIGURES = re.compile(r"[\d+=−,\s–()-]*\d[\d+=−,\s–()-]*")
+_TICKED = re.compile("[☐☑☒]")
 _YEAR = re.compile(r"(1[5-9]|20)\d\d([-/–]\d{2,4})?")
 
 
@@ -147,7 +148,9 @@ def table_lines(table: Table) -> list[str]:
         return lines + [_line(row, [""] * len(row), len(used) == 2) for row in body]
     names = [" ".join(_once(column)) for column in zip(*head, strict=True)]
     names = [name if len(name) <= LONGEST_HEADER else "" for name in names]
-    return lines + [_line(row, names) for row in body]
+    figures = [2 * sum(bool(_NUMBER.fullmatch(cell)) for cell in column) >= sum(map(bool, column))
+               for column in zip(*body, strict=True)]  # fmt: skip
+    return lines + [_line(_labelled(row, figures), names) for row in body]
 
 
 def _is_title(row: Sequence[str], *, alone: bool) -> bool:
@@ -161,6 +164,14 @@ def _filled(row: Sequence[str]) -> list[str]:
     for cell in row:
         filled.append(filled[-1] if cell is COVERED and filled else cell)
     return filled
+
+
+def _labelled(row: Sequence[str], figures: Sequence[bool]) -> Sequence[str]:
+    """A row whose blank first cell is the words that name it, which stand among figures, such as
+    "Total" before a sum. figures: which columns hold those."""
+    first = next(place for place, cell in enumerate(row) if cell)
+    is_label = first > 0 and figures[first] and not _NUMBER.fullmatch(row[first])
+    return [row[first], *row[1:first], "", *row[first + 1 :]] if is_label else row
 
 
 def _names_of(row: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -205,6 +216,8 @@ def guessed_headers(rows: Sequence[Sequence[str]]) -> int:
     if 3 * len(names) < 2 * (len(head) - 1) or len(set(names)) < len(names):
         return 0
     if max(map(len, head)) > LONGEST_HEADER or not all(map(is_name, names)):
+        return 0
+    if any(_TICKED.search(name) for name in head):  # choices of a form
         return 0
     body = [row for row in body if row != head]
     columns = [column for name, column in zip(head[1:], list(zip(*body, strict=True))[1:],

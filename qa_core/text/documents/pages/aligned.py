@@ -13,7 +13,14 @@ from functools import reduce
 from itertools import pairwise
 from statistics import median
 
-from qa_core.text.documents.pages.segments import FIGURE, NARROW, SPLIT, cuts_of, is_bulleted
+from qa_core.text.documents.pages.segments import (
+    FIGURE,
+    NARROW,
+    SPLIT,
+    are_beside,
+    cuts_of,
+    is_bulleted,
+)
 from qa_core.text.documents.pages.sheets import Cell, Piece, bands_of, united
 
 EXACT = 0.15  # points by which cells that begin at one place differ at most
@@ -252,6 +259,9 @@ def _is_table(lines: Sequence[_Line], columns: _Columns) -> bool:
     figures = sum(bool(FIGURE.fullmatch(text)) for text in texts)
     most = WORDS[len(columns.spans) > 2]
     is_short = median(len(text.split()) for text in texts) <= most
+    rows = [{columns.place(cell): reduce(united, cell) for cell in line} for line in lines]
+    if are_beside(rows):
+        return False
     return figures > FIGURES * len(texts) or (is_short and not all(map(_is_running, cells)))
 
 

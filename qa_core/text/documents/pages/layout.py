@@ -11,11 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from statistics import median
 
 from qa_core.text.documents.blocks import Table, table_lines
-from qa_core.text.documents.pages.letters import gathered, scripted
-from qa_core.text.documents.pages.segments import FIGURE, MARK, marked, segments
+from qa_core.text.documents.pages.letters import gathered, scripted, without_leaders
+from qa_core.text.documents.pages.segments import FIGURE, MARK, are_beside, marked, segments
 from qa_core.text.documents.pages.sheets import (
     Laid,
     Piece,
@@ -24,6 +25,7 @@ from qa_core.text.documents.pages.sheets import (
     framing,
     is_number,
     placed,
+    united,
     without_number,
 )  # fmt: skip
 from qa_core.text.documents.pages.tables import Heads, tabled
@@ -165,7 +167,9 @@ def _worded(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
     """Pages whose pieces are whole words, and the rows of tables."""
     heads: Heads | None = None
     for sheet in sheets:
-        sheet = replace(sheet, pieces=list(marked(scripted(sheet.pieces)))).in_mirror()
+        sheet = replace(
+            sheet, pieces=list(marked(scripted(without_leaders(sheet.pieces))))
+        ).in_mirror()
         pieces, heads = tabled(sheet, heads)
         yield replace(sheet, pieces=gathered(pieces))
 
@@ -314,6 +318,9 @@ def _by_column(band: Sequence[Piece], gutters: _Gaps) -> list[list[Piece]]:
 def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
     """Whether rows of columns are a table's, and no text in columns."""
     if _is_tall(bands):
+        return False
+    columned = (enumerate(_by_column(band, gutters)) for band in bands)
+    if are_beside([{at: reduce(united, cell) for at, cell in row if cell} for row in columned]):
         return False
     rows = _cells(bands, gutters)
     cells = [cell for row in rows for cell in row if cell]

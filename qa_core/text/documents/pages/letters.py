@@ -18,6 +18,7 @@ TOUCHES = 0.1  # ems between it and them
 LEAST = 4  # letters of a spaced word or heading
 SPACED = 1.0  # ems between them, from which on they rather stand in columns
 WORDS = 1.6  # times as much room between words as between their letters
+DOTS, LEADER = ".·…", 5  # of which at least so many lead to a number
 LARGE = 1.7  # times as high as the text beside it is an initial
 BESIDE = 0.6  # ems between it and its word
 BLANK = 0.15  # ems that its line stands farther to the right than the next, after a blank
@@ -49,6 +50,31 @@ def scripted(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             found.append(piece)
     return found
+
+
+def without_leaders(pieces: Sequence[Piece]) -> list[Piece]:
+    """A page's words without the dots that lead from a name to its number, as in a list of
+    contents."""
+    led: set[int] = set()
+    lone = [one for one in pieces if not one.text.strip(DOTS)]
+    for band in bands_of(pieces) if lone else ():
+        for is_dots, run in itertools.groupby(band, lambda one: not one.text.strip(DOTS)):
+            dots = list(run) if is_dots else []
+            if sum(len(one.text) for one in dots) >= LEADER:
+                led.update(map(id, dots))
+    return [_stripped(piece) for piece in pieces if id(piece) not in led]
+
+
+def _stripped(piece: Piece) -> Piece:
+    """A word without the leading dots that touch it."""
+    text = piece.text
+    for end in (text.rstrip(DOTS), text.lstrip(DOTS)):
+        if end and len(text) - len(end) >= LEADER:
+            width = (piece.right - piece.left) / len(text)
+            right = piece.right if text.endswith(end) else piece.left + width * len(end)
+            piece = replace(piece, text=end, left=right - width * len(end), right=right)
+            break
+    return piece
 
 
 def gathered(pieces: Sequence[Piece]) -> list[Piece]:

@@ -345,7 +345,7 @@ def _filled(note: Any, form: Any) -> str:
 
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
     if kind in (_CHECKBOX, _RADIO):
-        return "☒" if pdfium.FPDFAnnot_IsChecked(form, note) else ""
+        return "☒" if pdfium.FPDFAnnot_IsChecked(form, note) else "☐"
     if kind == _BUTTON or pdfium.FPDFAnnot_GetFormFieldFlags(form, note) & _PASSWORD:
         return ""
     return _string(pdfium.FPDFAnnot_GetFormFieldValue, form, note)

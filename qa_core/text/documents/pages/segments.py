@@ -9,17 +9,18 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from qa_core.text.documents.pages.sheets import Piece, bands_of, united
 
 NARROW = 0.7  # ems of a gutter that goes on through ROWS lines
 ROWS = 4
+LEAST_WRAPPED = 2  # lines of a text beside others, and words of one that goes on
 SPLIT = 1.0  # ems between the parts of a line that may be columns
 
 FIGURE = re.compile(r"[^\w]*\d[\d.,'\s]*\s*%?[⁰-⁹¹²³]*[^\w]*|[-–—]")
-_BULLETS = "•·▪◦‣●○■□◆◇▶►➢➤✓✔❖∙⁃"
+_BULLETS = "•·▪◦‣●○■□◆◇▶►➢➤✓✔❖∙⁃☐☑☒"
 BULLET = re.compile(f"[{_BULLETS}]")
 MARK = re.compile(
     f"([{_BULLETS}–—*-]" + r"|\d{1,3}|\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(\.\d+)+\.?)"
@@ -27,6 +28,7 @@ MARK = re.compile(
 
 # Letters of fonts of signs, and others that Word draws as one, where they stand far before words.
 _DRAWN = re.compile("[o§»›Øü\ue000-\uf8ff]")
+WRAPPED = 0.8  # share of lines that go on with others of a text, which these had no room for
 FAR = 4.0  # ems that a mark may stand before its item
 
 
@@ -83,6 +85,45 @@ def _cuts(band: Sequence[Piece], gutters: Sequence[tuple[float, float]]) -> set[
         if not is_near or last.is_row or piece.is_row:
             found.add(place)
     return found
+
+
+def are_beside(rows: Sequence[Mapping[int, Piece]]) -> bool:
+    """Whether rows of cells, by column, are texts beside each other, and no table's.
+
+    In some column lines go on with a sentence, for whose words those above had no room, and beside
+    most of them another column begins something else, as it does on the line above.
+    """
+    columns = set().union(*rows)
+    cells = ([row[column].text for row in rows if column in row] for column in columns)
+    if any(2 * sum(bool(FIGURE.fullmatch(cell)) for cell in column) > len(column)
+           for column in cells):  # fmt: skip
+        return False
+    for column in columns:
+        right = max(row[column].right for row in rows if column in row)
+        on = [(last, row) for last, row in itertools.pairwise(rows) if _goes_on(last, row, column)]
+        full = sum(_is_full(last[column], row[column], right) for last, row in on)
+        if len(on) < LEAST_WRAPPED or full < WRAPPED * len(on):
+            continue
+        apart = sum(any(other in last and not row[other].text[0].islower()
+                        for other in row if other != column) for last, row in on)  # fmt: skip
+        if 2 * apart > len(on):
+            return True
+    return False
+
+
+def _goes_on(last: Mapping[int, Piece], row: Mapping[int, Piece], column: int) -> bool:
+    """Whether a row's cell goes on with a sentence of the one above it."""
+    if column not in last or column not in row:
+        return False
+    is_wide = len(last[column].text.split()) > LEAST_WRAPPED
+    return is_wide and row[column].text[0].islower() and last[column].text[-1] not in ".!?:;"
+
+
+def _is_full(last: Piece, line: Piece, right: float) -> bool:
+    """Whether a line had no room for the first word of the next one."""
+    first = line.text.split(" ")[0]
+    width = (line.right - line.left) * len(first) / max(len(line.text), 1)
+    return last.right + width > right
 
 
 def is_bulleted(band: Sequence[Piece], place: int) -> bool:

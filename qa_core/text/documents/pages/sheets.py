@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from qa_core.text.documents.blocks import names
 
 EDGE = 0.12  # share of a page's height, above and below, where running heads stand
+LARGER = 1.2  # times as high as the usual words of its page is a title
 APART = 0.5  # of a line's height: the least room between a running head and the text
 
 _PAGE_WORDS = names(
@@ -18,6 +21,7 @@ _PAGE_WORDS = names(
 )
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]")
 _FIGURE = re.compile(r"\d[.,:]\d|\d{5}|[€$£¥%+=]")
+_COUNT = re.compile(r"^\d{1,3}\b|\b\d{1,3}$")
 NUMBER = "#"  # what stands for a running head that is no more than a page's number
 
 
@@ -242,23 +246,29 @@ def united(one: Piece, other: Piece) -> Piece:
 
 def framing(sheets: Sequence[Sheet]) -> list[set[int]]:
     """What stands at the edge of several pages, but for its figures: the first pieces' ids."""
-    places: dict[tuple[str, int], set[int]] = {}
+    places: dict[tuple[str, int], dict[int, int]] = {}  # pages, and by how much they are off
     edges: list[list[tuple[int, tuple[str, int]]]] = []
     for number, sheet in enumerate(sheets):
         found = []
         bands = bands_of(sheet.pieces)
+        usual = median(piece.height for piece in sheet.pieces) if bands else 0
         for band in [*_apart(bands), *_apart(bands[::-1])]:
             middle = band[0].middle
             if min(middle, sheet.height - middle) > EDGE * sheet.height:
                 continue
-            words = without_number(" ".join(piece.text for piece in band))
+            whole = " ".join(piece.text for piece in band)
+            words = without_number(whole)
+            shown = _COUNT.search(whole) if words != NUMBER else None
+            if shown and band[0].height > LARGER * usual:
+                continue  # a title, such as that of a slide
             for key in [(words, round(middle / 6) + step) for step in (0, 1)]:
                 found.append((id(band[0]), key))
-                places.setdefault(key, set()).add(number)
+                places.setdefault(key, {})[number] = int(shown[0]) - number if shown else 0
         edges.append(found)
     framed = []
     for sheet, found in zip(sheets, edges, strict=True):
-        alike = {first for first, key in found if len(places[key]) > 1}
+        alike = {first for first, key in found
+                 if len(places[key]) > 1 and _is_steady([*places[key].values()])}  # fmt: skip
         if all(
             id(band[0]) in alike for band in bands_of(sheet.pieces)
         ):  # there is no text to frame
@@ -278,11 +288,16 @@ def _apart(bands: Sequence[list[Piece]]) -> Sequence[list[Piece]]:
     return []
 
 
+def _is_steady(off: Sequence[int]) -> bool:
+    """Whether the numbers on most pages rise from one to the next, as those of pages do."""
+    return 2 * Counter(off).most_common(1)[0][1] > len(off)
+
+
 def without_number(words: str) -> str:
     """A running head without the page's number, which stands first or last on it."""
     if is_number(words):
         return NUMBER
-    return re.sub(r"^\d{1,3}\b|\b\d{1,3}$", "#", words)
+    return _COUNT.sub(NUMBER, words)
 
 
 def is_number(words: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from qa_core.text.documents.blocks import Table, guessed_headers, is_name, table_lines
+from qa_core.text.documents.blocks import COVERED, Table, guessed_headers, is_name, table_lines
 from qa_core.text.documents.pages.aligned import aligned
 from qa_core.text.documents.pages.lattice import Lattice, meeting
 from qa_core.text.documents.pages.sheets import EDGE, Cell, Piece, Sheet, bands_of, united
@@ -109,6 +109,9 @@ def _grid(placed: _Placed, headers: int) -> dict[int, list[str]]:
             for place in range(column, column + (cell.wide if is_head else 1)):
                 if below in rows:
                     rows[below][place] = text
+        if not is_head:
+            for place in range(column + 1, column + cell.wide):
+                rows[row][place] = COVERED
     return rows
 
 
