@@ -21,6 +21,9 @@ from qa_core.text.documents.apart import parsed
             "Bank: Soto\nMonth: May\nDay, For, Sum\n1.5., For: Rent; May; Sum: -500,00\n"
             "2.5., For: Bread; Sum: -5,00",
         ),
+        ("Account:;DE 12;\nFrom:;1.5.24;\n\nDay;For;Sum\n1.5.;Rent;-5,00\n2.5.;Bread;-1,00\n",
+         "Account: DE 12\nFrom: 1.5.24\nDay, For, Sum\n1.5., For: Rent; Sum: -5,00\n"
+         "2.5., For: Bread; Sum: -1,00"),
         ('a,b,c\nx,"one\ntwo ""said""",1\n', 'a, b, c\nx, b: one two "said"; c: 1'),
         ('a,b,c\nx,"never closed,1\ny,2,3\n', 'a, b, c\nx, b: "never closed; c: 1\ny, b: 2; c: 3'),
         ("word\nother\n", "word\nother"),
@@ -35,7 +38,7 @@ from qa_core.text.documents.apart import parsed
          "In millions, 2023\nSales, Costs, Tax\nNorth, Sales: 5; Costs: (3); Tax: 1\n"
          "South, Sales: 6; Costs: (2); Tax: 1"),
     ],
-    ids=["header", "figures", "no-header", "comma-in-figures", "tabs", "bars", "told", "bank",
+    ids=["header", "figures", "no-header", "comma-in-figures", "tabs", "bars", "told", "bank", "pairs",
          "quoted", "open-quote", "one-column", "all-alike", "dates", "blank",
          "unnamed", "names-apart"],
 )  # fmt: skip

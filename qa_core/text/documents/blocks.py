@@ -219,6 +219,8 @@ def guessed_headers(rows: Sequence[Sequence[str]]) -> int:
         return 0
     if any(_TICKED.search(name) for name in head):  # choices of a form
         return 0
+    if head[0].endswith(":") and not head[1].endswith(":"):  # it names the cell beside it
+        return 0
     body = [row for row in body if row != head]
     columns = [column for name, column in zip(head[1:], list(zip(*body, strict=True))[1:],
                                               strict=False) if name]  # fmt: skip
