@@ -25,9 +25,15 @@ MIME = {
     ".docx": "vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".pptx": "vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".docm": "vnd.ms-word.document.macroEnabled.12",
+    ".xlsm": "vnd.ms-excel.sheet.macroEnabled.12",
+    ".pptm": "vnd.ms-powerpoint.presentation.macroEnabled.12",
+    ".ods": "vnd.oasis.opendocument.spreadsheet", ".odp": "vnd.oasis.opendocument.presentation",
     ".odt": "vnd.oasis.opendocument.text", ".epub": "epub+zip", ".pdf": "pdf", ".rtf": "rtf",
+    ".ipynb": "x-ipynb+json", ".json": "json", ".jsonl": "x-ndjson", ".xml": "xml",
 }  # fmt: skip
-TEXT = {".html": "html", ".md": "markdown", ".txt": "plain"}
+TEXT = {".html": "html", ".md": "markdown", ".txt": "plain", ".csv": "csv",
+        ".tsv": "tab-separated-values", ".ics": "calendar", ".vcf": "vcard"}  # fmt: skip
 
 
 def own(data: bytes, suffix: str) -> str:

@@ -38,8 +38,8 @@ from qa_core.text.documents.apart import parsed
          "In millions, 2023\nSales, Costs, Tax\nNorth, Sales: 5; Costs: (3); Tax: 1\n"
          "South, Sales: 6; Costs: (2); Tax: 1"),
     ],
-    ids=["header", "figures", "no-header", "comma-in-figures", "tabs", "bars", "told", "bank", "pairs",
-         "quoted", "open-quote", "one-column", "all-alike", "dates", "blank",
+    ids=["header", "figures", "no-header", "comma-in-figures", "tabs", "bars", "told", "bank",
+         "pairs", "quoted", "open-quote", "one-column", "all-alike", "dates", "blank",
          "unnamed", "names-apart"],
 )  # fmt: skip
 def test_csv_rows_are_lines_with_their_headers(source: str, said: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from itertools import chain
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-from tests.support.files import column, drawn, packed, word
+from tests.support.files import column, drawn, flat, packed, word
 
 TEXTS = (
     "The mill by the river was built in 1870 by the brothers Soto, who had come from the harbour.",
@@ -28,7 +29,10 @@ class File(NamedTuple):
 
 
 def files() -> list[File]:
-    return [*_plain(), *_markdown(), *_html(), *_pdf(), *_docx(), *_office(), *_rich(), *_mail()]
+    return [
+        *_plain(), *_markdown(), *_html(), *_pdf(), *_with_macros([*_docx(), *_office()]),
+        *_open(), *_rich(), *_mail(), *_tables(), *_dated(), *_saved_page(), *_spoken(), *_data(),
+    ]  # fmt: skip
 
 
 def _plain() -> list[File]:
@@ -217,6 +221,120 @@ def _office() -> list[File]:
             **chapters,
         }), " ".join(reversed(texts))))  # fmt: skip
     return sorted(found, key=lambda one: one.suffix)
+
+
+def _with_macros(files: list[File]) -> list[File]:
+    """Files, and those of Office once more as those with macros are named."""
+    named = {".docx": ".docm", ".xlsx": ".xlsm", ".pptx": ".pptm"}
+    more = [one._replace(suffix=named[one.suffix]) for one in files if one.suffix in named]
+    return [*files, *sorted(more, key=lambda one: one.suffix)]
+
+
+def _open() -> list[File]:
+    """Sheets and slides of LibreOffice, packed and as one XML."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "table", "draw", "presentation")
+    )
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>".format
+    rows = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in ROWS)
+    found = []
+    for text in TEXTS[:2]:
+        line = f"<text:p>{escape(text)}</text:p>"
+        frame = f"<draw:frame><draw:text-box>{line}</draw:text-box></draw:frame>"
+        bodies = (
+            ("spreadsheet", ".ods", f'<table:table table:name="Sheet">{rows}</table:table>'
+             f'<table:table table:name="Notes"><table:table-row>{cell(escape(text))}'
+             "</table:table-row></table:table>", f"Sheet {CELLS} Notes {text}"),
+            ("presentation", ".odp", f"<draw:page>{frame}<presentation:notes>"
+             f"{frame.replace(line, '<text:p>Say hello</text:p>')}</presentation:notes>"
+             "</draw:page>", f"{text} Say hello"),
+        )  # fmt: skip
+        for kind, suffix, body, truth in bodies:
+            parts = {
+                "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+                "content.xml": f"<office:document-content {spaces}><office:body><office:{kind}>"
+                f"{body}</office:{kind}></office:body></office:document-content>",
+                "styles.xml": f"<office:document-styles {spaces}></office:document-styles>",
+            }
+            found.append(File(suffix, packed(dict(parts)), truth))
+            found.append(File(f".f{suffix[1:]}", flat(parts), truth))
+    return sorted(found, key=lambda one: one.suffix)
+
+
+def _tables() -> list[File]:
+    def table(between: str) -> str:
+        return "\n".join(between.join(row) for row in ROWS)
+
+    return [
+        File(".csv", table(";").encode(), CELLS),
+        File(".csv", f'Name,Said\nInes,"{TEXTS[4]}"\n'.encode(), f"Name Said Ines {TEXTS[4]}"),
+        File(".csv", "Café;Größe\nPeña;5 €\n".encode("cp1252"), "Café Größe Peña 5 €"),
+        File(".tsv", table("\t").encode("utf-16"), CELLS),
+    ]
+
+
+def _dated() -> list[File]:
+    """A calendar and contacts. What they show beside the file's words is counted as more."""
+    event = (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20240503T080000Z\nDTEND:20240503T090000Z\nSUMMARY:"
+        "Planning\nLOCATION:Mill St\\, Oslo\nDESCRIPTION:<b>Budget</b><br>and oak\nEND:VEVENT\n"
+        "END:VCALENDAR\n"
+    )
+    card = (
+        "BEGIN:VCARD\nVERSION:3.0\nN:Berg;Ann;;Dr.;\nFN:Dr. Ann Berg\nORG:Soto;Research\n"
+        "TEL;TYPE=work:+47 22\nNOTE:Likes tea\\nand cake\nPHOTO;ENCODING=b:/9j/4AAQ\nEND:VCARD\n"
+    )
+    return [
+        File(".ics", event.encode(), "Planning When Friday 3 May 2024 08 00 to 09 00 UTC Where "
+             "Mill St Oslo Budget and oak"),
+        File(".vcf", card.encode(), "Dr Ann Berg Organisation Soto Research Phone work 47 22 Note "
+             "Likes tea and cake"),
+    ]  # fmt: skip
+
+
+def _saved_page() -> list[File]:
+    page = f"<html><body><h1>Mill</h1><p>{escape(TEXTS[1])}</p><p class=no>no</p></body></html>"
+    parts = (
+        ("text/html; charset=utf-8", f"<link rel=stylesheet href=cid:s>{page}", ""),
+        ("text/css", ".no { display: none }", "Content-ID: <s>\n"),
+    )
+    body = "".join(f"--y\nContent-Type: {kind}\n{head}\n{said}\n" for kind, said, head in parts)
+    head = "From: <Saved by Blink>\nSubject: no\nMIME-Version: 1.0\nContent-Type: multipart/related"
+    data = f"{head}; boundary=y\n\n{body}--y--\n".encode()
+    return [File(suffix, data, f"Mill {TEXTS[1]}") for suffix in (".mhtml", ".mht")]
+
+
+def _spoken() -> list[File]:
+    halves = [" ".join(TEXTS[0].split()[:9]), " ".join(TEXTS[0].split()[9:]), TEXTS[3]]
+    times = [f"00:00:0{one},000 --> 00:00:0{one + 1},000" for one in range(3)]
+    said = list(zip(times, halves, strict=True))
+    srt = "".join(f"{number}\n{time}\n<i>{half}</i>\n\n"
+                  for number, (time, half) in enumerate(said, 1))  # fmt: skip
+    vtt = "WEBVTT\n\nNOTE no\n\n" + "".join(
+        f"{time.replace(',', '.')}\n{half}\n\n" for time, half in said
+    )
+    return [File(suffix, source.encode(), " ".join(halves))
+            for suffix, source in ((".srt", srt), (".vtt", vtt))]  # fmt: skip
+
+
+def _data() -> list[File]:
+    cells = (
+        {"cell_type": "markdown", "source": ["# Mill\n", f"*{TEXTS[2]}*"]},
+        {"cell_type": "code", "source": "print(5)", "outputs": [{"text": "5\n"}]},
+    )
+    records = [dict(zip(ROWS[0], row, strict=True)) for row in ROWS[1:]]
+    feed = (
+        f"<rss><channel><title>Mills</title><item><description>&lt;p&gt;{escape(escape(TEXTS[4]))}"
+        "&lt;/p&gt;</description></item></channel></rss>"
+    )
+    return [
+        File(".ipynb", json.dumps({"cells": cells}).encode(), f"Mill {TEXTS[2]} print 5 5"),
+        File(".json", json.dumps({"place": TEXTS[4]}).encode(), f"place {TEXTS[4]}"),
+        File(".json", json.dumps(records).encode(), CELLS),
+        File(".jsonl", "\n".join(map(json.dumps, records)).encode(), CELLS),
+        File(".xml", feed.encode(), f"Mills {TEXTS[4]}"),
+    ]
 
 
 def _rich() -> list[File]:
