@@ -2,7 +2,9 @@
 XML."""
 
 import json
+import time
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import pytest
 
@@ -195,3 +197,15 @@ def test_hostile_trees_are_refused_in_one_line(source: str, suffix: str) -> None
     with pytest.raises(DataError, match="damaged") as caught:
         read_bytes(source.encode(), suffix)
     assert "\n" not in str(caught.value)
+
+
+def test_hostile_written_files_cost_little() -> None:
+    started = time.process_time()
+    at = "WEBVTT\n\n00:01.000 --> 00:02.000\n"
+    for source in ("<v " * 100_000, "<v" + " " * 50_000, "<v.a" * 50_000, "{\\" * 100_000):
+        parsed((at + source).encode(), ".vtt")
+    with pytest.raises(ParseError):
+        parsed(b"<?xml " * 20_000, ".xml")
+    ragged = json.dumps([{f"k{number}": number} for number in range(20_000)])
+    assert len(parsed(ragged.encode(), ".json").text.split("\n")) == 20_000
+    assert time.process_time() - started < 4

@@ -41,7 +41,9 @@ ENOUGH = 8  # letters beyond ASCII that tell one Latin alphabet from another
 MUCH = 2  # signs inside words, with which half of these letters do
 FOREIGN = 0.5  # share of letters beyond ASCII above which an alphabet is not Latin
 
-_DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=[\"'\s]*([\w:.-]+)", re.I)
+_DECLARED = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,1000}?(?:charset|encoding)\s*=[\"'\s]*([\w:.-]+)", re.I
+)
 # What no declaration is looked for in.
 _QUOTED = re.compile(rb"<!--.*?(?:-->|\Z)|<(script|style|title)\b.*?(?:</\1|\Z)", re.I | re.S)
 # Encodings that files of this century are in; chardet knows those of old machines, too.

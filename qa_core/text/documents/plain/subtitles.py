@@ -15,8 +15,8 @@ REMARKS = ("NOTE", "STYLE", "REGION")  # blocks of WebVTT that are not shown
 
 _AT = r"(?:\d{1,3}:)?\d{1,3}:\d\d[.,]\d{1,3}"
 _TIMES = re.compile(rf"^[ \t]*{_AT}[ \t]*(?:-->|,)[ \t]*{_AT}.*$", re.M)  # .srt, .vtt; .sbv
-_SPEAKER = re.compile(r"<v(?:\.[\w.-]*)?\s+([^>]+)>", re.I)
-_LOOK = re.compile(r"</?(?:[a-z][^<>]*|[\d:.]+)>|\{\\[^{}]*\}", re.I)
+_SPEAKER = re.compile(r"<v(?:\.[\w.-]*)?[ \t]+([^<>]{1,200})>", re.I)
+_LOOK = re.compile(r"</?(?:[a-z][^<>]{0,500}|[\d:.]{1,20})>|\{\\[^{}]{0,500}\}", re.I)
 _ENDED = re.compile(r"[.!?…:。！？♪)\]][\"'”’»]*$")
 _TURN = re.compile(r"^[-–—]\s?\w|^\w[\w .'-]{0,30}:\s")  # another one speaks
 
