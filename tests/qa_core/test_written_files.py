@@ -1,5 +1,5 @@
-"""Files that are written as text, as their own programs show them: subtitles, notebooks, JSON,
-XML."""
+"""Files that are written as text, as their own programs show them: subtitles, notebooks, JSON, XML,
+LaTeX."""
 
 import json
 import time
@@ -182,6 +182,47 @@ def test_xml_is_its_paragraphs_and_named_values(source: str | bytes, said: list[
         assert lines(source, ".xml") == said
 
 
+TABLE = r"""\begin{tabular}{l|rr}\hline
+Product & 2021 & 2022 \\ \hline
+Timber & 3.9 & 4.5 \\[2pt]
+Paper & \multicolumn{2}{c}{none} \\
+\end{tabular}"""
+PAGE = r"""\documentclass{article} \newcommand{\me}{Ines} \title{The \emph{Mill}}
+\begin{document} \maketitle
+\section*{One} \label{a} \me{} % no
+ran it.
+
+Next.
+\end{document} no"""
+LETTERS = r"""M\"uller, M{\"u}ller, Caf\'e, \v{s}, na\"{\i}ve, stra\ss e,
+5\,\% --- ``so'' a~b 1--2"""
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (PAGE, ["The Mill", "One", "Ines ran it.", "Next."]),
+        (LETTERS, ["Müller, Müller, Café, š, naïve, straße, 5 % — “so” a b 1–2"]),
+        (r"Built\footnote{In \textit{1870}.} \cite[p.~5]{soto}, \href{http://a.b}{site} \verb|a_%|",
+         ["Built¹ [soto], site a_%", "¹ In 1870."]),
+        (r"\begin{itemize}\item $x^2 \leq \frac{1}{2}$\item[Two] b\end{itemize}",
+         ["• x^2 ≤1/2", "• Two b"]),
+        (TABLE, ["Product, 2021, 2022", "Timber, 2021: 3.9; 2022: 4.5", "Paper, 2021, 2022: none"]),
+        ("\\begin{verbatim}\nif x & y: {%}\n\\end{verbatim}\\textcolor{red}{word}",
+         ["if x & y: {%}", "word"]),
+    ],
+    ids=["document", "letters", "notes", "lists", "table", "verbatim"],
+)  # fmt: skip
+def test_latex_is_what_it_sets(source: str, said: list[str]) -> None:
+    assert lines(source, ".tex") == said
+
+
+def test_latex_says_what_stands_in_other_files() -> None:
+    assert parsed(rb"a \input{one} \include{two}", ".tex").notes == (
+        "other files that it names were left out: one, two",
+    )
+
+
 @pytest.mark.parametrize(
     ("source", "suffix"),
     [
@@ -208,4 +249,8 @@ def test_hostile_written_files_cost_little() -> None:
         parsed(b"<?xml " * 20_000, ".xml")
     ragged = json.dumps([{f"k{number}": number} for number in range(20_000)])
     assert len(parsed(ragged.encode(), ".json").text.split("\n")) == 20_000
+    assert "x" in lines("\\footnote\\footnote\\emph{" * 3000 + "x", ".tex")[0]
+    doubled = "".join(f"\\newcommand{{\\{chr(98 + one)}}}{{\\{chr(97 + one)}\\{chr(97 + one)}}}"
+                      for one in range(24))  # fmt: skip
+    assert lines(f"\\newcommand{{\\a}}{{ha}}{doubled}\\y \\b", ".tex") == ["haha"]
     assert time.process_time() - started < 4

@@ -28,6 +28,7 @@ from qa_core.text.documents.opendocument.texts import odt
 from qa_core.text.documents.pages.boxes import UNIT
 from qa_core.text.documents.pages.pdf import pdf
 from qa_core.text.documents.pages.sheets import Laid
+from qa_core.text.documents.plain.latex import tex
 from qa_core.text.documents.plain.notebooks import notebook
 from qa_core.text.documents.plain.records import records
 from qa_core.text.documents.plain.subtitles import subtitles
@@ -43,7 +44,7 @@ WHOLE: dict[str, Callable[[bytes], tuple[list[Block], list[str]]]] = {
     ".html": html, ".mhtml": mhtml, ".md": markdown, ".docx": docx,
     ".xlsx": xlsx, ".odt": odt, ".ods": ods, ".csv": table, ".epub": epub,
     ".rtf": rtf, ".eml": eml, ".ics": ics, ".vcf": vcf, ".srt": subtitles, ".ipynb": notebook,
-    ".json": records, ".xml": xml, ".xhtml": xml,
+    ".json": records, ".xml": xml, ".xhtml": xml, ".tex": tex,
 }  # fmt: skip
 PAGED: dict[str, Callable[[bytes], tuple[list[Laid], list[str]]]] = {
     ".pdf": pdf, ".pptx": pptx, ".odp": odp,

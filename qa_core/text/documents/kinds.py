@@ -11,7 +11,7 @@ from qa_core.text.documents.office.archive import part_name
 
 # The kinds that are read, and their suffixes: the usual one first.
 _KINDS = {
-    "plain text": (".txt", ".text", ".log", ".rst", ".org", ".adoc", ".tex", ".yaml", ".yml",
+    "plain text": (".txt", ".text", ".log", ".rst", ".org", ".adoc", ".yaml", ".yml",
                    ".toml"),
     "Markdown": (".md", ".markdown"), "a web page": (".html", ".htm"),
     "a web page in one file": (".mhtml", ".mht"), "a PDF": (".pdf",),
@@ -24,6 +24,7 @@ _KINDS = {
     "a table of plain text": (".csv", ".tsv"), "an e-book": (".epub",),
     "a rich text file": (".rtf",), "an e-mail": (".eml",), "a calendar": (".ics",),
     "contacts": (".vcf",), "subtitles": (".srt", ".vtt", ".sbv"), "a notebook": (".ipynb",),
+    "LaTeX": (".tex",),
     "JSON": (".json", ".jsonl", ".ndjson"), "XML": (".xml", ".fb2"),
     "a web page of XML": (".xhtml", ".xht"),
 }  # fmt: skip
