@@ -165,10 +165,11 @@ def table() -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for suffix in dict.fromkeys(one.suffix for one in files):
         held = [one for one in files if one.suffix == suffix]
-        for read in READERS.get(suffix, (own, kreuzberg)):
+        is_known = suffix in (*MIME, *TEXT, ".eml")  # to kreuzberg
+        for read in READERS.get(suffix, (own, kreuzberg) if is_known else (own,)):
             if find_spec(PACKAGES.get(read.__name__, read.__name__)) is None:
                 continue
-            read(held[0].data, suffix)  # what is imported is imported
+            score(read, held[0].data, suffix, "")  # what is imported is imported
             of: dict[str, Any] = defaultdict(float)
             for one in held:
                 found = score(read, one.data, suffix, one.truth)

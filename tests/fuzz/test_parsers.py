@@ -88,7 +88,7 @@ WHOLE = {
     ".srt": b"1\r\n00:00:01,000 --> 00:00:02,000\r\nInes Soto opened <i>it</i>.\r\n",
     ".ipynb": b'{"cells": [{"cell_type": "code", "source": ["1"], "outputs": [{"text": "1"}]}]}',
     ".json": b'{"port": [{"name": "Oslo", "year": 1904}, {"name": "Riga", "year": 1911}]}',
-    ".tex": rb"\section{Port} Ines \emph{Soto}\footnote{In 1904.} \begin{tabular}{l}a & b\end{tabular}",
+    ".tex": rb"\section{Port} \emph{Soto}\footnote{No.} \begin{tabular}{l}a & b\end{tabular}",
     ".xml": b"<port year='1904'><p>Ines <b>Soto</b> opened it.</p><name>Oslo</name></port>",
     ".csv": b'Port,Year\r\n"Soto, old",1904\r\nOlga,1911\r\n',
     ".ics": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Harbour\r\nDTSTART;TZID=Europe/Oslo:"
