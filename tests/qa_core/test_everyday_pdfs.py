@@ -117,3 +117,24 @@ def test_boxes_of_a_form_are_shown_whether_ticked_or_not() -> None:
         canvas.drawString(80, 702 - 40 * at, label)
     canvas.save()
     assert text(held.getvalue()).split("\n") == ["☒ yes", "☐ no"]
+
+
+def test_blocks_beside_their_dates_are_rows_below_a_title() -> None:
+    placed = [(60.0, 60.0, "Curriculum vitae")]
+    top = 100.0
+    for date, held in (
+        ("2018 – today", ("Lead engineer, Port of Oslo", "Led the renewal of quay 7, which was")),
+        ("2012 – 2018", ("Engineer, Bergen Havn", "Planned dredging works.")),
+        ("2010 – 2012", ("Master of Science, NTNU",)),
+    ):
+        placed.append((60.0, top, date))
+        for line in held:
+            placed.append((170.0, top, line))
+            top += 14
+        top += 8
+    assert text(drawn(placed, size=10)).split("\n") == [
+        "Curriculum vitae",
+        "2018 – today: Lead engineer, Port of Oslo Led the renewal of quay 7, which was",
+        "2012 – 2018: Engineer, Bergen Havn Planned dredging works.",
+        "2010 – 2012: Master of Science, NTNU",
+    ]

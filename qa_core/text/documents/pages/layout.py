@@ -182,22 +182,26 @@ def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
     held = _without_floats(bands_of(pieces))
     widths = [max(one.right for one in band) - band[0].left for band in held]
     is_prose = median(widths) > FULL * (edges[1] - edges[0])
+
+    def lines(bands: Iterable[Sequence[Piece]]) -> None:
+        for band in bands:
+            text.line(Line(band, edges, is_prose))
+
     for bands, gutters in _groups(held, edges):
         columns = [_column(bands, start, end) for start, end in _between(gutters, edges)]
+        wide = [number for number, band in enumerate(bands) if len(band) > 1] or [0]
+        first, end = wide[0], wide[-1] + 1
         if len(columns) < 2:
-            for band in bands:
-                text.line(Line(band, edges, is_prose))
-        elif rows := _wrapped_rows(bands, gutters):
+            lines(bands)
+        elif rows := _wrapped_rows(bands[first:], gutters):
+            lines(bands[:first])
             cells = [[" ".join(one.text for one in cell) for cell in row] for row in rows]
             text.rows(table_lines(Table(cells)), [list(itertools.chain(*row)) for row in rows])
         elif _is_table(bands, gutters):
-            wide = [number for number, band in enumerate(bands) if len(band) > 1]
-            for band in bands[: wide[0]]:
-                text.line(Line(band, edges, is_prose))
-            inner = bands[wide[0] : wide[-1] + 1]
+            lines(bands[:first])
+            inner = bands[first:end]
             text.rows(table_lines(Table(_cells(inner, gutters))), inner)
-            for band in bands[wide[-1] + 1 :]:
-                text.line(Line(band, edges, is_prose))
+            lines(bands[end:])
         else:
             for column in columns:
                 if depth < 5:
