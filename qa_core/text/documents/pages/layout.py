@@ -193,7 +193,9 @@ def _region(pieces: Sequence[Piece], text: _Text, depth: int = 0) -> None:
         first, end = wide[0], wide[-1] + 1
         if len(columns) < 2:
             lines(bands)
-        elif rows := _wrapped_rows(bands[first:], gutters):
+        elif not (first and _is_parted(bands, gutters)) and (
+            rows := _wrapped_rows(bands[first:], gutters)
+        ):
             lines(bands[:first])
             cells = [[" ".join(one.text for one in cell) for cell in row] for row in rows]
             text.rows(table_lines(Table(cells)), [list(itertools.chain(*row)) for row in rows])
@@ -332,6 +334,11 @@ def _is_table(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
     words = median(len(cell.split()) for cell in cells)
     numbers = sum(bool(FIGURE.fullmatch(cell)) for cell in cells) / len(cells)
     return filled >= 0.6 * len(rows) and (words <= LONGEST_CELL / 2 or numbers > 0.3)
+
+
+def _is_parted(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> bool:
+    """Whether some line has a gap within a column."""
+    return any(len(cell) > 1 for band in bands for cell in _by_column(band, gutters))
 
 
 def _wrapped_rows(bands: Sequence[Sequence[Piece]], gutters: _Gaps) -> list[list[list[Piece]]]:
