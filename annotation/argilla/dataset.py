@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import httpx
 from filelock import FileLock, Timeout
 
 from annotation.argilla import payload as records
@@ -75,6 +76,15 @@ def open_alone(connection: Connection, known: Collection[str] = ()) -> Opened:
             f"another push has been making the data set for long (it holds {lock}): wait for it to "
             "end, then push again"
         ) from None
+
+
+def is_there(connection: Connection, dataset: str) -> bool:
+    """Whether a data set (an id) was not deleted, whoever may see it."""
+    try:
+        connection.ask("GET", f"datasets/{dataset}")
+    except httpx.HTTPStatusError as error:
+        return error.response.status_code != httpx.codes.NOT_FOUND
+    return True
 
 
 def renew_guidelines(connection: Connection, dataset: str, there: str | None) -> bool:

@@ -17,10 +17,10 @@ from annotation.argilla import wire
 from annotation.argilla.again import add_vectors, put_again
 from annotation.argilla.authors import Authors
 from annotation.argilla.client import Connection, explained
-from annotation.argilla.dataset import open_alone, open_dataset, renew_guidelines
+from annotation.argilla.dataset import is_there, open_alone, open_dataset, renew_guidelines
 from annotation.argilla.wire import Advance, Embed
 from annotation.review.records import Prediction, Pulled, Pushed, state_of
-from annotation.store.ledger import prediction_id
+from annotation.store.ledger import moment, prediction_id
 from annotation.store.store import Store
 from qa_core import settings
 from qa_core.errors import InputError
@@ -40,7 +40,8 @@ class PushReport:
     reviewers again, as they have not decided. vectors: that got the vectors they lacked.
     min_submitted: how many people are asked each question at Argilla; notice: that this is not
     what the settings say, or "". guidelines: whether those there were older ones of ours, and are
-    up to date now.
+    up to date now. reopened: decided questions that wait for others, as more people are asked than
+    before; less than 0 where fewer are, and so many are decided.
     """
 
     sent: int
@@ -52,6 +53,7 @@ class PushReport:
     min_submitted: int = 1
     notice: str = ""
     guidelines: bool = False
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class PullReport:
 
     withdrawn: deleted, discarded or made drafts after they said something. unknown: of records that
     are not (or no longer) in the store. discarded, drafts: that have never said anything. kept:
-    that are gone with their author's account, and count as before.
+    that are gone with their author's account, and count as before. min_submitted, reopened: as in
+    `PushReport`.
     """
 
     taken: int
@@ -71,11 +74,13 @@ class PullReport:
     discarded: int = 0
     drafts: int = 0
     kept: int = 0
+    min_submitted: int = 1
+    reopened: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether there was anything new."""
-        new = (self.taken, self.withdrawn, self.discarded, self.drafts, self.kept)
+        new = (self.taken, self.withdrawn, self.discarded, self.drafts, self.kept, self.reopened)
         return any(new) or bool(self.set_aside)
 
 
@@ -95,6 +100,7 @@ class _Parcel:
             digest=records.digest(self.body),
             problem=problem,
             vectors=known.vectors or vectors,
+            rounds=max(known.rounds, 1),
             state=self.state,
         )
 
@@ -118,10 +124,13 @@ def push(
         id_ = str(dataset.id)
         if bare:
             store.note_bare(id_)
-        told = _note_dataset(store, connection, id_)
+        told, reopened = _note_dataset(store, connection, id_)
         asked = _asked(told)
         renewed = renew_guidelines(connection, id_, told["guidelines"])
         _note_gone(store, connection, id_)
+        for other in store.datasets_at(connection.url) - {id_}:
+            if not is_there(connection, other):
+                store.note_gone(other, (), store.pushed(other).values())
         changed, waiting = store.to_push(id_)
         known = store.pushed(id_, [kept.id for kept in changed])
         troubles, assigned = store.troubles(), store.assigned()
@@ -163,7 +172,7 @@ def push(
     sent = len(parcels) - reviewed - len(set_aside)
     return PushReport(
         sent, waiting - len(parcels), reviewed, set_aside, again, vectors, asked,
-        _notice(connection, asked), renewed,
+        _notice(connection, asked), renewed, reopened,
     )  # fmt: skip
 
 
@@ -180,10 +189,11 @@ def pull(
         opened = connection.patiently(lambda: open_dataset(connection, known_sets, create=False))
         dataset = opened.dataset
         id_ = str(dataset.id)
-        activity = str(_note_dataset(store, connection, id_)["last_activity_at"])
+        told, reopened = _note_dataset(store, connection, id_)
+        activity, asked = str(told["last_activity_at"]), _asked(told)
         known = store.pulled(id_)
         if store.activity(id_) == activity:
-            return PullReport(0, 0, len(known), 0, {})
+            return PullReport(0, 0, len(known), 0, {}, min_submitted=asked, reopened=reopened)
         authors, ahead = Authors(store, connection, dataset), _ahead(store, connection)
         taken = withdrawn = unchanged = unknown = discarded = drafts = kept = 0
         set_aside: dict[str, str] = {}
@@ -231,16 +241,22 @@ def pull(
                 kept += 1
         _note_gone(store, connection, id_)
         store.note_activity(id_, activity)
-    return PullReport(taken, withdrawn, unchanged, unknown, set_aside, discarded, drafts, kept)
+    return PullReport(
+        taken, withdrawn, unchanged, unknown, set_aside, discarded, drafts, kept, asked, reopened
+    )
 
 
-def _note_dataset(store: Store, connection: Connection, dataset: str) -> Mapping[str, Any]:
-    """Note how many are asked each question, and where; return what the server says of it."""
+def _note_dataset(
+    store: Store, connection: Connection, dataset: str
+) -> tuple[Mapping[str, Any], int]:
+    """Note how many are asked each question, and where.
+
+    Returns what the server says of the data set, and how many decided questions wait again.
+    """
     told: Mapping[str, Any] = connection.ask("GET", f"datasets/{dataset}")
     address = f"{connection.url.rstrip('/')}/dataset/{dataset}/annotation-mode"
     name = connection.target.dataset
-    store.note_dataset(dataset, asked=_asked(told), address=address, name=name)
-    return told
+    return told, store.note_dataset(dataset, asked=_asked(told), address=address, name=name)
 
 
 def _asked(told: Mapping[str, Any]) -> int:
@@ -306,16 +322,16 @@ def _parcel(
 
 
 def _deleted(connection: Connection, dataset: str, missing: Sequence[Pulled]) -> Iterator[Pulled]:
-    """Those of the missing responses whose record is still there."""
+    """Those of the missing responses whose record is still there, and not another in its place."""
     for begin in range(0, len(missing), BATCH):
         batch = missing[begin : begin + BATCH]
         names = {one.response: one.record or one.prediction for one in batch}
         there = wire.find(connection, dataset, sorted(set(names.values())))
         for one in batch:
             record = there.get(names[one.response])
-            if record is not None and one.response not in {
-                response["id"] for response in record.get("responses") or ()
-            }:
+            if record is None or moment(record["inserted_at"]) > moment(one.version):
+                continue
+            if one.response not in {answer["id"] for answer in record.get("responses") or ()}:
                 yield one
 
 

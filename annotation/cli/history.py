@@ -83,6 +83,7 @@ def line(event: dict[str, Any]) -> str:
             return f"imported from {event['source']}, id {event['row']}"
         case "pushed":
             times = f", round {event['rounds']}" if event["rounds"] > 1 else ""
+            times = times if event["rounds"] else ", where it was deleted since"
             where = f" ({event['link']})" if event["link"] else ""
             return f"pushed to Argilla{times}{problem}{where}"
         case "draft" | "discarded" | "unusable" | "submitted" as status:

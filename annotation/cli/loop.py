@@ -24,7 +24,7 @@ from qa_core.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from annotation.argilla.sync import PullReport
+    from annotation.argilla.sync import PullReport, PushReport
     from annotation.store.store import Store
     from qa_core.errors import SpanLoopError
 
@@ -132,6 +132,7 @@ def push(
         )
         if report.guidelines:
             typer.echo("the guidelines there were of an older version: brought up to date")
+        tell_reopened(report)
         if report.notice:
             typer.echo(report.notice)
         list_aside(opened, report.set_aside)
@@ -207,7 +208,16 @@ def tell_pulled(store: Store, report: PullReport, url: str, as_json: bool) -> No
         typer.echo(
             f"{report.kept} reviews stay, though their authors' accounts at Argilla are gone"
         )
+    tell_reopened(report)
     list_aside(store, report.set_aside)
+
+
+def tell_reopened(report: PushReport | PullReport) -> None:
+    """Say what it changed that other than before are asked."""
+    number = report.reopened
+    what = "are decided that waited" if number < 0 else "that were decided wait for others"
+    if number:
+        typer.echo(f"{report.min_submitted} must answer each question now: {abs(number)} {what}")
 
 
 def list_aside(store: Store, set_aside: Mapping[str, str]) -> None:

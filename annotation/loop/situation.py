@@ -34,6 +34,7 @@ def situation(store: Store, versions: Versions) -> Situation:
         kept=counts.kept,
         waiting=counts.waiting,
         undecided=counts.split,
+        begun=counts.undecided - counts.split,
         gold=store.gold_scores(),
         unusable=list(store.troubles().values()).count("unusable"),
         new=store.reviewed_since(seen),

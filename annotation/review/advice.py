@@ -23,15 +23,16 @@ OFTEN_WRONG = 0.2  # of predictions that the model was sure of
 class Situation:
     """How the review loop stands.
 
-    undecided: on which reviewers are split; unusable: that have answers of which none can be used.
-    new: predictions with a review that no training has seen; wrong: of those that are decided,
-    by where they were asked, how many there are and in how many the model was wrong; drawn: the
-    same of those kept at random, though the model was sure; waiting_drawn: of those that wait, how
-    many are such. settled: how many doubtful ones need no reviewer, as the verifier estimates.
-    learnable: how many decided answers a verifier can learn from, 0 if too few;
-    verified: from how many it learned when it was last tried, 0 if never. gold: how many gold
-    questions each reviewer answered rightly, and how many at all. version: the newest
-    version, held_back: why it does not serve, "" if it does, did, or is the first.
+    undecided: on which reviewers are split; begun: that fewer people answered than are asked;
+    unusable: that have answers of which none can be used. new: predictions with a review that no
+    training has seen; wrong: of those that are decided, by where they were asked, how many there
+    are and in how many the model was wrong; drawn: the same of those kept at random, though the
+    model was sure; waiting_drawn: of those that wait, how many are such. settled: how many
+    doubtful ones need no reviewer, as the verifier estimates. learnable: how many decided answers
+    a verifier can learn from, 0 if too few; verified: from how many it learned when it was last
+    tried, 0 if never. gold: how many gold questions each reviewer answered rightly, and how many
+    at all. version: the newest version, held_back: why it does not serve, "" if it does, did, or
+    is the first.
     """
 
     kept: int
@@ -50,6 +51,7 @@ class Situation:
     version: str = ""
     held_back: str = ""
     unusable: int = 0
+    begun: int = 0
     gold: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -89,6 +91,11 @@ def findings(now: Situation) -> list[str]:
         said.append(
             f"Reviewers differ on {_count(now.undecided, 'question')}: one more opinion on each "
             "decides."
+        )
+    if now.begun:
+        said.append(
+            f"{_count(now.begun, 'question')} got answers from fewer people than are asked: "
+            "others see them next."
         )
     if now.unusable:
         said.append(

@@ -96,9 +96,10 @@ class Pushed:
 
     digest: of all that was sent. start, end: the piece of the context that was sent, in code
     points. problem: why the other system would not take it, or "". vectors: whether its vectors
-    went along. rounds: how often it was put before reviewers anew. trouble: what was said there
-    of why it is not decided, or "". at: when something of it was last sent, ISO 8601 in UTC; "" if
-    an older version did. state: what the digest depends on (`state_of`), to be compared without it.
+    went along. rounds: how many records of it are there, 0 if they were deleted. trouble: what was
+    said there of why it is not decided, or "". at: when something of it was last sent, ISO 8601 in
+    UTC; "" if an older version did. state: what the digest depends on (`state_of`), to be compared
+    without it.
     """
 
     dataset: str

@@ -152,13 +152,14 @@ class Ledger(Reviews):
                     "UPDATE pulled SET person = ? WHERE response = ?", [one.person, one.response]
                 )
 
-    def note_dataset(self, dataset: str, *, asked: int, address: str, name: str = "") -> None:
+    def note_dataset(self, dataset: str, *, asked: int, address: str, name: str = "") -> int:
         """Note how many people a data set asks of each question, and where people open it.
 
-        name: as the settings call it, whatever it is called there later.
+        name: as the settings call it, whatever it is called there later. Returns how many decided
+        predictions wait again by that; less than 0 where so many are decided that waited.
         """
         with self._writing() as db:
-            ask(db, dataset, asked, address, name)
+            return ask(db, dataset, asked, address, name)
 
     def datasets_called(self, name: str) -> set[str]:
         """The data sets that the settings have called so."""
@@ -179,31 +180,38 @@ class Ledger(Reviews):
             settle_reviewed(db, ids)
 
     def note_gone(self, dataset: str, there: Collection[str], known: Iterable[Pushed]) -> None:
-        """Forget of the known what another system no longer has.
+        """Note of the known what another system no longer has.
 
-        there: the ids of all records that it has. What is gone waits to be sent anew, if it waits.
+        there: the ids of all records that it has. What is gone waits to be sent anew, if it waits,
+        and as many are asked as were.
         """
         changed = []
         with self._writing() as db:
             for one in known:
-                rounds = [
-                    n for n in range(1, one.rounds + 1) if round_id(one.prediction, n) in there
-                ]
+                possible = range(1, max(one.rounds, 1) + 1)
+                rounds = [n for n in possible if round_id(one.prediction, n) in there]
                 if one.problem or len(rounds) == one.rounds:
                     continue
                 changed.append(one.prediction)
-                whose = [dataset, one.prediction]
-                if rounds:
-                    digest = one.digest if rounds[0] == 1 else ""
-                    db.execute(
-                        "UPDATE pushed SET rounds = ?, digest = ?, state = '' WHERE dataset = ? AND"
-                        " prediction = ?",
-                        [rounds[-1], digest, *whose],
-                    )
-                else:
-                    db.execute("DELETE FROM pushed WHERE dataset = ? AND prediction = ?", whose)
+                left = {"rounds": rounds[-1] if rounds else 0, "state": ""}
+                if 1 not in rounds:
+                    left |= {"digest": "", "vectors": 0, "trouble": ""}
+                db.execute(
+                    f"UPDATE pushed SET {', '.join(f'{column} = ?' for column in left)}"
+                    " WHERE dataset = ? AND prediction = ?",
+                    [*left.values(), dataset, one.prediction],
+                )
             refresh(db, changed)
             settle_reviewed(db, changed)
+
+    def datasets_at(self, server: str) -> set[str]:
+        """The data sets at this address of which records are there, so far as is known here."""
+        rows = self._read(
+            "SELECT DISTINCT dataset FROM pushed JOIN datasets USING (dataset) WHERE rounds > 0"
+            " AND substr(address, 1, length(:server)) = :server",
+            {"server": server},
+        )
+        return {row[0] for row in rows}
 
     def troubles(self) -> dict[str, str]:
         """Why predictions on which reviewers have spoken are not decided, by prediction.
@@ -244,11 +252,11 @@ class Ledger(Reviews):
         """What was said there not to be decided, or is not."""
         said = self._pushed({"dataset = ?": dataset, "problem = '' AND trouble <> ?": ""})
         only = self.pushed(dataset, self.troubles())
-        return said | {id_: one for id_, one in only.items() if not one.problem}
+        return said | {id_: one for id_, one in only.items() if one.rounds and not one.problem}
 
     def pushed_bare(self, dataset: str) -> list[Pushed]:
         """What was pushed without vectors."""
-        where = {"dataset = ?": dataset, "problem = '' AND vectors = ?": 0}
+        where = {"dataset = ?": dataset, "problem = '' AND rounds > 0 AND vectors = ?": 0}
         return list(self._pushed(where).values())
 
     def note_bare(self, dataset: str) -> None:
@@ -310,17 +318,15 @@ class Ledger(Reviews):
 
     def exchanged(self) -> dict[str, int]:
         """How many predictions were ``pushed`` and responses ``pulled`` without fault."""
-        figures = {}
-        for table, id_ in (("pushed", "prediction"), ("pulled", "response")):
-            query = f"SELECT count(DISTINCT {id_}) FROM {table} WHERE problem = ''"
-            figures[table] = int(self._read(query, ())[0][0])
-        return figures
+        pushed = "count(DISTINCT prediction) FROM pushed WHERE problem = '' AND rounds > 0"
+        queries = {"pushed": pushed, "pulled": "count(*) FROM pulled WHERE problem = ''"}
+        return {what: int(self._read(f"SELECT {q}", ())[0][0]) for what, q in queries.items()}
 
     def addresses(self, predictions: Collection[str]) -> dict[str, str]:
         """Where people open the data set that each of these was pushed to, by prediction."""
         rows = self._read(
             "SELECT prediction, address FROM json_each(?) JOIN pushed ON prediction = value"
-            " JOIN datasets USING (dataset) WHERE problem = ''",
+            " JOIN datasets USING (dataset) WHERE problem = '' AND rounds > 0",
             [json.dumps(list(predictions))],
         )
         return {row["prediction"]: row["address"] for row in rows}

@@ -22,10 +22,11 @@ _REFRESH = """
 INSERT INTO standing (prediction, reason, model, source, at, sure, estimated, settled, sent, asked)
 SELECT id, reason, predictions.model, source, at, coalesce(probability, confidence),
     probability IS NOT NULL, coalesce(settled, false),
-    EXISTS (SELECT 1 FROM pushed WHERE pushed.prediction = id),
+    EXISTS (SELECT 1 FROM pushed WHERE pushed.prediction = id AND rounds > 0),
     (SELECT max(people) FROM (
-        SELECT coalesce((SELECT max(asked) FROM pushed JOIN datasets USING (dataset)
-                WHERE pushed.prediction = id AND problem = ''),
+        SELECT coalesce((SELECT asked FROM pushed JOIN datasets USING (dataset)
+                WHERE pushed.prediction = id AND problem = ''
+                ORDER BY rounds > 0 DESC, asked DESC LIMIT 1),
             (SELECT asked FROM datasets WHERE dataset = ''), 1) AS people
         UNION ALL SELECT count(*) FROM assigned WHERE assigned.prediction = id) AS each)
 FROM predictions LEFT JOIN estimates ON prediction = id AND estimates.model = predictions.model
@@ -154,12 +155,15 @@ def weigh(db: Queries, on: bool) -> None:
     _settle_several(db, [row["reviewer"] for row in names])
 
 
-def ask(db: Queries, dataset: str, people: int, address: str = "", name: str = "") -> None:
-    """Note how many people a data set asks of each question, and follow what that changes."""
+def ask(db: Queries, dataset: str, people: int, address: str = "", name: str = "") -> int:
+    """Note how many people a data set asks of each question, and follow what that changes.
+
+    Returns how many fewer predictions are decided by that, less than 0 where more are.
+    """
     told = db.execute("SELECT * FROM datasets WHERE dataset = ?", [dataset]).fetchone()
     known = (told["asked"], told["address"], told["name"]) if told else (1, "", "")
     if (people, address, name) == known:
-        return
+        return 0
     db.execute(
         "INSERT INTO datasets (dataset, address, asked, name) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (dataset) DO UPDATE SET address = excluded.address, asked = excluded.asked,"
@@ -167,13 +171,20 @@ def ask(db: Queries, dataset: str, people: int, address: str = "", name: str = "
         [dataset, address, people, name],
     )
     if people == known[0]:
-        return
+        return 0
+    before = _decided(db)
     query, values = _IN_NONE, []
     if dataset:
         query, values = "SELECT prediction FROM pushed WHERE dataset = ?", [dataset]
     ids = [row[0] for row in db.execute(query, values).fetchall()]
     refresh(db, ids)
     settle_reviewed(db, ids)
+    return before - _decided(db)
+
+
+def _decided(db: Queries) -> int:
+    row = db.execute("SELECT coalesce(sum(count), 0) FROM tally WHERE decided").fetchone()
+    return int(row[0])
 
 
 def settle_reviewed(db: Queries, predictions: Iterable[str]) -> None:

@@ -52,6 +52,10 @@ def situation(**changes: Any) -> Situation:
                 "1 question at Argilla got answers that cannot be used: push",
             ],
         ),
+        (
+            {"begun": 1, "waiting": 1},
+            ["1 question got answers from fewer people than are asked", "1 prediction waits"],
+        ),
         ({"waiting": 7}, ["7 predictions wait for a reviewer, the least sure first."]),
         (
             {"waiting": 7, "waiting_drawn": 2},

@@ -350,8 +350,9 @@ def test_settings_that_someone_changed(store: Store, connection: Connection) -> 
 def test_a_data_set_deleted_on_the_server(
     store: Store, connection: Connection, annotator: rg.Argilla
 ) -> None:
-    """Reviews stay; the data set is made again at the next push."""
-    push(store, connection)
+    """Reviews stay; it is made again at the next push, and as many are asked as by the new one."""
+    two = Connection(connection.client, replace(connection.target, min_submitted=2), "spanloop")
+    push(store, two)
     record = server_records(connection)[of(store, "Who?")]
     respond(annotator, record["id"], {"answerable": "no"})
     pull(store, connection)
@@ -359,9 +360,13 @@ def test_a_data_set_deleted_on_the_server(
     with pytest.raises(ArgillaError, match="found none: push first"):
         pull(store, connection)
     assert [r.reviewer for r in store.reviews()[of(store, "Who?")]] == ["annotator"]
-    assert push(store, connection) == replace(NOTHING, sent=2)
+    assert push(store, connection) == replace(NOTHING, sent=3)
     assert pull(store, connection) == PullReport(0, 0, 0, 0, {})
     assert of(store, "Who?") in store.reviews()
+    record = server_records(connection)[of(store, "When?")]
+    respond(annotator, record["id"], {"answerable": "no"})
+    assert pull(store, connection).taken == 1
+    assert {one.question for one in store.examples()} == {"Who?", "When?"}
 
 
 def test_a_record_deleted_on_the_server_keeps_its_review(

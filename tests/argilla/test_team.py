@@ -5,6 +5,7 @@ All of it on one push; each test has a question of its own.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -34,7 +35,7 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 28
+QUESTIONS = 30
 MARKS = {
     "Ines Soto": SPAN,
     "Soto": (SPAN[0] + 5, SPAN[1]),
@@ -488,19 +489,30 @@ def test_who_retires_has_no_account_and_keeps_what_was_said(team: Team) -> None:
 def test_what_is_not_at_argilla_any_more_is_sent_again(
     team: Team, people: dict[str, rg.Argilla]
 ) -> None:
-    waits, settled = team.question(), team.question()
+    """Who answered what is sent anew has answered it, and as many are asked as before."""
+    waits, settled, begun = team.question(), team.question(), team.question()
     for name in ("ann", "bob"):
         respond(people[name], team.record(settled), NO)
+    respond(people["ann"], team.record(begun), mark("1904"))
     team.pull()
     sent = team.store.exchanged()["pushed"]
-    for id_ in (waits, settled):
+    for id_ in (waits, settled, begun):
         ask(team.owner, f"records/{team.record(id_)}", method="DELETE")
-    assert team.push().sent == 1
+    assert team.push().sent == 2
+    assert not team.decided(begun)
     assert (set(team.records(waits)), team.records(settled)) == ({waits}, {})
     golds = len(team.store.golds())
     assert team.store.counts().sent + golds == team.store.exchanged()["pushed"] == sent - 1
     assert team.decided(settled)
     assert team.push().sent == 0
+    told = CliRunner().invoke(
+        app, ["history", settled, "--no-answer", "--store", str(team.store.path)]
+    )
+    assert "pushed to Argilla, where it was deleted since\n" in told.stdout
+    respond(people["bob"], team.record(begun), mark("1904"))
+    assert team.pull().withdrawn == 0
+    assert team.said(begun) == {"ann": MARKS["1904"], "bob": MARKS["1904"]}
+    assert team.decided(begun)
 
 
 def test_vectors_follow_records_that_were_sent_without(team: Team) -> None:
@@ -607,6 +619,29 @@ def test_a_number_that_is_not_the_settings_is_left_and_told(
     assert "SPANLOOP_ARGILLA_MIN_SUBMITTED says 1: left" in report.notice
     monkeypatch.setenv("SPANLOOP_ARGILLA_MIN_SUBMITTED", "2")
     assert team.push().notice == ""
+
+
+def test_a_number_that_is_changed_opens_what_was_decided_and_says_so(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_ = team.question()
+    for name in ("ann", "bob"):
+        respond(people[name], team.record(id_), NO)
+    team.pull()
+    decided = len(list(team.store.examples()))
+    asked = ["pull", "--dataset", "team", "--store", str(team.store.path)]
+    for number, told in (
+        (3, "3 must answer each question now: {} that were decided wait for others"),
+        (2, "2 must answer each question now: {} are decided that waited"),
+    ):
+        changed = {"distribution": {"strategy": "overlap", "min_submitted": number}}
+        ask(team.owner, f"datasets/{team.dataset}", changed, "PATCH")
+        printed = CliRunner().invoke(app, asked).stdout
+        several = int(re.findall(r"now: (\d+) ", printed)[0])
+        assert 1 <= several <= decided
+        assert told.format(several) in printed
+        assert team.decided(id_) == (number == 2)
+    assert len(list(team.store.examples())) == decided
 
 
 def test_two_first_pushes_at_once_make_one_data_set(argilla: LocalArgilla, tmp_path: Path) -> None:
