@@ -283,8 +283,8 @@ def assign(
     quotas = opened.quotas()
     if as_json:
         told = {name: {"done": done, "assigned": n} for name, (done, n) in quotas.items()}
-        typer.echo(json.dumps({"assigned": told, "unassigned": len(opened.unassigned())}))
+        typer.echo(json.dumps({"assigned": told, "unassigned": opened.count_free()}))
         return
     for name, (done, count) in quotas.items():
         typer.echo(f"{name}  {done} of {count} done")
-    typer.echo(f"{len(opened.unassigned())} wait for anybody")
+    typer.echo(f"{opened.count_free()} wait for anybody")

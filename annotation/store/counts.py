@@ -13,9 +13,13 @@ from annotation.store.standing import review_of
 NO_GOLD = "prediction NOT IN (SELECT prediction FROM golds)"
 # On which as many reviewers as were asked, or more, disagree.
 SPLIT = f"waiting AND said > 0 AND said >= asked AND {NO_GOLD}"
-# What a reviewer may judge: what is assigned to this one, or to nobody, or is split.
-OPEN_TO = """(said >= asked
-    OR NOT EXISTS (SELECT 1 FROM assigned WHERE assigned.prediction = standing.prediction)
+# Which somebody it is assigned to has not answered.
+_OWED = """EXISTS (SELECT 1 FROM assigned WHERE assigned.prediction = standing.prediction
+    AND NOT EXISTS (SELECT 1 FROM counted WHERE counted.prediction = assigned.prediction
+        AND counted.reviewer = assigned.reviewer))"""
+# What a reviewer may judge: what is assigned to this one, or not to others alone who have not
+# answered, or is split.
+OPEN_TO = f"""(said >= asked OR NOT {_OWED}
     OR EXISTS (SELECT 1 FROM assigned WHERE assigned.prediction = standing.prediction
         AND assigned.reviewer = ?))"""
 
@@ -81,6 +85,11 @@ class Counting(Predictions):
             sent=total(sent=1),
             split=int(self._read(split, ())[0][0]),
         )
+
+    def count_free(self) -> int:
+        """How many wait for whoever comes, gold questions aside."""
+        query = f"SELECT count(*) FROM standing WHERE waiting AND {NO_GOLD} AND NOT {_OWED}"
+        return int(self._read(query, ())[0][0])
 
     def is_decided(self, prediction: str) -> bool:
         """Whether reviewers have decided on a prediction."""

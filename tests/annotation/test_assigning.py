@@ -77,6 +77,22 @@ def test_what_two_get_waits_for_both(store: Store) -> None:
     assert store.is_decided(id_)
 
 
+def test_what_one_got_and_two_are_asked_is_anybodys_then(store: Store) -> None:
+    """Also where the second who got it has left."""
+    ids = [keep(store, f"{n}?") for n in range(2)]
+    store.note_dataset("", asked=2, address="")
+    store.assign({ids[0]: ["ann"], ids[1]: ["ann", "bob"]})
+    assert (store.next_for("cem"), store.count_free()) == (None, 0)
+    for id_ in ids:
+        say(store, id_, "ann", SPAN)
+    assert (store.progress_of("cem")[1], store.count_free()) == (1, 1)
+    store.release("bob")
+    assert (store.progress_of("cem")[1], store.count_free()) == (2, 2)
+    while (item := store.next_for("cem")) is not None:
+        say(store, item.id, "cem", SPAN)
+    assert all(map(store.is_decided, ids))
+
+
 def test_a_tie_is_anybodys_and_shows_both_answers(store: Store) -> None:
     id_, other = keep(store), keep(store, "Other?")
     store.assign({id_: ["ann", "bob"], other: ["ann"]})
