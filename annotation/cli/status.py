@@ -67,6 +67,10 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     ]
     at_argilla: dict[str, Any] = {
         **opened.exchanged(),
+        "discarded": [
+            {"id": id_, "question": opened.prediction(id_).question, "reviewers": names}
+            for id_, names in opened.discarded().items()
+        ],
         "set_aside": [{**asdict(one), "link": link(one.address, one.question)} for one in asides],
     }
     figures: dict[str, Any] = {
@@ -113,6 +117,7 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     if any(at_argilla.values()):
         typer.echo(f"At Argilla: {at_argilla['pushed']} records, {at_argilla['pulled']} responses")
         _list("Cannot be used, of what is not decided:", map(aside_line, asides))
+        _list("Discarded by as many as were asked:", map(_discarded_line, at_argilla["discarded"]))
     if agreed.questions:
         alpha = "undefined" if agreed.alpha is None else f"{agreed.alpha:.2f}"
         overlap = "undefined" if agreed.span_f1 is None else f"{agreed.span_f1:.2f}"
@@ -140,6 +145,10 @@ def _pair_line(pair: dict[str, Any]) -> str:
 
 def _note_line(note: dict[str, Any]) -> str:
     return f"{note['id'][:SHORT]} {note['question']} {note['reviewer']}: {note['note']}"
+
+
+def _discarded_line(one: dict[str, Any]) -> str:
+    return f"{one['id'][:SHORT]} {one['question']} ({', '.join(one['reviewers'])})"
 
 
 def aside_line(one: Aside) -> str:

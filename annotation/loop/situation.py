@@ -25,6 +25,7 @@ def situation(store: Store, versions: Versions) -> Situation:
     drawn = store.judged_since(seen, reason="random").values()
     objections = newest.record.get("objections") or ["it was not promoted"]
     held_back = newest.state == "candidate" and newest.name != BUNDLED
+    unusable = [id_ for id_, trouble in store.troubles().items() if trouble == "unusable"]
     models = store.open_models()
     trial = Trial.load(home() / TRIAL)
     of_others = trial and trial.models and not models & set(trial.models)
@@ -34,9 +35,12 @@ def situation(store: Store, versions: Versions) -> Situation:
         kept=counts.kept,
         waiting=counts.waiting,
         undecided=counts.split,
-        begun=counts.undecided - counts.split,
+        begun=counts.undecided
+        - counts.split
+        - sum(bool(store.reviews_of(id_)) for id_ in unusable),
+        discarded=len(store.discarded()),
         gold=store.gold_scores(),
-        unusable=list(store.troubles().values()).count("unusable"),
+        unusable=len(unusable),
         new=store.reviewed_since(seen),
         trained=len(listed) > 1,
         wrong=store.judged_since(seen),

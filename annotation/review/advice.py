@@ -24,7 +24,8 @@ class Situation:
     """How the review loop stands.
 
     undecided: on which reviewers are split; begun: that fewer people answered than are asked;
-    unusable: that have answers of which none can be used. new: predictions with a review that no
+    unusable: that have answers of which none can be used; discarded: that as many as were asked
+    leave out. new: predictions with a review that no
     training has seen; wrong: of those that are decided, by where they were asked, how many there
     are and in how many the model was wrong; drawn: the same of those kept at random, though the
     model was sure; waiting_drawn: of those that wait, how many are such. settled: how many
@@ -52,6 +53,7 @@ class Situation:
     held_back: str = ""
     unusable: int = 0
     begun: int = 0
+    discarded: int = 0
     gold: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -101,6 +103,11 @@ def findings(now: Situation) -> list[str]:
         said.append(
             f"{_count(now.unusable, 'question')} at Argilla got answers that cannot be used: push, "
             "and reviewers see them again."
+        )
+    if now.discarded:
+        said.append(
+            f"Reviewers at Argilla discarded {_count(now.discarded, 'question')} that nobody "
+            "decided: answer them on the page, or delete them (spanloop purge --id)."
         )
     return said
 

@@ -16,6 +16,8 @@ from annotation.store.reviews import Reviews, checked
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.data.examples import Gold
 
+DISCARDED, DRAFT = "discarded", "draft"  # responses that say nothing
+
 
 class Ledger(Reviews):
     """Notes what was pushed, and takes in what comes back."""
@@ -141,8 +143,25 @@ class Ledger(Reviews):
         return {row["response"]: Pulled(**dict(row)) for row in rows}
 
     def count_pulled(self) -> int:
-        """How many responses were taken in."""
-        return int(self._read("SELECT count(*) FROM pulled", ())[0][0])
+        """How many responses say something that could be taken in."""
+        query = "SELECT count(*) FROM pulled WHERE problem = '' AND status NOT IN (?, ?)"
+        return int(self._read(query, (DISCARDED, DRAFT))[0][0])
+
+    def discarded(self) -> dict[str, tuple[str, ...]]:
+        """What waits, though as many as were asked have discarded it, and who they are.
+
+        By prediction.
+        """
+        found: dict[str, list[str]] = {}
+        whose = "FROM pulled AS each WHERE each.prediction = pulled.prediction AND status = ?"
+        for row in self._read(
+            "SELECT DISTINCT prediction, reviewer FROM pulled JOIN standing USING (prediction)"
+            f" WHERE status = ? AND (SELECT count(DISTINCT reviewer) {whose}) >= asked AND waiting"
+            f" AND {NO_GOLD} ORDER BY prediction, reviewer",
+            [DISCARDED] * 2,
+        ):
+            found.setdefault(row["prediction"], []).append(row["reviewer"])
+        return {id_: tuple(names) for id_, names in found.items()}
 
     def note_authors(self, known: Iterable[Pulled]) -> None:
         """Remember whose responses these are, where an older version did not."""
@@ -318,9 +337,8 @@ class Ledger(Reviews):
 
     def exchanged(self) -> dict[str, int]:
         """How many predictions were ``pushed`` and responses ``pulled`` without fault."""
-        pushed = "count(DISTINCT prediction) FROM pushed WHERE problem = '' AND rounds > 0"
-        queries = {"pushed": pushed, "pulled": "count(*) FROM pulled WHERE problem = ''"}
-        return {what: int(self._read(f"SELECT {q}", ())[0][0]) for what, q in queries.items()}
+        pushed = "SELECT count(DISTINCT prediction) FROM pushed WHERE problem = '' AND rounds > 0"
+        return {"pushed": int(self._read(pushed, ())[0][0]), "pulled": self.count_pulled()}
 
     def addresses(self, predictions: Collection[str]) -> dict[str, str]:
         """Where people open the data set that each of these was pushed to, by prediction."""

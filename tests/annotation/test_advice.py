@@ -56,6 +56,7 @@ def situation(**changes: Any) -> Situation:
             {"begun": 1, "waiting": 1},
             ["1 question got answers from fewer people than are asked", "1 prediction waits"],
         ),
+        ({"discarded": 2}, ["discarded 2 questions that nobody decided: answer them"]),
         ({"waiting": 7}, ["7 predictions wait for a reviewer, the least sure first."]),
         (
             {"waiting": 7, "waiting_drawn": 2},

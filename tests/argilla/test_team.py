@@ -35,7 +35,7 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 30
+QUESTIONS = 32
 MARKS = {
     "Ines Soto": SPAN,
     "Soto": (SPAN[0] + 5, SPAN[1]),
@@ -305,6 +305,26 @@ def test_answers_that_say_nothing_come_back_to_their_authors(
     team.pull()
     assert team.decided(id_)
     assert team.push().again == 0
+
+
+def test_what_as_many_as_were_asked_discarded_is_told(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    id_, other = team.question(), team.question()
+    for name, discards in (("ann", (id_, other)), ("bob", (id_,))):
+        for one in discards:
+            respond(people[name], team.record(one), None, "discarded")
+    there = team.store.exchanged()["pulled"]
+    assert team.pull().discarded == 3
+    assert team.store.exchanged()["pulled"] == there
+    where = ["--store", str(team.store.path)]
+    printed = CliRunner().invoke(app, ["status", *where]).stdout
+    question = team.store.prediction(id_).question
+    assert f"Discarded by as many as were asked:\n  {id_[:8]} {question} (ann, bob)\n" in printed
+    assert "discarded 1 question that nobody decided" in printed
+    team.store.review(id_, "page", None, source="page")
+    team.store.review(id_, "lead", None, source="page")
+    assert team.store.discarded() == {}
 
 
 def test_a_further_record_that_nobody_answered_goes_when_it_is_decided(
