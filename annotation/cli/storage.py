@@ -21,7 +21,8 @@ SUFFIXES = (".sqlite3", ".sqlite", ".db")  # of what is meant as a file, though 
 @app.command(epilog="Example: spanloop purge --older-than 90 --yes")
 def purge(
     id_: Annotated[
-        list[str] | None, typer.Option("--id", help="A prediction; may be given repeatedly.")
+        list[str] | None,
+        typer.Option("--id", help="A prediction, as for `history`; may be given repeatedly."),
     ] = None,
     older_than: Annotated[
         int | None, typer.Option(min=0, help="Days; also delete what was kept before.")
@@ -35,10 +36,14 @@ def purge(
 
     if not id_ and older_than is None:
         raise typer.BadParameter("name an --id, or a number of days with --older-than")
+    opened = Store(store)
+    named = [opened.find(one) for one in id_ or ()]
     if not yes:
+        for one in named:
+            typer.echo(f"{one.id} {one.question}", err=True)
         typer.confirm("Delete these predictions and their reviews for good?", abort=True)
     before = None if older_than is None else datetime.now(UTC) - timedelta(days=older_than)
-    deleted = Store(store).purge(id_ or (), before)
+    deleted = opened.purge([one.id for one in named], before)
     typer.echo(json.dumps({"deleted": deleted}) if as_json else f"{deleted} predictions deleted")
 
 

@@ -139,7 +139,7 @@ def test_purge_asks_and_deletes(path: Path) -> None:
     assert annotation("purge", "--store", path).returncode == 2
     refused = annotation("purge", "--store", path, "--id", id_)
     assert (refused.returncode, len(store.predictions())) == (1, 3)
-    done = annotation("purge", "--store", path, "--id", id_, "--yes", "--json")
+    done = annotation("purge", "--store", path, "--id", id_[:8], "--yes", "--json")
     assert json.loads(done.stdout) == {"deleted": 1}
     assert len(store.predictions()) == 2
     wrong = annotation("purge", "--store", path, "--id", id_, "--yes")
