@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa_core import defaults
@@ -178,6 +178,12 @@ class Environment(BaseSettings):
     space_id: str | None = _from(
         "SPACE_ID", default=None, description="set by Hugging Face on a Space"
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _stripped(cls, value: object) -> object:
+        """A secret that was read from a file ends in a line break."""
+        return value.strip() if isinstance(value, str) else value
 
 
 def read(**given: Any) -> Environment:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
@@ -95,14 +95,12 @@ def connect(target: Target | None = None) -> Connection:
 
     ``HF_TOKEN`` goes along to a Hugging Face Space, and to no other host. Raises ArgillaError.
     """
-    import argilla as rg
-
     from annotation.argilla.local.server import connection
 
     now, target = settings.read(), target or Target()
     target = replace(target, dataset=target.dataset or now.argilla_dataset)
-    url = target.api_url or now.argilla_api_url or ""
-    key = target.api_key or _secret(now.argilla_api_key)
+    url = (target.api_url or now.argilla_api_url or "").strip()
+    key = (target.api_key or _secret(now.argilla_api_key)).strip()
     if not url and (local := connection()):
         url, key = local["api_url"], key or local["api_key"]
     if not url or not key:
@@ -115,14 +113,23 @@ def connect(target: Target | None = None) -> Connection:
             f"expected the address of Argilla and a key, found no {missing}: set it, or start "
             "Argilla here with `spanloop argilla up`"
         )
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        parts = httpx.URL()
+    if parts.scheme not in ("http", "https") or not parts.host:
         raise ArgillaError(f"expected ARGILLA_API_URL like https://host, found {url!r}")
     token = _secret(now.hf_token)
-    space = parts.scheme == "https" and parts.hostname.endswith(".hf.space")
+    space = parts.scheme == "https" and parts.host.endswith(".hf.space")
     headers = {"Authorization": f"Bearer {token}"} if token and space else {}
+    for name, secret in (("ARGILLA_API_KEY", key), ("HF_TOKEN", token)):
+        if not secret.isascii() or not secret.isprintable():
+            raise ArgillaError(
+                f"expected {name} in plain letters, digits and signs, found other characters in "
+                "it: copy it anew"
+            )
     with explained(url):
-        client = rg.Argilla(api_url=url, api_key=key, timeout=TIMEOUT, retries=0, headers=headers)
+        client = _logged_in(url, key, headers)
         workspace = target.workspace or now.argilla_workspace or ""
         names = [one.name for one in client.workspaces]
     if not workspace:
@@ -133,6 +140,28 @@ def connect(target: Target | None = None) -> Connection:
             "make it there, or name another one in ARGILLA_WORKSPACE"
         )
     return Connection(client, target, workspace)
+
+
+def _logged_in(url: str, key: str, headers: Mapping[str, str]) -> rg.Argilla:
+    """Raises ArgillaError where there is another program, or an Argilla of before 2.0."""
+    import argilla as rg
+
+    try:
+        client = rg.Argilla(api_url=url, api_key=key, timeout=TIMEOUT, retries=0, headers=headers)
+        answer = client.http_client.get("/api/v1/version").raise_for_status()
+        version = str(answer.json()["version"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise _no_argilla(url) from error
+    if version.startswith(("0.", "1.")):
+        raise ArgillaError(f"expected Argilla 2 at {url}, found {version}: update the server")
+    return client
+
+
+def _no_argilla(url: str) -> ArgillaError:
+    return ArgillaError(
+        f"expected Argilla at {url}, found a server that answers otherwise: is the address right, "
+        "and does nothing that asks for a login stand before it?"
+    )
 
 
 def _secret(value: SecretStr | None) -> str:
@@ -146,6 +175,8 @@ def explained(url: str) -> Iterator[None]:
 
     try:
         yield
+    except JSONDecodeError as error:
+        raise _no_argilla(url) from error
     except httpx.TransportError as error:
         raise ArgillaError(
             f"no Argilla answers at {url} ({one_line(error)}): is it up, and is the address right?"
@@ -155,7 +186,8 @@ def explained(url: str) -> Iterator[None]:
         mend = {
             401: "ARGILLA_API_KEY is not the key of a user there",
             403: "the key's user may not do this; use an owner's or an admin's key",
-            404: "this is not there; was the data set deleted meanwhile, or is it no Argilla?",
+            404: "this is not there; was it deleted meanwhile, or is it no Argilla?",
+            **dict.fromkeys((301, 302, 303, 307, 308), "the address leads to another: use that"),
         }.get(status or 0, "look into Argilla's log, and try again")
         raise ArgillaError(
             f"Argilla at {url} refused ({status or one_line(error)}): {mend}"

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -518,8 +519,10 @@ def test_a_server_that_stays_away_is_named(
     ("settings", "expected"),
     [
         ({"ARGILLA_API_KEY": "wrong"}, "ARGILLA_API_KEY is not the key"),
+        ({"ARGILLA_API_KEY": "sch\nlüssel"}, "ARGILLA_API_KEY in plain letters.* found other"),
         ({"ARGILLA_API_URL": "http://127.0.0.1:9"}, "no Argilla answers at http://127.0.0.1:9"),
         ({"ARGILLA_API_URL": "argilla"}, "like https://host, found 'argilla'"),
+        ({"ARGILLA_API_URL": "http://argilla:port"}, "like https://host, found 'http://argilla:p"),
         ({"ARGILLA_WORKSPACE": "attic"}, "a workspace 'attic' at .*found spanloop"),
     ],
 )
@@ -539,6 +542,46 @@ def test_missing_or_wrong_settings_are_named(
         connect()
     assert "\n" not in str(caught.value)
     assert argilla.credentials()["owner"]["api_key"] not in str(caught.value)
+
+
+def test_blanks_around_settings_say_nothing(
+    argilla: LocalArgilla, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a secret is read from a file."""
+    running = argilla.running()
+    assert running is not None
+    monkeypatch.setenv("ARGILLA_API_URL", f" {running.url}\n")
+    monkeypatch.setenv("ARGILLA_API_KEY", f"{argilla.credentials()['owner']['api_key']}\n")
+    assert connect().workspace == "spanloop"
+
+
+ME = {"id": "b692f0e5-d62a-41c3-905c-4a98cb291d8c", "username": "o", "role": "owner"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (200, "<html>Log in</html>", "expected Argilla at .*found a server that answers otherwise"),
+        (200, "{}", "expected Argilla at .*found a server that answers otherwise"),
+        (302, "", r"refused \(302\): the address leads to another"),
+        (200, json.dumps({**ME, "version": "1.29.0"}), "expected Argilla 2 at .*found 1.29.0"),
+    ],
+)
+def test_another_server_is_named(status: int, body: str, expected: str) -> None:
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Location", "http://127.0.0.1:9/login")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(ArgillaError, match=expected) as caught:
+            connect(Target(f"http://127.0.0.1:{server.server_port}", "key"))
+        server.shutdown()
+    assert "\n" not in str(caught.value)
 
 
 def test_without_settings_or_a_local_server(
