@@ -291,16 +291,15 @@ def _note_gone(store: Store, connection: Connection, dataset: str) -> None:
     listed = list(wire.every(connection, dataset))
     there, known = {str(record["external_id"]) for record in listed}, store.pushed(dataset)
     store.note_gone(dataset, there, known.values())
-    assigned, others = store.assigned(), 0
+    assigned, count = store.assigned(), 0
     lost: dict[str, Mapping[str, Any]] = {}
     for record in listed:
         id_ = prediction_id(str(record["external_id"]))
-        if id_ not in known:
-            others += wire.is_counted(record)
-        elif not wire.is_counted(record):
+        count += id_ in known or wire.is_counted(record)
+        if id_ in known and not wire.is_counted(record):
             ours = records.metadata(store.prediction(id_), assigned.get(id_, ()))
             lost[record["external_id"]] = {"metadata": {**(record.get("metadata") or {}), **ours}}
-    store.note_others(dataset, others)
+    store.note_records(dataset, count)
     wire.change(connection, dataset, lost)
 
 

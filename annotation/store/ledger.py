@@ -16,6 +16,9 @@ from annotation.store.reviews import Reviews, checked
 from annotation.store.standing import ask, refresh, settle, settle_reviewed
 from qa_core.data.examples import Gold
 
+_RECORDS = """SELECT coalesce(sum(rounds), 0)
+    + coalesce((SELECT others FROM datasets WHERE dataset = ?), 0)
+FROM pushed WHERE dataset = ? AND problem = ''"""
 DISCARDED, DRAFT = "discarded", "draft"  # responses that say nothing
 
 
@@ -202,18 +205,20 @@ class Ledger(Reviews):
         """Note of the known what another system no longer has.
 
         there: the ids of all records that it has. What is gone waits to be sent anew, if it waits,
-        and as many are asked as were.
+        and as many are asked as were. A store that was brought back from a copy learns of further
+        records that were made since.
         """
-        changed = []
+        changed, rounds = [], dict[str, set[int]]()
+        for name in there:
+            rounds.setdefault(prediction_id(name), set()).add(_round(name))
         with self._writing() as db:
             for one in known:
-                possible = range(1, max(one.rounds, 1) + 1)
-                rounds = [n for n in possible if round_id(one.prediction, n) in there]
-                if one.problem or len(rounds) == one.rounds:
+                found = rounds.get(one.prediction, set())
+                left: dict[str, object] = {"rounds": max(found, default=0), "state": ""}
+                if one.problem or (left["rounds"] == one.rounds and 1 in found):
                     continue
                 changed.append(one.prediction)
-                left = {"rounds": rounds[-1] if rounds else 0, "state": ""}
-                if 1 not in rounds:
+                if 1 not in found:
                     left |= {"digest": "", "vectors": 0, "trouble": ""}
                 db.execute(
                     f"UPDATE pushed SET {', '.join(f'{column} = ?' for column in left)}"
@@ -301,16 +306,16 @@ class Ledger(Reviews):
 
     def count_records(self, dataset: str) -> int:
         """How many records a data set has, so far as is known here, other stores' included."""
-        query = (
-            "SELECT coalesce(sum(rounds), 0) + coalesce((SELECT others FROM datasets"
-            " WHERE dataset = :dataset), 0) FROM pushed WHERE dataset = :dataset AND problem = ''"
-        )
-        return int(self._read(query, {"dataset": dataset})[0][0])
+        return int(self._read(_RECORDS, [dataset, dataset])[0][0])
 
-    def note_others(self, dataset: str, count: int) -> None:
-        """Note how many records of a data set other stores have sent."""
+    def note_records(self, dataset: str, count: int) -> None:
+        """Note how many records a data set has; the rest of them is other stores'."""
+        others = "others + ? - (" + _RECORDS + ")"
         with self._writing() as db:
-            db.execute("UPDATE datasets SET others = ? WHERE dataset = ?", [count, dataset])
+            db.execute(
+                f"UPDATE datasets SET others = {others} WHERE dataset = ?",
+                [count, dataset, dataset, dataset],
+            )
 
     def pushed_of(self, prediction: str) -> list[Pushed]:
         """What was pushed of one prediction, to whichever data sets."""
@@ -376,6 +381,12 @@ def round_id(prediction: str, number: int) -> str:
 def prediction_id(record: str) -> str:
     """The prediction whose record this is, by our id of it."""
     return record.partition(".")[0]
+
+
+def _round(record: str) -> int:
+    """Which of a prediction's records this is, by our id of it."""
+    number = record.partition(".")[2]
+    return int(number) if number.isdecimal() else 1
 
 
 def moment(said: str) -> datetime:

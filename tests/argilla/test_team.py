@@ -28,6 +28,7 @@ from annotation.argilla.local.server import LocalArgilla
 from annotation.argilla.payload import link
 from annotation.argilla.sync import PullReport, pull, push
 from annotation.cli.main import app
+from annotation.copies.local import back_up
 from annotation.loop.history import history
 from annotation.store.store import Store
 from qa_core.data.examples import Example, Gold, question_id
@@ -35,7 +36,7 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 32
+QUESTIONS = 33
 MARKS = {
     "Ines Soto": SPAN,
     "Soto": (SPAN[0] + 5, SPAN[1]),
@@ -325,6 +326,26 @@ def test_what_as_many_as_were_asked_discarded_is_told(
     team.store.review(id_, "page", None, source="page")
     team.store.review(id_, "lead", None, source="page")
     assert team.store.discarded() == {}
+
+
+def test_a_store_brought_back_learns_of_further_records(
+    team: Team, people: dict[str, rg.Argilla], tmp_path: Path
+) -> None:
+    id_ = team.question()
+    for name, words in (("ann", "1904"), ("bob", "Ines Soto")):
+        respond(people[name], team.record(id_), mark(words))
+    team.pull()
+    back_up(team.store.path, tmp_path / "copy.sqlite3")
+    assert team.push().again == 1
+    with closing(Store(tmp_path / "copy.sqlite3")) as older:
+        assert push(older, team.connection).again == 0
+        assert set(team.records(id_)) == {id_, f"{id_}.2"}
+        assert older.count_records(team.dataset) == len(team.records(""))
+        respond(people["cem"], team.record(id_, 2), mark("1904"))
+        pull(older, team.connection)
+        assert older.is_decided(id_)
+    team.pull()
+    assert team.decided(id_)
 
 
 def test_a_further_record_that_nobody_answered_goes_when_it_is_decided(
