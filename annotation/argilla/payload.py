@@ -157,27 +157,34 @@ def link(address: str, question: str) -> str:
     return f"{address}?status=submitted&search={search}" if address else ""
 
 
+def check_unchanged(fields: Mapping[str, Any], question: str, shown: Excerpt) -> None:
+    """Raise InputError where somebody changed a record at Argilla: its answers are no answers here.
+
+    fields: as they are there now. shown: the piece of the context that was sent.
+    """
+    for name, sent in (("question", as_html(question)), ("context", padded(shown.text))):
+        there = str(fields.get(name))
+        if html.unescape(there) != html.unescape(sent):  # older versions escaped more
+            raise InputError(
+                f"expected the {name} as it was sent, found {there[:60]!r}: it was changed at "
+                "Argilla"
+            )
+
+
 def read_response(
     values: Mapping[str, Any] | None,
-    fields: Mapping[str, Any],
     suggested: Sequence[Mapping[str, Any]] | None,
     shown: Excerpt,
 ) -> ParsedResponse:
     """What a submitted response says.
 
-    values: by question, as Argilla's API gives them. fields: the record's, as they are at Argilla
-    now. suggested: the span that the reviewer was shown. shown: the piece of the context that was
-    sent. "no" outweighs a span that was only suggested. Several spans are one answer together;
-    words marked twice count once, and those with another label, which people added at Argilla, not
-    at all. Raises InputError where the response contradicts itself, or a span does not stand in the
-    text.
+    values: by question, as Argilla's API gives them. suggested: the span that the reviewer was
+    shown. shown: the piece of the context that was sent. "no" outweighs a span that was only
+    suggested. Several spans are one answer together; words marked twice count once, and those with
+    another label, which people added at Argilla, not at all. Raises InputError where the response
+    contradicts itself, or a span does not stand in the text.
     """
     said = {name: value.get("value") for name, value in (values or {}).items()}
-    there = str(fields.get("context"))
-    if html.unescape(there) != html.unescape(padded(shown.text)):  # older versions escaped more
-        raise InputError(
-            f"expected the context as it was sent, found {there[:60]!r}: it was changed at Argilla"
-        )
     note = str(said.get("note") or "").strip()
     marked = [span for span in said.get(LABEL) or () if span.get("label", LABEL) == LABEL]
     spans = [(span["start"], span["end"]) for span in marked]

@@ -216,12 +216,16 @@ def pull(
                     person=response["user_id"], record=record["external_id"],
                     status=response["status"],
                 )  # fmt: skip
-                if before is not None and before.version == pulled.version:
+                same = before is not None and before.version == pulled.version
+                if before is not None and same and not before.problem:
                     unchanged += 1
                     if not before.person:
                         authored.append(pulled)
                 elif response["status"] == "submitted":
-                    if problem := _take(store, sent, record, response, pulled, ahead):
+                    problem = _take(store, sent, record, response, pulled, ahead)
+                    if problem and same:  # what it is about may have been mended, or this program
+                        unchanged += 1
+                    elif problem:
                         set_aside[response["id"]] = problem
                     else:
                         taken += 1
@@ -347,7 +351,8 @@ def _take(
     shown = Excerpt(kept.context[sent.start : sent.end], sent.start)
     suggested = next((one["value"] for one in wire.spans(record)), None)
     try:
-        said = records.read_response(response["values"], record["fields"], suggested, shown)
+        records.check_unchanged(record["fields"], kept.question, shown)
+        said = records.read_response(response["values"], suggested, shown)
         store.take(
             pulled, span=said.span, text=said.words, further=said.further, note=said.note,
             opinion=True, source=SOURCE, ahead=ahead,

@@ -12,6 +12,7 @@ from annotation.argilla.payload import (
     ParsedResponse,
     agent,
     as_html,
+    check_unchanged,
     choose_excerpt,
     digest,
     link,
@@ -58,9 +59,9 @@ def test_spans_survive_the_way_there_and_back(context: str, data: st.DataObject)
     response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
     if not text.strip():
         with pytest.raises(InputError, match="marked words"):
-            read_response(response, {"context": padded(context)}, None, shown)
+            read_response(response, None, shown)
         return
-    said = read_response(response, {"context": padded(context)}, None, shown)
+    said = read_response(response, None, shown)
     assert said.span is not None
     assert said.words == context[said.span[0] : said.span[1]] == text.strip()
 
@@ -93,8 +94,7 @@ def test_nothing_in_a_text_is_taken_for_a_reference(text: str) -> None:
 
 def test_a_text_that_an_older_version_sent_is_the_same_text() -> None:
     older = html.escape(CONTEXT, quote=False).replace("\r", "&#13;") + " " * 4
-    sent = {"context": older.replace("\0", "\ufffd")}
-    assert read_response(answer(14, 23), sent, None, WHOLE).words == "Ines Soto"
+    check_unchanged({"question": "Who?", "context": older.replace("\0", "\ufffd")}, "Who?", WHOLE)
 
 
 def test_a_link_searches_the_question() -> None:
@@ -112,7 +112,7 @@ def test_spans_of_an_excerpt_are_spans_of_the_context() -> None:
     spans = suggested_span(one, shown)
     assert spans is not None
     response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
-    said = read_response(response, {"context": padded(shown.text)}, None, shown)
+    said = read_response(response, None, shown)
     assert said == ParsedResponse((start, end), "Ines Soto")
 
 
@@ -151,10 +151,10 @@ def test_each_item_of_a_list_is_suggested() -> None:
     assert spans is not None
     assert payload(one, shown)["suggestions"][1]["score"] == [0.4] * 3
     response = {"answerable": {"value": "yes"}, "answer": {"value": spans}}
-    said = read_response(response, {"context": padded(shown.text)}, spans, shown)
+    said = read_response(response, spans, shown)
     assert [said.words, *(gold.text for gold in said.further)] == ["Ann", "Bob", "Eve"]
     no = {"answerable": {"value": "no"}, "answer": {"value": spans[1:]}}
-    assert read_response(no, {"context": padded(shown.text)}, spans, shown).span is None
+    assert read_response(no, spans, shown).span is None
     assert suggested_span(replace(one, question="When?"), shown) == [
         {"start": 1, "end": 17, "label": "answer"}
     ]
@@ -162,7 +162,7 @@ def test_each_item_of_a_list_is_suggested() -> None:
 
 def test_blanks_around_marked_words_are_left_out() -> None:
     start = len("😀 The mayor,") + 1
-    said = read_response(answer(start, start + len(" Ines ")), FIELDS, None, WHOLE)
+    said = read_response(answer(start, start + len(" Ines ")), None, WHOLE)
     assert (said.words, CONTEXT[slice(*(said.span or ()))]) == ("Ines", "Ines")
 
 
@@ -178,7 +178,7 @@ def test_several_marks_are_one_answer(start: int) -> None:
     ]
     others = [marks[0], {"start": 0, "end": 2, "label": "evidence"}]  # twice, and not ours
     values = {"answerable": {"value": "yes"}, "answer": {"value": [*marks, *others]}}
-    said = read_response(values, {"context": there}, None, shown)
+    said = read_response(values, None, shown)
     assert said.span is not None
     assert [said.words, *(gold.text for gold in said.further)] == ["Ines", "שלום", "e\u0301nd"]
     found = [said.span, *((gold.start, gold.end) for gold in said.further)]
@@ -187,11 +187,11 @@ def test_several_marks_are_one_answer(start: int) -> None:
 
 def test_no_outweighs_the_suggestion_but_not_words_marked_anew() -> None:
     suggested = [{"start": 14, "end": 23, "label": "answer"}]
-    assert read_response(answer(14, 23, "no"), FIELDS, suggested, WHOLE) == ParsedResponse(None)
+    assert read_response(answer(14, 23, "no"), suggested, WHOLE) == ParsedResponse(None)
     with pytest.raises(InputError, match='beside "no"'):
-        read_response(answer(3, 6, "no"), FIELDS, suggested, WHOLE)
+        read_response(answer(3, 6, "no"), suggested, WHOLE)
     noted = {"answerable": {"value": "no"}, "note": {"value": " unclear "}}
-    assert read_response(noted, FIELDS, None, WHOLE) == ParsedResponse(None, note="unclear")
+    assert read_response(noted, None, WHOLE) == ParsedResponse(None, note="unclear")
 
 
 @pytest.mark.parametrize(
@@ -214,9 +214,11 @@ def test_no_outweighs_the_suggestion_but_not_words_marked_anew() -> None:
 )
 def test_responses_that_cannot_be_used(values: dict[str, Any] | None, expected: str) -> None:
     with pytest.raises(InputError, match=expected):
-        read_response(values, FIELDS, None, WHOLE)
+        read_response(values, None, WHOLE)
 
 
-def test_a_text_that_was_changed_at_argilla_is_refused() -> None:
-    with pytest.raises(InputError, match="it was changed at Argilla"):
-        read_response(answer(14, 23), {"context": "Another text"}, None, WHOLE)
+@pytest.mark.parametrize(("name", "there"), [("context", "Another text"), ("question", "Why?")])
+def test_what_was_changed_at_argilla_is_refused(name: str, there: str) -> None:
+    check_unchanged(FIELDS, "Who?", WHOLE)
+    with pytest.raises(InputError, match=f"the {name} as it was sent.*it was changed at Argilla"):
+        check_unchanged({**FIELDS, name: there}, "Who?", WHOLE)

@@ -36,7 +36,7 @@ from qa_core.models.versions import Versions
 from tests.support.predictions import CONTEXT, SPAN, answer
 from tests.support.reviewing import ROOT, ask, respond
 
-QUESTIONS = 33
+QUESTIONS = 35
 MARKS = {
     "Ines Soto": SPAN,
     "Soto": (SPAN[0] + 5, SPAN[1]),
@@ -326,6 +326,24 @@ def test_what_as_many_as_were_asked_discarded_is_told(
     team.store.review(id_, "page", None, source="page")
     team.store.review(id_, "lead", None, source="page")
     assert team.store.discarded() == {}
+
+
+def test_answers_to_another_question_are_no_answers_here(
+    team: Team, people: dict[str, rg.Argilla]
+) -> None:
+    """Somebody changed it at Argilla; they are answers once it is as it was."""
+    id_, other = team.question(), team.question()
+    record, before = team.record(id_), team.records(id_)[id_]["fields"]
+    ask(team.owner, f"records/{record}", {"fields": {**before, "question": "Why not?"}}, "PATCH")
+    respond(people["ann"], record, NO)
+    assert ["question as it was sent" in why for why in team.pull().set_aside.values()] == [True]
+    assert team.store.troubles()[id_] == "unusable"
+    respond(people["bob"], record, NO)
+    assert (len(team.pull().set_aside), team.said(id_)) == (1, {})
+    ask(team.owner, f"records/{record}", {"fields": before}, "PATCH")
+    respond(people["ann"], team.record(other), NO)
+    assert team.pull().taken == 3
+    assert team.decided(id_)
 
 
 def test_a_store_brought_back_learns_of_further_records(
