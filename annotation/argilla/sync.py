@@ -241,8 +241,7 @@ def pull(
             if authors.is_here(gone):
                 withdrawn += store.forget(gone, source=SOURCE)
             else:
-                store.outlive(gone)
-                kept += 1
+                kept += store.outlive(gone)
         _note_gone(store, connection, id_)
         store.note_activity(id_, activity)
     return PullReport(

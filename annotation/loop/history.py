@@ -51,7 +51,6 @@ def history(
 
 def _events(store: Store, kept: Prediction) -> list[dict[str, Any]]:
     """What happened to a prediction, each with its time (ISO 8601 in UTC, "" if not known)."""
-    address = link(store.addresses([kept.id]).get(kept.id, ""), kept.question)
     first = {"at": kept.at, "what": "kept", "reason": kept.reason, "source": kept.source}
     imported = [
         {"at": one.at, "what": "imported", "source": one.source, "row": one.row}
@@ -59,7 +58,7 @@ def _events(store: Store, kept: Prediction) -> list[dict[str, Any]]:
     ]
     pushed = [
         {"at": one.at, "what": "pushed", "rounds": one.rounds, "problem": one.problem,
-         "link": address}
+         "link": link(store.address_of(one.dataset), kept.question) if one.rounds else ""}
         for one in store.pushed_of(kept.id)
     ]  # fmt: skip
     # What was submitted there is among the reviews.

@@ -67,10 +67,12 @@ class Ledger(Reviews):
             db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
         return found
 
-    def outlive(self, pulled: Pulled) -> None:
-        """Keep the review of a response that is gone, and that nobody took back."""
+    def outlive(self, pulled: Pulled) -> bool:
+        """Keep the review of a response that is gone, not taken back; whether there is one."""
         with self._writing() as db:
+            found = self._came_from(db, pulled)
             db.execute("DELETE FROM pulled WHERE response = ?", [pulled.response])
+        return found
 
     def _came_from(self, db: Queries, pulled: Pulled) -> bool:
         """Whether a review from this response stands."""
@@ -346,13 +348,23 @@ class Ledger(Reviews):
         return {"pushed": int(self._read(pushed, ())[0][0]), "pulled": self.count_pulled()}
 
     def addresses(self, predictions: Collection[str]) -> dict[str, str]:
-        """Where people open the data set that each of these was pushed to, by prediction."""
+        """Where people open the data set that each of these was pushed to, by prediction.
+
+        Of several data sets, one in which somebody has answered.
+        """
         rows = self._read(
             "SELECT prediction, address FROM json_each(?) JOIN pushed ON prediction = value"
-            " JOIN datasets USING (dataset) WHERE problem = '' AND rounds > 0",
+            " JOIN datasets USING (dataset) WHERE problem = '' AND rounds > 0 ORDER BY EXISTS"
+            " (SELECT 1 FROM pulled WHERE pulled.prediction = pushed.prediction"
+            " AND pulled.dataset = pushed.dataset)",
             [json.dumps(list(predictions))],
         )
         return {row["prediction"]: row["address"] for row in rows}
+
+    def address_of(self, dataset: str) -> str:
+        """Where people open a data set, "" if it is not known."""
+        rows = self._read("SELECT address FROM datasets WHERE dataset = ?", [dataset])
+        return str(rows[0]["address"]) if rows else ""
 
     def asides(self, *, decided: bool = False) -> list[Aside]:
         """What could not be exchanged. decided: also of what others have decided meanwhile."""

@@ -35,6 +35,8 @@ def test_a_question_has_one_history(
     import_file(store, str(path))
     store.note_dataset("d", asked=2, address="http://argilla/d")
     store.note_pushed([Pushed("d", id_, "x", 0, 9, rounds=2)])
+    store.note_dataset("e", asked=2, address="http://argilla/e")
+    store.note_pushed([Pushed("e", id_, "x", 0, 9)])
     clock.time = clock.time.replace(hour=14)
     store.review(id_, "ann", None, note="hm", source="page")
     clock.time = clock.time.replace(hour=15)
@@ -52,6 +54,8 @@ def test_a_question_has_one_history(
         "2030-05-01 13:00:00  imported from rows.jsonl, id row 7",
         "2030-05-01 13:00:00  pushed to Argilla, round 2 "
         "(http://argilla/d?status=submitted&search=Who_opened_it~question)",
+        "2030-05-01 13:00:00  pushed to Argilla "
+        "(http://argilla/e?status=submitted&search=Who_opened_it~question)",
         "2030-05-01 14:00:00  ann said that the text does not say, page, replaced since; note: hm",
         f"2030-05-01 15:00:00  ann said 'Ines Soto' ({where}), page",
         "2030-05-01 16:00:00  bob at Argilla: draft",
@@ -59,6 +63,7 @@ def test_a_question_has_one_history(
         "v1 (candidate) learned from it",
     ]
     assert shown(store, "row 7").stdout == done.stdout
+    assert store.addresses([id_]) == {id_: "http://argilla/d"}  # where somebody has answered
     told = json.loads(json.dumps(history(store, Versions(), id_, Reader.load("small"))))
     assert "@" in told["now"]["model"]
     assert told["now"]["text"] in CONTEXT

@@ -384,6 +384,7 @@ def test_a_review_outlives_its_authors_account(team: Team, people: dict[str, rg.
     id_, other = team.question(), team.question()
     dan = team.person("dan")
     respond(dan, team.record(id_), mark("1904"))
+    respond(dan, team.record(other), None, "discarded")
     team.pull()
     ask(team.owner, f"users/{dan.me.id}", method="DELETE")
     respond(people["ann"], team.record(other), NO)
