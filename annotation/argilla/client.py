@@ -81,13 +81,16 @@ class Connection:
 
     def patiently(self, call: Callable[[], T]) -> T:
         """Call, and call again with growing pauses while the server is away or fails."""
-        retrying = Retrying(
-            retry=retry_if_exception(_is_passing),
-            wait=wait_exponential_jitter(multiplier=0.2, max=3),
-            stop=stop_after_delay(self.target.patience),
-            reraise=True,
-        )
-        return retrying(call)
+        return _retrying(self.target.patience, _is_passing)(call)
+
+
+def _retrying(patience: float, passing: Callable[[BaseException], bool]) -> Retrying:
+    return Retrying(
+        retry=retry_if_exception(passing),
+        wait=wait_exponential_jitter(multiplier=0.2, max=3),
+        stop=stop_after_delay(patience),
+        reraise=True,
+    )
 
 
 def connect(target: Target | None = None) -> Connection:
@@ -129,7 +132,7 @@ def connect(target: Target | None = None) -> Connection:
                 "it: copy it anew"
             )
     with explained(url):
-        client = _logged_in(url, key, headers)
+        client = _retrying(target.patience, _is_failing)(_logged_in, url, key, headers)
         workspace = target.workspace or now.argilla_workspace or ""
         names = [one.name for one in client.workspaces]
     if not workspace:
@@ -214,6 +217,11 @@ def _status(error: BaseException) -> int | None:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code
     return named.get(type(error).__name__) or getattr(error, "status_code", None)
+
+
+def _is_failing(error: BaseException) -> bool:
+    """`_is_passing`, but where nothing listens: there the address may be wrong."""
+    return _is_passing(error) and not isinstance(error, httpx.ConnectError)
 
 
 def _is_passing(error: BaseException) -> bool:

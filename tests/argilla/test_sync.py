@@ -568,9 +568,12 @@ ME = {"id": "b692f0e5-d62a-41c3-905c-4a98cb291d8c", "username": "o", "role": "ow
     ],
 )
 def test_another_server_is_named(status: int, body: str, expected: str) -> None:
+    """Once it answers, which it does not at first."""
+    answers = iter([503])
+
     class Other(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status)
+            self.send_response(next(answers, status))
             self.send_header("Location", "http://127.0.0.1:9/login")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
