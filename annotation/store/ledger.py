@@ -235,7 +235,7 @@ class Ledger(Reviews):
         rows = self._read(
             "SELECT DISTINCT dataset FROM pushed JOIN datasets USING (dataset) WHERE rounds > 0"
             " AND substr(address, 1, length(:server)) = :server",
-            {"server": server},
+            {"server": f"{server.rstrip('/')}/"},
         )
         return {row[0] for row in rows}
 

@@ -218,6 +218,22 @@ def test_as_many_are_asked_as_settings_and_data_sets_say(
     assert decided() == (True, True)
 
 
+def test_what_was_deleted_elsewhere_asks_as_many_until_it_is_sent_again(store: Store) -> None:
+    id_ = keep(store)
+    for dataset, asked in (("d", 2), ("e", 1)):
+        store.note_dataset(dataset, asked=asked, address=f"http://h:6900/dataset/{dataset}")
+    store.note_pushed([Pushed("d", id_, "", 0, 1)])
+    assert store.datasets_at("http://h:6900/") == store.datasets_at("http://h:6900") == {"d"}
+    assert store.datasets_at("http://h:690") == set()
+    store.note_gone("d", (), store.pushed("d").values())
+    assert store.datasets_at("http://h:6900") == set()
+    assert (store.exchanged()["pushed"], store.counts().unsent) == (0, 1)
+    store.review(id_, "ann", None, source="page")
+    assert not store.is_decided(id_)
+    store.note_pushed([Pushed("e", id_, "", 0, 1)])
+    assert store.is_decided(id_)
+
+
 @pytest.mark.parametrize(
     ("span", "text", "message"),
     [
