@@ -215,9 +215,10 @@ def tell_pulled(store: Store, report: PullReport, url: str, as_json: bool) -> No
 def tell_reopened(report: PushReport | PullReport) -> None:
     """Say what it changed that other than before are asked."""
     number = report.reopened
-    what = "are decided that waited" if number < 0 else "that were decided wait for others"
+    what = "decided by that" if number < 0 else "decided before and waiting for others now"
     if number:
-        typer.echo(f"{report.min_submitted} must answer each question now: {abs(number)} {what}")
+        asked = f"the number who must answer each question is {report.min_submitted} now"
+        typer.echo(f"{asked}; questions {what}: {abs(number)}")
 
 
 def list_aside(store: Store, set_aside: Mapping[str, str]) -> None:

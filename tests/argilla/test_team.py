@@ -691,13 +691,13 @@ def test_a_number_that_is_changed_opens_what_was_decided_and_says_so(
     decided = len(list(team.store.examples()))
     asked = ["pull", "--dataset", "team", "--store", str(team.store.path)]
     for number, told in (
-        (3, "3 must answer each question now: {} that were decided wait for others"),
-        (2, "2 must answer each question now: {} are decided that waited"),
+        (3, "is 3 now; questions decided before and waiting for others now: {}\n"),
+        (2, "is 2 now; questions decided by that: {}\n"),
     ):
         changed = {"distribution": {"strategy": "overlap", "min_submitted": number}}
         ask(team.owner, f"datasets/{team.dataset}", changed, "PATCH")
         printed = CliRunner().invoke(app, asked).stdout
-        several = int(re.findall(r"now: (\d+) ", printed)[0])
+        several = int(re.findall(r"; questions .*: (\d+)\n", printed)[0])
         assert 1 <= several <= decided
         assert told.format(several) in printed
         assert team.decided(id_) == (number == 2)
