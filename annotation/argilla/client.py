@@ -122,9 +122,9 @@ def connect(target: Target | None = None) -> Connection:
         parts = httpx.URL()
     if parts.scheme not in ("http", "https") or not parts.host:
         raise ArgillaError(f"expected ARGILLA_API_URL like https://host, found {url!r}")
-    token = _secret(now.hf_token)
     space = parts.scheme == "https" and parts.host.endswith(".hf.space")
-    headers = {"Authorization": f"Bearer {token}"} if token and space else {}
+    token = _secret(now.hf_token) if space else ""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     for name, secret in (("ARGILLA_API_KEY", key), ("HF_TOKEN", token)):
         if not secret.isascii() or not secret.isprintable():
             raise ArgillaError(

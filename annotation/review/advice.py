@@ -25,15 +25,14 @@ class Situation:
 
     undecided: on which reviewers are split; begun: that fewer people answered than are asked;
     unusable: that have answers of which none can be used; discarded: that as many as were asked
-    leave out. new: predictions with a review that no
-    training has seen; wrong: of those that are decided, by where they were asked, how many there
-    are and in how many the model was wrong; drawn: the same of those kept at random, though the
-    model was sure; waiting_drawn: of those that wait, how many are such. settled: how many
-    doubtful ones need no reviewer, as the verifier estimates. learnable: how many decided answers
-    a verifier can learn from, 0 if too few; verified: from how many it learned when it was last
-    tried, 0 if never. gold: how many gold questions each reviewer answered rightly, and how many
-    at all. version: the newest version, held_back: why it does not serve, "" if it does, did, or
-    is the first.
+    leave out. new: predictions with a review that no training has seen; wrong: of those that are
+    decided, by where they were asked, how many there are and in how many the model was wrong;
+    drawn: the same of those kept at random, though the model was sure; waiting_drawn: of those that
+    wait, how many are such. settled: how many doubtful ones need no reviewer, as the verifier
+    estimates. learnable: how many decided answers a verifier can learn from, 0 if too few;
+    verified: from how many it learned when it was last tried, 0 if never. gold: how many gold
+    questions each reviewer answered rightly, and how many at all. version: the newest version,
+    held_back: why it does not serve, "" if it does, did, or is the first.
     """
 
     kept: int
