@@ -336,6 +336,6 @@ def test_the_command_line_uses_the_database_but_where_a_file_is_named(
     assert '"store": "postgresql://' in shown.output
     words = ["purge", "--id", id_, "--yes"]
     other = CliRunner().invoke(app, [*words, "--store", str(tmp_path / "other.sqlite3")])
-    assert "found no" in str(other.exception)
+    assert "of a kept prediction" in str(other.exception)
     assert "1 predictions deleted" in CliRunner().invoke(app, words).output
     assert Store().predictions() == []
